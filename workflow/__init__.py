@@ -1,0 +1,50 @@
+"""Trình: carries a public body's plans from first draft to the committee's session.
+
+The names below are the public API for plugins. They are loaded when first used, so that
+`workflow --help` imports neither pydantic nor sqlmodel.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_PUBLIC = {
+    "Act": "steps",
+    "Action": "steps",
+    "Attachment": "steps",
+    "Calendar": "deadlines",
+    "Context": "steps",
+    "DocumentRef": "steps",
+    "Effect": "hookspecs",
+    "Guard": "hookspecs",
+    "HolderRef": "steps",
+    "MadeRevision": "steps",
+    "Options": "steps",
+    "Parameters": "steps",
+    "Phrase": "errors",
+    "PlanView": "steps",
+    "Prose": "steps",
+    "Reason": "errors",
+    "Refused": "errors",
+    "State": "steps",
+    "StepRef": "steps",
+    "StepType": "steps",
+    "StepView": "steps",
+    "Text": "definition",
+    "UnitRef": "steps",
+    "WorkItem": "steps",
+    "action": "steps",
+    "hookimpl": "hookspecs",
+    "prose": "steps",
+}
+
+__all__ = ["__version__", *sorted(_PUBLIC)]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'workflow' has no attribute {name!r}")
+    return getattr(import_module("workflow." + _PUBLIC[name]), name)

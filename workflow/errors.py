@@ -1,0 +1,153 @@
+"""Everything that can go wrong for a person, as one tree of exceptions.
+
+Each class fixes the exit code of the command line (see `README.md`, "Exit codes"). A message is a
+catalogue entry with named parameters, so that it can be shown in any language; `str()` is English.
+This module knows neither the catalogue nor the command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, ClassVar
+
+
+def N_(message: str) -> str:  # noqa: N802 - the name that gettext tools look for
+    """Mark *message* for the catalogue and return it unchanged."""
+    return message
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A catalogue message with its parameters.
+
+    *text* is the English message with `{name}` places; *vi* carries the Vietnamese where the text
+    comes from a plugin or a definition rather than from the core's catalogue.
+    """
+
+    text: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    vi: str | None = None
+
+    def __str__(self) -> str:
+        return fill(self.text, self.params)
+
+
+def fill(text: str, params: Mapping[str, Any]) -> str:
+    """Put *params* into the `{name}` places of *text*; an unknown place stays as it is."""
+    for name, value in params.items():
+        text = text.replace("{" + name + "}", str(value))
+    return text
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One condition that is not met: what, who could meet it, and from which day on.
+
+    Attributes:
+        code: Kebab-case code, stored in the trail.
+        phrase: The sentence for people.
+        who: Ids of units, offices or people who could meet the condition.
+        since: First local day on which it could be met, if that is known.
+    """
+
+    code: str
+    phrase: Phrase
+    who: tuple[str, ...] = ()
+    since: date | None = None
+
+    def __str__(self) -> str:
+        return str(self.phrase)
+
+
+class WorkflowError(Exception):
+    """Base of every expected failure.
+
+    Args:
+        text: English message with `{name}` places.
+        code: Kebab-case code for `--json`; the class's own where not given.
+        reasons: The single conditions that were not met.
+        hint: What to do next.
+        params: Values for the places in *text* and *hint*.
+    """
+
+    exit_code: ClassVar[int] = 1
+    code: str = "defect"
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        code: str | None = None,
+        reasons: tuple[Reason, ...] = (),
+        hint: str | None = None,
+        **params: Any,
+    ) -> None:
+        self.phrase = Phrase(text, params)
+        self.hint = Phrase(hint, params) if hint else None
+        self.reasons = reasons
+        self.params = params
+        if code is not None:
+            self.code = code
+        super().__init__(str(self.phrase))
+
+
+class InvalidInput(WorkflowError):
+    """Wrong usage or bad input; nothing changed."""
+
+    exit_code = 2
+    code = "invalid-input"
+
+
+class NotFound(InvalidInput):
+    """There is no such plan, step, action, definition or file."""
+
+    code = "not-found"
+
+
+class StorageUnusable(InvalidInput):
+    """The database cannot be opened, read or written, or is not one of ours."""
+
+    code = "storage-unusable"
+
+
+class Refused(WorkflowError):
+    """A rule or guard refuses the change; `reasons` lists every one."""
+
+    exit_code = 3
+    code = "refused"
+
+
+class NotPermitted(WorkflowError):
+    """This actor may not do that."""
+
+    exit_code = 4
+    code = "not-permitted"
+
+
+class Conflict(WorkflowError):
+    """Somebody acted in between; it is safe to look and try again."""
+
+    exit_code = 5
+    code = "conflict"
+
+
+class ProblemsFound(WorkflowError):
+    """A check found errors or warnings."""
+
+    exit_code = 6
+    code = "problems-found"
+
+
+class IntegrityBroken(WorkflowError):
+    """The stored record does not agree with itself."""
+
+    exit_code = 7
+    code = "integrity-broken"
+
+
+class PluginFailed(Refused):
+    """A plugin raised or answered with the wrong type; the change is refused and the plugin named."""
+
+    code = "plugin-failed"

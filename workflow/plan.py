@@ -1,0 +1,308 @@
+"""A plan's state, and how one event changes it.
+
+`evolve` is pure and computes nothing from calendar, people, clock or definition: everything looked
+up stands in the event. Folding a plan's events gives exactly the stored state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from workflow import messages
+from workflow.messages import Event
+
+ACTIVE, SUSPENDED, CANCELLED, FINISHED = "active", "suspended", "cancelled", "finished"
+
+EvolveStep = Callable[[str, Mapping[str, Any] | None, str, Mapping[str, Any], Mapping[str, str] | None], dict[str, Any]]
+"""(step type, state, action, data, plugin) -> state; the step type's own pure `evolve`."""
+
+
+@dataclass(frozen=True)
+class StepRound:
+    """One opening of a step.
+
+    Attributes:
+        number: 1 for the first opening.
+        phase: State of the step type's machine.
+        complete: Phase is one of the type's complete states.
+        ended: The step was closed from outside (its stage was left, its series ended).
+        state: The step type's own state, as JSON-like values.
+        due: When it is due, as `deadlines.Term.as_data()`; empty if undated.
+        completed_on: Day on which it became complete.
+        last_on: Latest day on which something happened to it.
+        acts: What was done, as (action, actor, day) in order.
+    """
+
+    number: int
+    phase: str
+    state: Mapping[str, Any]
+    opened_on: str
+    due: Mapping[str, Any] = field(default_factory=dict)
+    complete: bool = False
+    ended: bool = False
+    completed_on: str | None = None
+    last_on: str | None = None
+    lead: str | None = None
+    acts: tuple[tuple[str, str | None, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class StepState:
+    """A step of the plan with all its rounds, the newest last."""
+
+    uses: str
+    rounds: tuple[StepRound, ...] = ()
+
+    @property
+    def current(self) -> StepRound:
+        """The newest round."""
+        return self.rounds[-1]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One stay in a stage."""
+
+    stage: str
+    entered_on: str
+    left_on: str | None = None
+    trigger: str | None = None
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A revision of a document: lần `number`, revision `revision`, its files by SHA-256."""
+
+    document: str
+    number: int
+    revision: int
+    files: tuple[str, ...]
+    made_on: str
+    step: str
+    seq: int
+
+    @property
+    def name(self) -> str:
+        """The name people use: `4.2` is the second revision of lần 4."""
+        return f"{self.number}.{self.revision}"
+
+
+@dataclass(frozen=True)
+class PlanState:
+    """Everything the engine knows of one plan, determined by its events."""
+
+    id: str
+    definition: str
+    definition_id: str
+    definition_version: int
+    status: str
+    stage: str
+    revision: int
+    seq: int
+    created_on: str
+    latest_on: str
+    title: Mapping[str, str] | None = None
+    start: str | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    adopted: bool = False
+    simulated: bool = False
+    schedule: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    visits: tuple[Visit, ...] = ()
+    steps: Mapping[str, StepState] = field(default_factory=dict)
+    revisions: tuple[Revision, ...] = ()
+
+    def step(self, address: str) -> StepState | None:
+        """Return the step at this full address if it was ever opened."""
+        return self.steps.get(address)
+
+    def latest_revision(self, document: str) -> Revision | None:
+        """Return the newest revision of *document*, or None."""
+        return next((r for r in reversed(self.revisions) if r.document == document), None)
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the state as JSON-like values, as it is stored."""
+        return asdict(self)
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> PlanState:
+        """Rebuild a state from `as_data()` values."""
+        values = dict(data)
+        values["visits"] = tuple(Visit(**visit) for visit in data["visits"])
+        values["revisions"] = tuple(Revision(**{**r, "files": tuple(r["files"])}) for r in data["revisions"])
+        values["steps"] = {address: _step_from(step) for address, step in data["steps"].items()}
+        return cls(**values)
+
+
+def _step_from(data: Mapping[str, Any]) -> StepState:
+    rounds = tuple(
+        StepRound(**{**round_, "acts": tuple(tuple(act) for act in round_["acts"])}) for round_ in data["rounds"]
+    )
+    return StepState(uses=data["uses"], rounds=rounds)
+
+
+def evolve(state: PlanState | None, event: Event, evolve_step: EvolveStep) -> PlanState:
+    """Return the state after *event*.
+
+    Args:
+        state: The state before; None before the first event.
+        event: The next event of the plan's chain.
+        evolve_step: The step types' own `evolve`, by name.
+
+    Raises:
+        ValueError: If the event does not fit the state (a damaged trail).
+    """
+    if event.type == messages.PLAN_CREATED:
+        if state is not None:
+            raise ValueError(f"plan {event.plan} is created twice")
+        return _created(event)
+    if state is None:
+        raise ValueError(f"event {event.seq} of {event.plan} comes before the plan's creation")
+    if event.type == messages.EVENT_CORRECTED:
+        state = PlanState.from_data(event.data["restored"])
+    elif event.type in _CHANGES:
+        state = _CHANGES[event.type](state, event, evolve_step)
+    else:
+        raise ValueError(f"unknown event type {event.type!r}")
+    return replace(
+        state,
+        seq=event.seq,
+        revision=event.seq,
+        latest_on=max(state.latest_on, event.occurred_on.isoformat()),
+        simulated=state.simulated or event.clock == "simulated",
+    )
+
+
+def fold(events: Iterable[Event], evolve_step: EvolveStep) -> PlanState | None:
+    """Return the state that *events* make, None for no events."""
+    state: PlanState | None = None
+    for event in events:
+        state = evolve(state, event, evolve_step)
+    return state
+
+
+def _created(event: Event) -> PlanState:
+    data, day = event.data, event.occurred_on.isoformat()
+    return PlanState(
+        id=event.plan,
+        definition=event.definition or "",
+        definition_id=data["definition"]["id"],
+        definition_version=data["definition"]["version"],
+        status=ACTIVE,
+        stage=data["stage"],
+        revision=event.seq,
+        seq=event.seq,
+        created_on=day,
+        latest_on=day,
+        title=data.get("title"),
+        start=data.get("start"),
+        parameters=data.get("parameters", {}),
+        adopted=data.get("adopted", False),
+        simulated=event.clock == "simulated",
+        schedule=data.get("schedule", {}),
+        visits=(Visit(stage=data["stage"], entered_on=day),),
+    )
+
+
+def _transition(state: PlanState, event: Event, _: EvolveStep) -> PlanState:
+    data, day = event.data, event.occurred_on.isoformat()
+    if data["from"] != state.stage:
+        raise ValueError(f"event {event.seq} leaves {data['from']!r}, but the plan is in {state.stage!r}")
+    left = replace(state.visits[-1], left_on=day, trigger=data["trigger"])
+    steps = dict(state.steps)
+    for address in data.get("ended", ()):
+        step = steps[address]
+        steps[address] = _with_round(step, replace(step.current, ended=True))
+    return replace(
+        state,
+        stage=data["to"],
+        visits=(*state.visits[:-1], left, Visit(stage=data["to"], entered_on=day)),
+        steps=steps,
+        schedule={**state.schedule, **data.get("schedule", {})},
+    )
+
+
+def _step_opened(state: PlanState, event: Event, evolve_step: EvolveStep) -> PlanState:
+    data = event.data
+    step = state.steps.get(data["step"], StepState(uses=data["uses"]))
+    if data["round"] != len(step.rounds) + 1:
+        raise ValueError(f"event {event.seq} opens round {data['round']} of {data['step']}, out of order")
+    day = event.occurred_on.isoformat()
+    opened = StepRound(
+        number=data["round"],
+        phase=data["phase"],
+        complete=data.get("complete", False),
+        completed_on=day if data.get("complete") else None,
+        state=evolve_step(data["uses"], None, "open", {**data["data"], "on": day}, event.plugin),
+        opened_on=day,
+        last_on=day,
+        due=data.get("due", {}),
+        lead=data.get("lead"),
+    )
+    return replace(state, steps={**state.steps, data["step"]: replace(step, rounds=(*step.rounds, opened))})
+
+
+def _step_acted(state: PlanState, event: Event, evolve_step: EvolveStep) -> PlanState:
+    data, day = event.data, event.occurred_on.isoformat()
+    step = state.steps[data["step"]]
+    number = data["round"]
+    round_ = step.rounds[number - 1]
+    if round_.phase != data["from"]:
+        raise ValueError(f"event {event.seq} acts on {data['step']} in {data['from']!r}, but it is {round_.phase!r}")
+    complete = data.get("complete", False)
+    acted = replace(
+        round_,
+        phase=data["to"],
+        state=evolve_step(step.uses, round_.state, data["action"], {**data["data"], "on": day}, event.plugin),
+        complete=complete,
+        completed_on=(round_.completed_on or day) if complete else None,
+        last_on=max(round_.last_on or day, day),
+        acts=(*round_.acts, (data["action"], event.actor, day)),
+    )
+    rounds = (*step.rounds[: number - 1], acted, *step.rounds[number:])
+    revisions = state.revisions
+    for made in data.get("revisions", ()):
+        revisions = (
+            *revisions,
+            Revision(
+                document=made["document"],
+                number=made["number"],
+                revision=made["revision"],
+                files=tuple(made["files"]),
+                made_on=day,
+                step=data["step"],
+                seq=event.seq,
+            ),
+        )
+    return replace(state, steps={**state.steps, data["step"]: replace(step, rounds=rounds)}, revisions=revisions)
+
+
+def _step_ended(state: PlanState, event: Event, _: EvolveStep) -> PlanState:
+    step = state.steps[event.data["step"]]
+    ended = replace(step.current, ended=True, last_on=event.occurred_on.isoformat())
+    return replace(state, steps={**state.steps, event.data["step"]: _with_round(step, ended)})
+
+
+def _with_round(step: StepState, round_: StepRound) -> StepState:
+    return replace(step, rounds=(*step.rounds[:-1], round_))
+
+
+def _status(status: str) -> Callable[[PlanState, Event, EvolveStep], PlanState]:
+    def change(state: PlanState, event: Event, _: EvolveStep) -> PlanState:
+        return replace(state, status=status)
+
+    return change
+
+
+_CHANGES: Mapping[str, Callable[[PlanState, Event, EvolveStep], PlanState]] = {
+    messages.TRANSITION_FIRED: _transition,
+    messages.STEP_OPENED: _step_opened,
+    messages.STEP_ACTED: _step_acted,
+    messages.STEP_ENDED: _step_ended,
+    messages.PLAN_FINISHED: _status(FINISHED),
+    messages.PLAN_SUSPENDED: _status(SUSPENDED),
+    messages.PLAN_RESUMED: _status(ACTIVE),
+    messages.PLAN_CANCELLED: _status(CANCELLED),
+    messages.PLAN_REOPENED: _status(ACTIVE),
+}

@@ -1,0 +1,333 @@
+"""What a step type is: the protocol that every word after `uses:` must offer.
+
+A step type is one class. From it come the validation of the YAML, the actions on the command line,
+the audit events, the list of work owed, replay and the pictures. The engine knows no step type of
+its own. Plugins import all this from `workflow`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated, Any, ClassVar, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from workflow.definition import Text
+from workflow.errors import Reason
+from workflow.messages import FreeText
+
+ENTRY_POINT_GROUP = "workflow.plugins"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Annotation of an option or parameter: its value names something that must exist.
+
+    *kind* is `unit` (unit or `@group`), `holder` (unit, office, role or person), `document`,
+    `step` (an address), `stage`.
+    """
+
+    kind: str
+
+
+UnitRef = Annotated[str, Reference("unit")]
+HolderRef = Annotated[str, Reference("holder")]
+DocumentRef = Annotated[str, Reference("document")]
+StepRef = Annotated[str, Reference("step")]
+
+
+@dataclass(frozen=True)
+class FreeTextMark:
+    """Annotation of a parameter that holds free or personal text."""
+
+
+Prose = Annotated[str, FreeTextMark()]
+"""A parameter with free or personal text; wrap its value in `prose()` in the act's data."""
+
+
+
+def prose(value: str | None) -> FreeText | None:
+    """Mark *value* as free text before it goes into an act's data; None stays None."""
+    return None if value is None else FreeText(value)
+
+
+class Options(BaseModel):
+    """Base for the parameters under `with:`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class State(BaseModel):
+    """Base for a step type's own state: frozen, tuples instead of lists, JSON-like values."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Parameters(BaseModel):
+    """Base for an action's parameters. A field's `description` becomes the option's help."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True)
+class WorkItem:
+    """Something somebody owes by a day.
+
+    Attributes:
+        key: Distinguishes the items of one step round, e.g. the unit that owes an opinion.
+        title: What is owed.
+        owner: Unit, office or person that owes it.
+        due_on: ISO day, inclusive; None where there is none.
+        done_on: ISO day on which it was done; None while it is open.
+        open: True while it is owed.
+    """
+
+    key: str
+    title: Text
+    owner: str | None
+    due_on: str | None = None
+    done_on: str | None = None
+    open: bool = True
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file handed in with an act: name, SHA-256 (hex), size in bytes."""
+
+    name: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True)
+class MadeRevision:
+    """A new revision of a document that an act makes."""
+
+    document: str
+    number: int
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Act:
+    """What an action method answers.
+
+    Attributes:
+        data: JSON-like values for the event; `prose()` around free texts. `evolve` gets the same,
+            plus `on`, the ISO day on which it happened.
+        to: The state reached; may be left out where the action declares one target.
+        revisions: Document revisions made by this act.
+        on_behalf: The body in whose name it is recorded.
+    """
+
+    data: Mapping[str, Any] = field(default_factory=dict)
+    to: str | None = None
+    revisions: tuple[MadeRevision, ...] = ()
+    on_behalf: str | None = None
+
+
+@dataclass(frozen=True)
+class Action:
+    """A thing a person can do on a step: a trigger of the step's machine.
+
+    Attributes:
+        source: States in which it is possible; empty means all.
+        to: States it can lead to; empty means it stays where it is.
+        late: Still possible after the step's stage was left.
+    """
+
+    name: str
+    title: Text
+    source: tuple[str, ...]
+    to: tuple[str, ...]
+    parameters: type[Parameters]
+    late: bool
+    method: str
+
+
+def action(
+    name: str,
+    *,
+    title: Mapping[str, str],
+    source: tuple[str, ...] | str = (),
+    to: tuple[str, ...] | str = (),
+    parameters: type[Parameters] = Parameters,
+    late: bool = False,
+) -> Callable[[Any], Any]:
+    """Mark a step type's method as an action.
+
+    The method is called as `method(view, parameters, context)` and returns an `Act`; it is pure and
+    raises `Refused` with reasons where the act is not possible.
+    """
+
+    def mark(method: Any) -> Any:
+        method.action = Action(
+            name=name,
+            title=Text(**title),
+            source=(source,) if isinstance(source, str) else tuple(source),
+            to=(to,) if isinstance(to, str) else tuple(to),
+            parameters=parameters,
+            late=late,
+            method=method.__name__,
+        )
+        return method
+
+    return mark
+
+
+class PlanView(Protocol):
+    """What a plugin may see of a plan."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def stage(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+    def latest_revision(self, document: str) -> Any: ...
+
+
+@dataclass(frozen=True)
+class StepView:
+    """A step round as its type sees it.
+
+    Attributes:
+        options: The validated `with:`.
+        state: The type's own state; None only in `open`.
+        due: `{"start": ISO or None, "due": ISO or None, "precision": ...}`; empty if undated.
+        lead: The unit or office that leads it.
+        title: The step's title, the type's where the definition gives none.
+    """
+
+    plan: PlanView
+    address: str
+    round: int
+    phase: str
+    options: Any
+    state: Any
+    opened_on: str
+    due: Mapping[str, Any]
+    lead: str | None
+    title: Text
+
+    @property
+    def due_on(self) -> str | None:
+        """ISO day on which the step is due, None if undated."""
+        return self.due.get("due")
+
+
+class Context(Protocol):
+    """What an act may look up. Everything looked up must go into the act's data."""
+
+    @property
+    def on(self) -> date:
+        """The day on which the act happened."""
+        ...
+
+    @property
+    def actor(self) -> str | None:
+        """Person id of who acts."""
+        ...
+
+    @property
+    def attachments(self) -> tuple[Attachment, ...]:
+        """Files handed in with the act."""
+        ...
+
+    def units(self, references: tuple[str, ...]) -> tuple[str, ...]:
+        """Resolve units and `@groups` to the ids of the units valid on the day, without doubles."""
+        ...
+
+    def unit_exists(self, unit: str) -> bool:
+        """True if the unit is in the register and valid on the day."""
+        ...
+
+    def working_days_after(self, start: date, days: int) -> date:
+        """The day *days* working days after *start* (the first day is not counted)."""
+        ...
+
+    def is_working_day(self, day: date) -> bool:
+        """True if offices work on *day*."""
+        ...
+
+    def working_day_before(self, day: date) -> date:
+        """*day* itself if it is a working day, otherwise the last working day before it."""
+        ...
+
+    def step(self, reference: str) -> StepView | None:
+        """The newest round of another step of the plan, None if it was never opened."""
+        ...
+
+
+class StepType:
+    """Base of all step types; see `plugins/README.md`.
+
+    Attributes:
+        name: The word after `uses:`.
+        version: Version of the type's events, stored with each.
+        states: State id to title; the first is the initial one.
+        complete_states: States in which nothing more is owed.
+        outcomes: Words that a transition's `outcome:` may ask for; by default the complete states.
+        lasting: True for a type that is never complete by itself (a lasting duty).
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[str] = "1"
+    title: ClassVar[Mapping[str, str]]
+    states: ClassVar[Mapping[str, Mapping[str, str]]]
+    complete_states: ClassVar[tuple[str, ...]]
+    outcomes: ClassVar[tuple[str, ...]] = ()
+    Options: ClassVar[type[Options]] = Options
+    State: ClassVar[type[State]] = State
+
+    def open(self, view: StepView, context: Context) -> Act:
+        """Return what is looked up when the step opens: invited units, dates of single items."""
+        return Act()
+
+    def evolve(self, state: Any, action: str, data: Mapping[str, Any]) -> Any:
+        """Return the type's state after an act; pure. *action* is `open` for the first call."""
+        return self.State() if state is None else state
+
+    def blockers(self, view: StepView) -> tuple[Reason, ...]:
+        """Say why the step is not complete, one reason for each thing missing."""
+        return ()
+
+    def work_items(self, view: StepView) -> tuple[WorkItem, ...]:
+        """Say who owes what by when, open items and done ones."""
+        return ()
+
+    def outcome(self, view: StepView) -> str | None:
+        """The word that a transition's `outcome:` is compared with; by default the complete state."""
+        return view.phase if view.phase in self.complete_states else None
+
+    def performers(self, view: StepView, action: str, parameters: Any) -> tuple[str, ...]:
+        """Units, offices or roles that may do *action* besides those the definition names in `by:`."""
+        return ()
+
+    def tick(self, view: StepView, context: Context) -> Act | None:
+        """Return what became due by `context.on` by itself (a period's report), or None.
+
+        The engine calls it before each command on the plan and records it as the action `tick`.
+        """
+        return None
+
+    def draft(self, options: Any) -> tuple[str, int] | None:
+        """The document and draft number that this step brings about, for checks; None if none."""
+        return None
+
+    def publishes(self, options: Any) -> bool:
+        """True if the step shows a document to the public; refused for confidential ones."""
+        return False
+
+    @classmethod
+    def actions(cls) -> Mapping[str, Action]:
+        """The type's actions by name, in the order of the class body."""
+        found = {}
+        for owner in reversed(cls.__mro__):
+            for member in vars(owner).values():
+                declared = getattr(member, "action", None)
+                if isinstance(declared, Action):
+                    found[declared.name] = declared
+        return found

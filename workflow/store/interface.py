@@ -1,0 +1,240 @@
+"""What the engine asks of a store: rows in, rows out, in the engine's own words.
+
+Two stores obey this contract: `memory` and `sql` (SQLite, PostgreSQL by URL). Rows are frozen
+values; every list is paged by key. The store knows no rule of plans; it guards the revision, the
+chain's order and append-only events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One event as stored. `body` are the canonical bytes exactly as hashed.
+
+    Attributes:
+        occurred_on: ISO day.
+        recorded_at: ISO instant, UTC, microseconds, ending in `Z`.
+        previous: 32 raw bytes, zeros for the first event of a chain.
+        hash: SHA-256(previous ‖ body), 32 raw bytes.
+    """
+
+    plan: str
+    seq: int
+    type: str
+    occurred_on: str
+    recorded_at: str
+    actor: str | None
+    request_id: str | None
+    previous: bytes
+    hash: bytes
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """The projection of one plan; `state` is `PlanState.as_data()` as canonical JSON bytes.
+
+    `title` is the key of a text in `content` (hex), or None where the definition's title counts.
+    `head` is the hash of the newest event. `latest_on` is the day of the newest fact.
+    """
+
+    id: str
+    definition: str
+    definition_id: str
+    definition_version: int
+    status: str
+    stage: str
+    revision: int
+    title: str | None
+    head: bytes
+    latest_on: str
+    state: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItemRow:
+    """Something owed; primary key (plan, step, round, key). `title_vi`/`title_en`: what is owed."""
+
+    plan: str
+    step: str
+    round: int
+    key: str
+    title_vi: str
+    title_en: str | None
+    owner: str | None
+    due_on: str | None
+    done_on: str | None
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionRow:
+    """A definition's canonical JSON bytes by their SHA-256 (hex)."""
+
+    hash: str
+    id: str
+    version: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TextRow:
+    """A text outside the hashed bytes: `key` is the hex SHA-256 of salt ‖ UTF-8 text."""
+
+    key: str
+    salt: bytes
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """A file handed in with an event: primary key (plan, seq, position); bytes by `sha256` (hex).
+
+    `name` is the key of a text in `content`.
+    """
+
+    plan: str
+    seq: int
+    position: int
+    sha256: str
+    size: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class EffectRow:
+    """An effect waiting in the outbox; `id` is `PLAN:SEQ:N`."""
+
+    id: str
+    plan: str
+    seq: int
+    kind: str
+    payload: bytes
+    state: str = "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChange:
+    """All that one command writes for one plan, in one transaction.
+
+    Attributes:
+        plan: The row after the command.
+        expected: The revision the command started from; 0 for a new plan.
+        events: In order, linked; the first has seq `expected + 1`.
+        work_items: Rows to insert or replace.
+        gone_items: Primary keys (step, round, key) to delete.
+        files: SHA-256 (hex) to the file's bytes in pieces, read once, for files not stored yet.
+    """
+
+    plan: PlanRow
+    expected: int
+    events: tuple[EventRow, ...]
+    work_items: tuple[WorkItemRow, ...] = ()
+    gone_items: tuple[tuple[str, int, str], ...] = ()
+    texts: tuple[TextRow, ...] = ()
+    documents: tuple[DocumentRow, ...] = ()
+    files: tuple[tuple[str, Iterable[bytes]], ...] = ()
+    effects: tuple[EffectRow, ...] = ()
+
+
+class RevisionLost(Exception):
+    """The plan is no longer at the expected revision; nothing was written."""
+
+
+class Store(Protocol):
+    """A store of plans, events and what belongs to them.
+
+    Methods raise `errors.StorageUnusable` where the database cannot be used (no right, disk full,
+    not ours, newer version), never a driver's exception.
+    """
+
+    def close(self) -> None: ...
+
+    # one plan
+    def plan(self, plan: str) -> PlanRow | None: ...
+    def write(self, change: PlanChange) -> None:
+        """Write all of *change* or nothing. Raises `RevisionLost`."""
+        ...
+
+    def events(self, plan: str, after: int = 0, limit: int | None = None) -> Iterator[EventRow]:
+        """The plan's chain in order, from the event behind seq *after* on."""
+        ...
+
+    def event(self, plan: str, seq: int) -> EventRow | None: ...
+    def request(self, request_id: str) -> Sequence[EventRow]:
+        """The events that a command with this request id made, in order."""
+        ...
+
+    def work_items(self, plan: str) -> Sequence[WorkItemRow]:
+        """All rows of one plan, ordered by (step, round, key)."""
+        ...
+
+    def documents(self, plan: str) -> Sequence[DocumentRow]: ...
+    def text(self, key: str) -> TextRow | None: ...
+    def texts(self, keys: Sequence[str]) -> dict[str, str]: ...
+    def file(self, sha256: str) -> Iterator[bytes]: ...
+    def has_file(self, sha256: str) -> bool: ...
+    def effects(self, plan: str | None = None) -> Sequence[EffectRow]: ...
+
+    # lists, paged by key
+    def plans(
+        self, *, status: str | None = None, stage: str | None = None, after: str = "", limit: int = 1000
+    ) -> Sequence[PlanRow]:
+        """Plans ordered by id, from the one behind id *after* on."""
+        ...
+
+    def due(
+        self,
+        *,
+        until: str | None = None,
+        owners: Sequence[str] | None = None,
+        after: tuple[str, str, str, int, str] | None = None,
+        limit: int = 1000,
+    ) -> Sequence[WorkItemRow]:
+        """Open items ordered by (due_on, plan, step, round, key); undated ones last (as `9999-99-99`).
+
+        Items of suspended, cancelled and finished plans are left out. *until* is an inclusive ISO day
+        (then undated items are left out); *after* is the last row's key for paging.
+        """
+        ...
+
+    # the workspace
+    def definitions(self) -> Sequence[DefinitionRow]: ...
+    def definition(self, hash: str) -> DefinitionRow | None: ...
+    def definition_version(self, id: str, version: int) -> DefinitionRow | None: ...
+    def workspace_head(self) -> EventRow | None:
+        """The newest event of the `@workspace` chain."""
+        ...
+
+    def latest_workspace_event(self, type: str) -> EventRow | None:
+        """The newest `@workspace` event of this type (people_loaded …)."""
+        ...
+
+    def append_workspace(
+        self,
+        events: Sequence[EventRow],
+        *,
+        texts: Sequence[TextRow] = (),
+        definitions: Sequence[DefinitionRow] = (),
+        files: Sequence[tuple[str, Iterable[bytes]]] = (),
+    ) -> None:
+        """Append to the `@workspace` chain. Raises `RevisionLost` if its head moved in between."""
+        ...
+
+    def chains(self, after: str = "", limit: int = 1000) -> Sequence[tuple[str, int, bytes]]:
+        """(chain, last seq, last hash) of every chain ordered by id, `@workspace` among them."""
+        ...
+
+    def rebuild(self, plan: PlanRow, work_items: Sequence[WorkItemRow]) -> None:
+        """Replace one plan's projection with the rows that replay gives."""
+        ...
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """A consistent view for several reads (one read transaction)."""
+        ...
