@@ -1,0 +1,217 @@
+"""What the service takes and gives: the options of a write, and the answers to questions.
+
+Plain frozen values with ids and codes; a face renders them in its language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from workflow.definition import Text
+from workflow.errors import Reason
+from workflow.messages import Event
+from workflow.plan import PlanState
+from workflow.steps import Action
+
+
+@dataclass(frozen=True)
+class Write:
+    """Who writes, and how.
+
+    Attributes:
+        actor: Person id.
+        on: The day it happened; today where None.
+        expect: Revision the writer has seen; the one read at the command's start where None.
+        behalf: Body in whose name the actor records it.
+        dry_run: Decide everything, write nothing.
+    """
+
+    actor: str | None
+    on: date | None = None
+    note: str | None = None
+    attach: tuple[Path, ...] = ()
+    expect: int | None = None
+    request_id: str | None = None
+    behalf: str | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a write did: the plan before and after, and the events, oldest first.
+
+    `repeated` is true where the request id was known and nothing new happened.
+    """
+
+    plan: PlanState
+    events: tuple[Event, ...]
+    dry_run: bool = False
+    repeated: bool = False
+
+
+@dataclass(frozen=True)
+class PlanSummary:
+    """A row of `list`. `due_on` is the stage's due day, `late` is judged on the day asked for."""
+
+    id: str
+    title: Text
+    definition: str
+    version: int
+    stage: str
+    stage_title: Text
+    stage_label: str | None
+    status: str
+    revision: int
+    due_on: str | None
+    late: bool
+    simulated: bool
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A work item: `item` is `PLAN/STEP@ROUND#KEY`; `owner_name` from the people register."""
+
+    item: str
+    plan: str
+    step: str
+    round: int
+    key: str
+    title: Text
+    owner: str | None
+    owner_name: Text | None
+    due_on: str | None
+    done_on: str | None
+    open: bool
+    late: bool
+    days_late: int
+
+
+@dataclass(frozen=True)
+class StepDetail:
+    """A step round: its state in words (`state_title`), what is missing, what was done."""
+
+    address: str
+    round: int
+    uses: str
+    title: Text
+    label: str | None
+    state: str
+    state_title: Text
+    complete: bool
+    ended: bool
+    required: bool
+    lead: str | None
+    opened_on: str
+    completed_on: str | None
+    due: Mapping[str, Any]
+    late: bool
+    blockers: tuple[Reason, ...]
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class StageDetail:
+    """A stage of the plan's definition with its date and visits (entered, left) so far."""
+
+    id: str
+    label: str | None
+    title: Text
+    due: Mapping[str, Any]
+    visits: tuple[tuple[str, str | None], ...]
+    current: bool
+    final: bool
+    buffer: bool
+    late: bool
+
+
+@dataclass(frozen=True)
+class PlanDetail:
+    """All that `show` prints."""
+
+    summary: PlanSummary
+    state: PlanState
+    stages: tuple[StageDetail, ...]
+    steps: tuple[StepDetail, ...]
+    owed: tuple[Owed, ...]
+    documents: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Move:
+    """A transition out of the current stage; possible where `reasons` is empty."""
+
+    trigger: str
+    to: str
+    title: Text
+    to_title: Text
+    by: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    permitted: bool | None
+
+
+@dataclass(frozen=True)
+class Possible:
+    """An action that the step's machine allows now. `permitted` is None where no actor was named."""
+
+    step: str
+    round: int
+    step_title: Text
+    action: Action
+    by: tuple[str, ...]
+    permitted: bool | None
+
+
+@dataclass(frozen=True)
+class NextDetail:
+    """All that `next` prints. `notes` tell what is waited for (a window that begins later)."""
+
+    summary: PlanSummary
+    moves: tuple[Move, ...]
+    actions: tuple[Possible, ...]
+    notes: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """An event for people: `summary` in words by catalogue, texts resolved, hash in hex."""
+
+    event: Event
+    hash: str
+    previous: str
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A thing that verification found wrong: which check, which chain, where, what."""
+
+    check: str
+    chain: str
+    seq: int | None
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class Verification:
+    """The result of `audit verify`: counts, and findings, the first bad one first."""
+
+    chains: int
+    events: int
+    findings: tuple[Finding, ...]
+    checks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DefinitionSummary:
+    """A definition known here: from a file of the workspace, or pinned in the database."""
+
+    id: str
+    version: int
+    title: Text
+    hash: str
+    source: str
+    pinned: bool
