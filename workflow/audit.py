@@ -1,0 +1,124 @@
+"""The hash chain: canonical bytes of an event, links, and reading them back.
+
+The canonical bytes are RFC 8785 JSON restricted to what an event needs: no floats, ASCII keys,
+integers below 2^53, text in NFC without lone surrogates. They are stored exactly as hashed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+from workflow.messages import Event
+
+FORMAT: Final = 1
+GENESIS: Final = bytes(32)
+"""What stands before the first event of every chain."""
+
+_LARGEST = 2**53
+
+
+class NotCanonical(ValueError):
+    """A value that the canonical form does not allow; the message says where and why."""
+
+
+def canonical_json(value: Any) -> bytes:
+    """Return *value* as canonical JSON bytes.
+
+    Raises:
+        NotCanonical: For floats, large integers, keys that are not ASCII text, text not in NFC.
+
+    Source: RFC 8785, restricted as the module says.
+    """
+    _require_canonical(value, "$")
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _require_canonical(value: Any, path: str) -> None:
+    if value is None or value is True or value is False:
+        return
+    if type(value) is str:
+        if not value.isascii():
+            _require_text(value, path)
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            if not isinstance(key, str):
+                raise NotCanonical(f"{path}: key {key!r} is not text")
+            if not key.isascii():
+                raise NotCanonical(f"{path}: key {key!r} is not ASCII")
+            _require_canonical(inner, f"{path}.{key}")
+    elif isinstance(value, (list, tuple)):
+        for index, inner in enumerate(value):
+            _require_canonical(inner, f"{path}[{index}]")
+    elif isinstance(value, int):
+        if abs(value) >= _LARGEST:
+            raise NotCanonical(f"{path}: {value} is not below 2^53")
+    elif isinstance(value, str):
+        _require_text(value, path)
+    else:
+        raise NotCanonical(f"{path}: {type(value).__name__} has no canonical form")
+
+
+def _require_text(value: str, path: str) -> None:
+    if not unicodedata.is_normalized("NFC", value):
+        raise NotCanonical(f"{path}: text is not in NFC")
+    if any(0xD800 <= ord(character) <= 0xDFFF for character in value):
+        raise NotCanonical(f"{path}: text has a lone surrogate")
+
+
+def link(previous: bytes, body: bytes) -> bytes:
+    """Return the hash of an event: SHA-256(previous ‖ body), *previous* being 32 raw bytes."""
+    return hashlib.sha256(previous + body).digest()
+
+
+def text_key(salt: bytes, text: str) -> str:
+    """Return the hex key under which a text stands in `content`: SHA-256(salt ‖ UTF-8 text)."""
+    return hashlib.sha256(salt + text.encode()).hexdigest()
+
+
+def instant(moment: datetime) -> str:
+    """Return an aware instant as `2026-01-31T08:15:00.000000Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def body_of(event: Event) -> bytes:
+    """Return the canonical bytes of *event*."""
+    return canonical_json(
+        {
+            "format": FORMAT,
+            "plan": event.plan,
+            "seq": event.seq,
+            "type": event.type,
+            "occurred_on": event.occurred_on.isoformat(),
+            "recorded_at": instant(event.recorded_at),
+            "clock": event.clock,
+            "request_id": event.request_id,
+            "actor": event.actor,
+            "authority": event.authority,
+            "definition": event.definition,
+            "plugin": event.plugin,
+            "on_behalf": event.on_behalf,
+            "data": event.data,
+        }
+    )
+
+
+def event_of(body: bytes) -> Event:
+    """Read an event back from its canonical bytes.
+
+    Raises:
+        ValueError: If the bytes are no event of this format.
+    """
+    try:
+        raw = json.loads(body)
+        if raw.pop("format") != FORMAT:
+            raise ValueError("unknown event format")
+        raw["occurred_on"] = date.fromisoformat(raw["occurred_on"])
+        raw["recorded_at"] = datetime.fromisoformat(raw["recorded_at"])
+        return Event(**raw)
+    except (KeyError, TypeError, AttributeError, UnicodeDecodeError) as error:
+        raise ValueError(f"not an event: {error}") from error
