@@ -1,0 +1,1 @@
+"""The step types and integrations that come with the engine, each written as a third party would."""
