@@ -69,6 +69,7 @@ class WorkflowError(Exception):
         code: Kebab-case code for `--json`; the class's own where not given.
         reasons: The single conditions that were not met.
         hint: What to do next.
+        vi: Vietnamese of *text*, where a plugin raises it (the core's stands in the catalogue).
         params: Values for the places in *text* and *hint*.
     """
 
@@ -82,9 +83,10 @@ class WorkflowError(Exception):
         code: str | None = None,
         reasons: tuple[Reason, ...] = (),
         hint: str | None = None,
+        vi: str | None = None,
         **params: Any,
     ) -> None:
-        self.phrase = Phrase(text, params)
+        self.phrase = Phrase(text, params, vi)
         self.hint = Phrase(hint, params) if hint else None
         self.reasons = reasons
         self.params = params
