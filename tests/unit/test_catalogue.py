@@ -1,0 +1,187 @@
+"""Messages are shown in the reader's language, and every message has its Vietnamese."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+import workflow
+from workflow.catalogue import (
+    Catalogue,
+    Marked,
+    catalogue_file,
+    language_from,
+    main,
+    marked_messages,
+    missing,
+    translations,
+)
+from workflow.definition import Text
+from workflow.errors import Phrase
+
+CORE = Path(workflow.__file__).parent
+PLACE = re.compile(r"\{[^{}]*\}")
+ENGLISH, VIETNAMESE = Catalogue("en"), Catalogue("vi")
+
+
+@pytest.fixture
+def known(monkeypatch: pytest.MonkeyPatch) -> Mapping[str, str]:
+    """A catalogue of one message in place of the real one."""
+    entries = {"there is no plan `{plan}`": "không có kế hoạch `{plan}`"}
+    monkeypatch.setattr("workflow.catalogue.translations", lambda language: entries)
+    return entries
+
+
+@pytest.fixture
+def source(tmp_path: Path):
+    """Write a source file and return the messages found in it."""
+
+    def found(text: str) -> list[str | None]:
+        (tmp_path / "sample.py").write_text(text, "utf-8")
+        return [marked.text for marked in marked_messages(tmp_path)]
+
+    return found
+
+
+def test_english_is_the_message_itself(known):
+    """An English reader sees the message with its parameters."""
+    assert "there is no plan `a-1`" == ENGLISH.text(Phrase("there is no plan `{plan}`", {"plan": "a-1"}))
+
+
+def test_vietnamese_comes_from_the_catalogue(known):
+    """A Vietnamese reader sees the translation with the same parameters."""
+    assert "không có kế hoạch `a-1`" == VIETNAMESE.message("there is no plan `{plan}`", plan="a-1")
+
+
+def test_a_phrase_that_brings_its_vietnamese_needs_no_entry(known):
+    """The Vietnamese of a plugin's phrase is taken from the phrase."""
+    phrase = Phrase("round {n} is open", {"n": 2}, vi="đợt {n} đang mở")
+
+    assert "đợt 2 đang mở" == VIETNAMESE.text(phrase)
+    assert "round 2 is open" == ENGLISH.text(phrase)
+
+
+def test_a_message_without_translation_is_shown_in_english(known):
+    """A missing translation never hides the message."""
+    assert "something new" == VIETNAMESE.message("something new")
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "vietnamese"),
+    [
+        (Phrase("there is no plan `{plan}`", {"plan": "b"}), "there is no plan `b`", "không có kế hoạch `b`"),
+        (Text(vi="Dự thảo", en="Draft"), "Draft", "Dự thảo"),
+        (date(2019, 4, 15), "2019-04-15", "15/04/2019"),
+        (("a", Text(vi="b")), "a, b", "a, b"),
+        (3, "3", "3"),
+    ],
+)
+def test_parameters_are_shown_in_the_same_language(known, value, english, vietnamese):
+    """Phrases, texts, days and lists among the parameters are rendered for the same reader."""
+    phrase = Phrase("{value}", {"value": value})
+
+    assert (english, vietnamese) == (ENGLISH.text(phrase), VIETNAMESE.text(phrase))
+
+
+def test_a_definition_without_english_is_shown_in_vietnamese():
+    """A title without an English twin is shown as it is in both languages."""
+    assert ("Họp", "Họp") == (ENGLISH.words(Text(vi="Họp")), VIETNAMESE.words(Text(vi="Họp")))
+
+
+@pytest.mark.parametrize(
+    ("explicit", "environ_value", "locale", "language"),
+    [
+        ("vi", "en", "en_US.UTF-8", "vi"),
+        ("en", "vi", "vi_VN.UTF-8", "en"),
+        (None, "vi", "en_US.UTF-8", "vi"),
+        (None, "en", "vi_VN", "en"),
+        (None, None, "vi_VN.UTF-8", "vi"),
+        (None, None, "Vietnamese_Vietnam.1258", "vi"),
+        (None, "", "vi-VN", "vi"),
+        (None, "fr", "vi_VN", "vi"),
+        (None, None, "C.UTF-8", "en"),
+        (None, None, None, "en"),
+        (None, None, "vie", "en"),
+    ],
+)
+def test_option_comes_before_environment_and_locale(explicit, environ_value, locale, language):
+    """The first that says English or Vietnamese counts; English if none does."""
+    assert language == language_from(explicit, environ_value, locale)
+
+
+@pytest.mark.parametrize(
+    ("text", "messages"),
+    [
+        ('N_("marked")', ["marked"]),
+        ('raise Refused("no " "way")\nclass Refused(WorkflowError): pass', ["no way"]),
+        ('raise errors.Late("late", hint="hurry")\nclass Late(Refused): pass\nclass Refused(WorkflowError): pass',
+         ["late", "hurry"]),
+        ('Phrase("one" if n == 1 else "many", {})', ["one", "many"]),
+        ('Phrase(f"{n} things")', [None]),
+        ('Phrase("a" + b)', [None]),
+        ("Phrase(text)", []),
+        ('Phrase("mine", {}, vi="của tôi")', []),
+        ('ValueError("for programmers")', []),
+    ],
+)  # fmt: skip
+def test_messages_are_found_in_the_sources(source, text, messages):
+    """Every literal given to a marker, a phrase or an error is a message; one put together is a fault."""
+    assert messages == source(text)
+
+
+def test_every_message_has_its_vietnamese():
+    """No message of the engine lacks a translation, and none is put together where it is raised."""
+    assert () == missing(CORE)
+
+
+def test_translations_keep_the_places():
+    """A translation has exactly the parameters of its message."""
+    differing = {
+        msgid: msgstr
+        for msgid, msgstr in translations("vi").items()
+        if sorted(set(PLACE.findall(msgid))) != sorted(set(PLACE.findall(msgstr)))
+    }
+
+    assert {} == differing
+
+
+def test_the_catalogue_has_nothing_that_nobody_says():
+    """Every entry of the catalogue is a message of the sources."""
+    said = {marked.text for marked in marked_messages(CORE)}
+
+    assert [] == sorted(set(translations("vi")) - said)
+
+
+def test_the_catalogue_is_clean():
+    """No entry is fuzzy, empty, said twice or written in decomposed characters."""
+    text = catalogue_file("vi").read_text("utf-8")
+    with catalogue_file("vi").open("rb") as stream:
+        entries = [entry for entry in read_po(stream, locale="vi", abort_invalid=True) if entry.id]
+
+    assert unicodedata.normalize("NFC", text) == text
+    assert [] == [entry.id for entry in entries if entry.fuzzy or not entry.string]
+    assert len(entries) == text.count("\nmsgid ") - 1
+
+
+def test_missing_lists_each_message_once(tmp_path, known):
+    """The list names the first place of each message without translation."""
+    (tmp_path / "sample.py").write_text('N_("new")\nN_("new")\nN_("there is no plan `{plan}`")\n', "utf-8")
+
+    assert (Marked("sample.py", 1, "new"),) == missing(tmp_path)
+
+
+def test_the_tool_exits_with_one_where_a_message_lacks_its_vietnamese(known, capsys):
+    """`missing` prints file, line and message."""
+    assert 1 == main(["missing"])
+    assert "catalogue" not in capsys.readouterr().out
+
+
+def test_the_tool_explains_itself():
+    """Any other word is wrong usage."""
+    assert 2 == main(["extract"])
