@@ -76,7 +76,7 @@ class WorkItem:
     """Something somebody owes by a day.
 
     Attributes:
-        key: Distinguishes the items of one step round, e.g. the unit that owes an opinion.
+        key: Distinguishes the items of one step round, e.g. the unit that owes an answer.
         title: What is owed.
         owner: Unit, office or person that owes it.
         due_on: ISO day, inclusive; None where there is none.
