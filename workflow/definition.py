@@ -11,9 +11,16 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints, model_validator
+
+from workflow.errors import N_, Phrase
 
 LANGUAGE_VERSION = 1
+
+Flag = Annotated[bool, Strict()]
+"""`true` or `false`, and no text that looks like one."""
+
+Whole = Annotated[int, Strict()]
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
 """ASCII kebab-case identifier."""
@@ -66,13 +73,13 @@ class After(Model):
     """A term counted from a stage's end, or from the plan's start where no stage is named."""
 
     stage: Id | None = None
-    days: int | None = Field(default=None, ge=1, le=3660)
-    working_days: int | None = Field(default=None, ge=1, le=2600)
+    days: Whole | None = Field(default=None, ge=1, le=3660)
+    working_days: Whole | None = Field(default=None, ge=1, le=2600)
 
     @model_validator(mode="after")
     def _one_length(self) -> After:
         if (self.days is None) == (self.working_days is None):
-            raise ValueError("give either `days` or `working_days`")
+            raise ValueError(Phrase(N_("give either `days` or `working_days`")))
         return self
 
 
@@ -80,13 +87,13 @@ class BackFrom(Model):
     """A day counted back from a stage's first day."""
 
     stage: Id
-    days: int | None = Field(default=None, ge=1, le=3660)
-    working_days: int | None = Field(default=None, ge=1, le=2600)
+    days: Whole | None = Field(default=None, ge=1, le=3660)
+    working_days: Whole | None = Field(default=None, ge=1, le=2600)
 
     @model_validator(mode="after")
     def _one_length(self) -> BackFrom:
         if (self.days is None) == (self.working_days is None):
-            raise ValueError("give either `days` or `working_days`")
+            raise ValueError(Phrase(N_("give either `days` or `working_days`")))
         return self
 
 
@@ -103,9 +110,9 @@ class Timed(Model):
     month: IsoMonths | None = None
     back_from: BackFrom | None = None
     undecided: str | None = None
-    inherit: bool = False
-    continuous: bool = False
-    on_request: bool = False
+    inherit: Flag = False
+    continuous: Flag = False
+    on_request: Flag = False
     text: str | None = None
 
     @model_validator(mode="after")
@@ -114,7 +121,7 @@ class Timed(Model):
         if isinstance(getattr(self, "after", None), After):
             given.append("after")
         if len(given) > 1:
-            raise ValueError("more than one date: " + ", ".join(f"`{key}`" for key in given))
+            raise ValueError(Phrase(N_("more than one date: {keys}"), {"keys": ", ".join(given)}))
         return self
 
     @property
@@ -146,8 +153,8 @@ class Step(Timed, People):
     title: Text | None = None
     label: str | None = None
     after: After | Addresses | None = None
-    required: bool = True
-    confidential: bool = False
+    required: Flag = True
+    confidential: Flag = False
     produces: tuple[Text, ...] = ()
     goes_to: Holders = ()
     note: Text | None = None
@@ -168,7 +175,7 @@ class Until(Model):
     @model_validator(mode="after")
     def _one_end(self) -> Until:
         if sum(value is not None for value in (self.stage, self.date, self.event)) != 1:
-            raise ValueError("give exactly one of `stage`, `date`, `event`")
+            raise ValueError(Phrase(N_("give exactly one of `stage`, `date`, `event`")))
         return self
 
 
@@ -191,7 +198,7 @@ class Transition(Model):
     outcome: Mapping[Address, Annotated[tuple[Id, ...], BeforeValidator(_listed)]] = Field(default_factory=dict)
     needs: Ids = ()
     reopen: Addresses = ()
-    allow_open_steps: bool = False
+    allow_open_steps: Flag = False
     note: Text | None = None
 
 
@@ -203,8 +210,8 @@ class Stage(Timed, People):
     after: After | None = None
     steps: Mapping[Id, Step] = Field(default_factory=dict)
     transitions: Mapping[Id, Transition] = Field(default_factory=dict)
-    final: bool = False
-    buffer: bool = False
+    final: Flag = False
+    buffer: Flag = False
     produces: tuple[Text, ...] = ()
     goes_to: Holders = ()
     note: Text | None = None
@@ -214,8 +221,8 @@ class Document(Model):
     """A document of the plan; a numbered one goes through drafts lần 1, lần 2 …"""
 
     title: Text
-    numbered: bool = False
-    confidential: bool = False
+    numbered: Flag = False
+    confidential: Flag = False
     encloses: Ids = ()
 
 
@@ -235,7 +242,7 @@ class Recipient(Model):
 
     to: Text
     purpose: Text | None = None
-    electronic: bool = False
+    electronic: Flag = False
 
 
 class Section(Model):
@@ -260,14 +267,48 @@ class Policies(Model):
     fixed_day_off: Literal["keep", "working-day-before"] = "keep"
 
 
+ORDER = "@order"
+"""Where the stored form keeps the order of keys: a list of [path, keys]."""
+
+
+def _orders(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[list[Any]]:
+    """Find the mappings with keys of the author's own that do not stand in sorted order."""
+    if isinstance(value, BaseModel):
+        for name in sorted(value.model_fields_set):
+            key = type(value).model_fields[name].alias or name
+            yield from _orders(getattr(value, name), (*path, key))
+    elif isinstance(value, Mapping):
+        if list(value) != sorted(value):
+            yield [list(path), list(value)]
+        for key in sorted(value):
+            yield from _orders(value[key], (*path, key))
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _orders(item, (*path, index))
+
+
+def _reordered(data: Mapping[str, Any], orders: Any) -> dict[str, Any]:
+    """Return a copy of *data* with its mappings in the order they had."""
+    wanted = {tuple(path): keys for path, keys in orders}
+
+    def copy(value: Any, path: tuple[str | int, ...]) -> Any:
+        if isinstance(value, Mapping):
+            return {key: copy(value[key], (*path, key)) for key in wanted.get(path, value)}
+        if isinstance(value, list):
+            return [copy(item, (*path, index)) for index, item in enumerate(value)]
+        return value
+
+    return {key: copy(part, (key,)) for key, part in data.items() if key != ORDER}
+
+
 class Definition(Model):
     """A definition: id, version, stages in order (the first is the initial one), steps alongside."""
 
     workflow: Literal[1]
     id: Id
-    version: int = Field(ge=1, le=1_000_000)
+    version: Whole = Field(ge=1, le=1_000_000)
     title: Text
-    normative: bool = False
+    normative: Flag = False
     calendar: Id = "vn"
     number: str | None = None
     issued: str | None = None
@@ -284,6 +325,23 @@ class Definition(Model):
     stages: Mapping[Id, Stage] = Field(min_length=1)
     alongside: Mapping[Id, AlongsideStep] = Field(default_factory=dict)
     note: Text | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_stored(cls, value: Any) -> Any:
+        if isinstance(value, Mapping) and ORDER in value:
+            value = _reordered(value, value[ORDER])
+        return value
+
+    def as_data(self) -> dict[str, Any]:
+        """Return what was written, as JSON-like values from which validation makes the same definition.
+
+        Canonical JSON sorts its keys, but the order of stages and steps means something: the orders
+        that sorting would lose are kept beside them, under `@order`.
+        """
+        data = self.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        kept = list(_orders(self))
+        return data | {ORDER: kept} if kept else data
 
     @cached_property
     def initial(self) -> str:
