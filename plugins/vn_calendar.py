@@ -1,0 +1,97 @@
+"""The working days of Vietnamese public offices: calendar `vn`.
+
+The base is the `holidays` package; what it lacks stands below with its source. Swaps of working days
+are announced late (sometimes in the very week), so days off and days worked can be given on top.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from hashlib import sha256
+from importlib.metadata import version
+
+from workflow import Calendar, hookimpl
+
+FIRST_YEAR, LAST_YEAR = 1946, 2099
+"""From the first National Day kept; to the last year whose lunar feasts the package knows."""
+
+
+@dataclass(frozen=True)
+class Swap:
+    """A working day given off against a day of rest worked, and where that was announced."""
+
+    off: date
+    worked: date
+    source: str
+
+
+CORRECTIONS = (
+    Swap(
+        off=date(2026, 1, 2),
+        worked=date(2026, 1, 10),
+        source=(
+            "Agreed on 2025-12-25; 24h.com.vn of 2025-12-26, "
+            "'Ai được hoán đổi để nghỉ Tết Dương lịch 4 ngày'. Missing in holidays 0.109."
+        ),
+    ),
+)
+"""Swaps that the package lacks. A swap added here changes the calendar's version."""
+
+
+class VietnamCalendar:
+    """Monday to Friday without public holidays and days swapped off, with the Saturdays worked for them.
+
+    Args:
+        off: Further days off; they win over the package and over `CORRECTIONS`.
+        worked: Further days worked, likewise.
+    """
+
+    name = "vn"
+
+    def __init__(self, off: Iterable[date] = (), worked: Iterable[date] = ()) -> None:
+        self.off, self.worked = frozenset(off), frozenset(worked)
+        if both := self.off & self.worked:
+            raise ValueError(f"both off and worked: {', '.join(sorted(day.isoformat() for day in both))}")
+        self._years: dict[int, tuple[frozenset[date], frozenset[date]]] = {}
+
+    @cached_property
+    def version(self) -> str:
+        """Version of the package, number of corrections, and a digest of the days given on top."""
+        given = [f"{sign}{day}" for sign, days in (("-", self.off), ("+", self.worked)) for day in sorted(days)]
+        digest = f".{sha256(' '.join(given).encode()).hexdigest()[:8]}" if given else ""
+        return f"holidays-{version('holidays')}+{len(CORRECTIONS)}{digest}"
+
+    def is_working_day(self, day: date) -> bool:
+        """Return True if public offices work on *day*.
+
+        Raises:
+            ValueError: If the year lies outside `FIRST_YEAR` to `LAST_YEAR`.
+        """
+        off, worked = self._years.get(day.year) or self._load(day.year)
+        return day not in off if day.weekday() < 5 else day in worked
+
+    def _load(self, year: int) -> tuple[frozenset[date], frozenset[date]]:
+        if not FIRST_YEAR <= year <= LAST_YEAR:
+            raise ValueError(f"calendar vn does not know {year}")
+        # Slow to import, and most commands count no working days.
+        from holidays import country_holidays
+
+        # A swap across New Year shows only when the neighbouring years are loaded too.
+        listed = country_holidays("VN", years=(year - 1, year, year + 1))
+        off = set(listed) | {swap.off for swap in CORRECTIONS}
+        worked = set(listed.weekend_workdays) | {swap.worked for swap in CORRECTIONS}
+        days = (
+            frozenset(day for day in (off - self.worked) | self.off if day.year == year),
+            frozenset(day for day in (worked - self.off) | self.worked if day.year == year),
+        )
+        self._years[year] = days
+        return days
+
+
+@hookimpl
+def calendars() -> Sequence[Calendar]:
+    """Return the calendar `vn`."""
+    return (VietnamCalendar(),)

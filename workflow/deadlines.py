@@ -1,0 +1,403 @@
+"""When things are due: working days, and the planned dates of a definition's stages and steps.
+
+Pure: the plan's start and the calendar come in as arguments. A date that is counted keeps what it was
+counted from, by which policy and with which version of the calendar, so that it explains itself.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
+
+from workflow.errors import InvalidInput, Phrase, Reason
+
+if TYPE_CHECKING:  # a neighbour on the same floor: only its shape is needed
+    from workflow.definition import After, BackFrom, Definition, Timed
+
+DAY: Final = timedelta(days=1)
+STRICT, INCLUSIVE, WORKING_DAY_BEFORE = "strict", "inclusive", "working-day-before"
+
+
+class Calendar(Protocol):
+    """A calendar of working days. It raises `ValueError` for a year that it does not know."""
+
+    @property
+    def name(self) -> str:
+        """The word after `calendar:`."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """What is stored beside each date counted with it; changes whenever a day changes."""
+        ...
+
+    def is_working_day(self, day: date) -> bool:
+        """True if offices work on *day*."""
+        ...
+
+
+class DeadlineError(InvalidInput):
+    """A date does not exist, or cannot be counted; `reasons` lists every one of a definition."""
+
+    code = "invalid-date"
+
+
+@dataclass(frozen=True)
+class Term:
+    """When something begins and is due, as planned.
+
+    Attributes:
+        kind: `window`, `due`, `before`, `month`, `after`, `back_from`, `undecided`, `inherit`,
+            `continuous`, `on_request` or `none`.
+        start: First day; None where only an end is known.
+        due: Last good day, inclusive; None where it is never late.
+        precision: `month` where the source gives no days.
+        text: The source's own wording.
+        source: Address the date was inherited or counted from; None for a relative term that
+            counts from the plan's start.
+        policy: Policies applied, joined by `+`: `strict`, `inclusive`, `working-day-before`.
+        calendar: Version of the calendar, where one was asked.
+        why: Why the date is undecided, in the definition's words.
+    """
+
+    kind: str
+    start: date | None = None
+    due: date | None = None
+    precision: Literal["day", "month"] | None = None
+    text: str | None = None
+    source: str | None = None
+    policy: str | None = None
+    calendar: str | None = None
+    why: str | None = None
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the term as JSON-like values, days as ISO text, without what is None."""
+        values = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return {
+            name: value.isoformat() if isinstance(value, date) else value
+            for name, value in values
+            if value is not None
+        }
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Term:
+        """Rebuild a term from `as_data()` values."""
+        days = {name: date.fromisoformat(data[name]) for name in ("start", "due") if data.get(name)}
+        return cls(**{**data, **days})
+
+
+# -- working days ----------------------------------------------------------------------------------
+
+
+def is_working_day(day: date, calendar: Calendar) -> bool:
+    """Return True if offices work on *day*.
+
+    Raises:
+        DeadlineError: If *calendar* does not know the year.
+    """
+    try:
+        return calendar.is_working_day(day)
+    except ValueError as exc:
+        raise DeadlineError(
+            "The calendar {calendar} does not know the year {year}.", calendar=calendar.name, year=day.year
+        ) from exc
+
+
+def working_days_after(start: date, days: int, calendar: Calendar) -> date:
+    """Return the day *days* working days after *start*, which is not counted itself.
+
+    Raises:
+        DeadlineError: If *days* is negative or *calendar* ends before the term does.
+    """
+    return _counted(start, days, calendar, +1)
+
+
+def working_days_before(end: date, days: int, calendar: Calendar) -> date:
+    """Return the day *days* working days before *end*, which is not counted itself.
+
+    Raises:
+        DeadlineError: If *days* is negative or *calendar* begins after the term does.
+    """
+    return _counted(end, days, calendar, -1)
+
+
+def working_day_on_or_before(day: date, calendar: Calendar) -> date:
+    """Return *day* if offices work then, otherwise the last working day before it."""
+    while not is_working_day(day, calendar):
+        day = _shifted(day, -1)
+    return day
+
+
+def working_day_on_or_after(day: date, calendar: Calendar) -> date:
+    """Return *day* if offices work then, otherwise the first working day after it."""
+    while not is_working_day(day, calendar):
+        day = _shifted(day, +1)
+    return day
+
+
+def _counted(day: date, days: int, calendar: Calendar, direction: int) -> date:
+    if days < 0:
+        raise DeadlineError("A term cannot have {days} days.", days=days)
+    while days:
+        day = _shifted(day, direction)
+        days -= is_working_day(day, calendar)
+    return day
+
+
+def _shifted(day: date, days: int) -> date:
+    try:
+        return day + days * DAY
+    except OverflowError as exc:
+        raise DeadlineError("{days} days from {day} is outside the years 1 to 9999.", days=days, day=day) from exc
+
+
+# -- lateness --------------------------------------------------------------------------------------
+
+
+def is_late(due_data: Mapping[str, Any], day: date) -> bool:
+    """Return True if *day* lies behind the due day; what has no due day is never late."""
+    return days_late(due_data, day) > 0
+
+
+def days_late(due_data: Mapping[str, Any], day: date) -> int:
+    """Return the calendar days by which *day* lies behind the due day, 0 if it does not.
+
+    Args:
+        due_data: `Term.as_data()`. A month is due on its last day.
+        day: Local day on which the thing was done, or today.
+    """
+    due = due_data.get("due")
+    return 0 if due is None else max(0, (day - date.fromisoformat(due)).days)
+
+
+# -- the schedule of a definition ------------------------------------------------------------------
+
+
+def schedule(definition: Definition, start: date, calendar: Calendar) -> dict[str, dict[str, Any]]:
+    """Return the planned dates of a plan that begins on *start*, as `Term.as_data()` by address.
+
+    Every stage and every step alongside has an entry; a step inside a stage only where it has a
+    date of its own (see `effective`).
+
+    Raises:
+        DeadlineError: If a date does not exist, a window ends before it begins, or dates wait for
+            each other. `reasons` has all of them, each with `address` among its parameters.
+    """
+    scheduler = _Scheduler(definition, start, calendar)
+    terms = scheduler.terms()
+    if scheduler.faults:
+        raise DeadlineError(
+            "The dates of the definition {definition} cannot be worked out.",
+            definition=definition.id,
+            reasons=tuple(scheduler.faults),
+        )
+    return {address: term.as_data() for address, term in terms.items()}
+
+
+def effective(schedule: Mapping[str, Mapping[str, Any]], address: str, stage: str | None) -> dict[str, Any]:
+    """Return the date that counts for a stage or step: its own, otherwise its stage's.
+
+    A date taken from the stage has the stage as its `source`, unless the stage's own date already
+    names what it was counted from.
+    """
+    name = address.split("@", 1)[0]
+    if name in schedule:
+        return dict(schedule[name])
+    if stage is None or stage not in schedule:
+        return {}
+    return {"source": stage, **schedule[stage]}
+
+
+_Above = tuple[str, Term] | None
+"""The row above in the same mapping: the address to name, and its term."""
+
+
+class _Scheduler:
+    """Works out one definition's terms and collects every fault instead of stopping at the first."""
+
+    def __init__(self, definition: Definition, start: date, calendar: Calendar) -> None:
+        self.definition = definition
+        self.start = start
+        self.calendar = calendar
+        self.faults: list[Reason] = []
+        self.stages: dict[str, Term] = {}
+        self.stage_above = {below: above for above, below in pairwise(definition.stages)}
+
+    def terms(self) -> dict[str, Term]:
+        """All terms by address, in the definition's order."""
+        for stage_id in self.definition.stages:
+            self._resolve(stage_id)
+        terms: dict[str, Term] = {}
+        for stage_id, stage in self.definition.stages.items():
+            terms[stage_id] = self.stages[stage_id]
+            above: _Above = None
+            for step_id, step in stage.steps.items():
+                address = f"{stage_id}/{step_id}"
+                if step.dated:
+                    terms[address] = self._term(address, step, above)
+                above = (address, terms[address]) if step.dated else (stage_id, self.stages[stage_id])
+        above = None
+        for step_id, step in self.definition.alongside.items():
+            terms[step_id] = self._term(step_id, step, above)
+            above = (step_id, terms[step_id])
+            if step.until is not None and step.until.date is not None:
+                self._checked(step_id, step.until.date)
+        return terms
+
+    # A stage's date needs at most one other stage's, so what it waits for is a chain: walking it
+    # needs no recursion, however long a hostile file makes it.
+    def _resolve(self, stage_id: str) -> None:
+        chain: dict[str, None] = {}
+        needed: str | None = stage_id
+        while needed is not None and needed not in self.stages:
+            if needed in chain:
+                self._break_cycle(list(chain)[list(chain).index(needed) :])
+                break
+            chain[needed] = None
+            needed = self._needs(needed)
+        for each in reversed(chain):
+            if each not in self.stages:
+                above = self.stage_above.get(each)
+                row = (above, self.stages[above]) if above is not None and above in self.stages else None
+                self.stages[each] = self._term(each, self.definition.stages[each], row)
+
+    def _needs(self, stage_id: str) -> str | None:
+        stage = self.definition.stages[stage_id]
+        if stage.inherit:
+            return self.stage_above.get(stage_id)
+        counted = stage.term or stage.back_from
+        named = counted.stage if counted else None
+        return named if named in self.definition.stages else None
+
+    def _break_cycle(self, cycle: list[str]) -> None:
+        params = {"address": cycle[0], "stages": ", ".join(cycle)}
+        phrase = Phrase("{address}: these dates wait for each other: {stages}.", params)
+        self.faults.append(Reason("date-cycle", phrase))
+        for stage_id in cycle:
+            self.stages[stage_id] = Term("none")
+
+    def _term(self, address: str, timed: Timed, above: _Above) -> Term:
+        try:
+            return replace(self._computed(timed, above), text=timed.text)
+        except DeadlineError as error:
+            self._fault(address, error)
+            return Term("none")
+
+    def _checked(self, address: str, text: str) -> None:
+        try:
+            _day(text)
+        except DeadlineError as error:
+            self._fault(address, error)
+
+    def _fault(self, address: str, error: DeadlineError) -> None:
+        phrase = Phrase(error.phrase.text, {**error.phrase.params, "address": address})
+        self.faults.append(Reason(error.code, phrase))
+
+    def _computed(self, timed: Timed, above: _Above) -> Term:
+        if timed.window:
+            return _window(timed.window)
+        if timed.month:
+            return _months(timed.month)
+        if timed.due:
+            return self._fixed(Term("due", due=_day(timed.due), precision="day"))
+        if timed.before:
+            return self._fixed(self._before(timed.before))
+        if timed.term:
+            return self._after(timed.term)
+        if timed.back_from:
+            return self._back(timed.back_from)
+        if timed.inherit:
+            return _inherited(above)
+        if timed.undecided:
+            return Term("undecided", why=timed.undecided)
+        return Term("continuous" if timed.continuous else "on_request" if timed.on_request else "none")
+
+    def _before(self, text: str) -> Term:
+        day, policy = _day(text), self.definition.policies.before
+        due = _shifted(day, -1) if policy == STRICT else day
+        return Term("before", due=due, precision="day", policy=policy)
+
+    def _fixed(self, term: Term) -> Term:
+        """Apply the office's policy for a fixed day that falls on a day off."""
+        if self.definition.policies.fixed_day_off != WORKING_DAY_BEFORE or term.due is None:
+            return term
+        return replace(
+            term,
+            due=working_day_on_or_before(term.due, self.calendar),
+            policy=f"{term.policy}+{WORKING_DAY_BEFORE}" if term.policy else WORKING_DAY_BEFORE,
+            calendar=self.calendar.version,
+        )
+
+    def _after(self, after: After) -> Term:
+        base = self.start if after.stage is None else self._stage(after.stage).due
+        if base is None:
+            return Term("after", source=after.stage)
+        due = self._counted(base, after, +1)
+        term = Term("after", start=_shifted(base, +1), due=due, precision="day", source=after.stage)
+        return self._with_calendar(term, after)
+
+    def _back(self, back: BackFrom) -> Term:
+        stage = self._stage(back.stage)
+        # A stage that only has a due day (a session's day) counts as a stage of that one day.
+        base = stage.start or stage.due
+        if base is None:
+            return Term("back_from", source=back.stage)
+        term = Term("back_from", due=self._counted(base, back, -1), precision="day", source=back.stage)
+        return self._with_calendar(term, back)
+
+    def _counted(self, base: date, length: After | BackFrom, direction: int) -> date:
+        if length.days is not None:
+            return _shifted(base, direction * length.days)
+        return _counted(base, length.working_days or 0, self.calendar, direction)
+
+    def _with_calendar(self, term: Term, length: After | BackFrom) -> Term:
+        return term if length.working_days is None else replace(term, calendar=self.calendar.version)
+
+    def _stage(self, stage_id: str) -> Term:
+        if stage_id not in self.stages:
+            raise DeadlineError("{address}: there is no stage {stage}.", code="unknown-stage", stage=stage_id)
+        return self.stages[stage_id]
+
+
+def _inherited(above: _Above) -> Term:
+    if above is None:
+        raise DeadlineError("{address}: there is no row above to inherit a date from.", code="nothing-above")
+    address, term = above
+    # Rows of one merged cell all name the row that holds the date.
+    return replace(term, kind="inherit", source=term.source if term.kind == "inherit" else address)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as exc:
+        raise DeadlineError("{address}: {value} is not a day of the calendar.", value=text) from exc
+
+
+def _window(text: str) -> Term:
+    first, _, last = text.partition("/")
+    return _ordered(Term("window", start=_day(first), due=_day(last), precision="day"), text)
+
+
+def _months(text: str) -> Term:
+    first, _, last = text.partition("/")
+    start, due = _month(first)[0], _month(last or first)[1]
+    return _ordered(Term("month", start=start, due=due, precision="month"), text)
+
+
+def _month(text: str) -> tuple[date, date]:
+    try:
+        first = date.fromisoformat(f"{text}-01")
+    except ValueError as exc:
+        raise DeadlineError("{address}: {value} is not a month of the calendar.", value=text) from exc
+    return first, first.replace(day=monthrange(first.year, first.month)[1])
+
+
+def _ordered(term: Term, text: str) -> Term:
+    if term.start and term.due and term.start > term.due:
+        raise DeadlineError("{address}: {value} ends before it begins.", code="window-reversed", value=text)
+    return term
