@@ -7,7 +7,7 @@ up stands in the event. Folding a plan's events gives exactly the stored state.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from workflow import messages
@@ -91,7 +91,15 @@ class Revision:
 
 @dataclass(frozen=True)
 class PlanState:
-    """Everything the engine knows of one plan, determined by its events."""
+    """Everything the engine knows of one plan, determined by its events.
+
+    Attributes:
+        revision: What a writer has to have seen; the seq of the newest event.
+        latest_on: Day of the latest fact.
+        title: Reference to the plan's own title in `content`, or None for the definition's.
+        schedule: Stage id or step address to its date, as `deadlines.Term.as_data()`.
+        again: Addresses of steps that open a new round when their stage is next entered.
+    """
 
     id: str
     definition: str
@@ -112,6 +120,7 @@ class PlanState:
     visits: tuple[Visit, ...] = ()
     steps: Mapping[str, StepState] = field(default_factory=dict)
     revisions: tuple[Revision, ...] = ()
+    again: tuple[str, ...] = ()
 
     def step(self, address: str) -> StepState | None:
         """Return the step at this full address if it was ever opened."""
@@ -123,16 +132,31 @@ class PlanState:
 
     def as_data(self) -> dict[str, Any]:
         """Return the state as JSON-like values, as it is stored."""
-        return asdict(self)
+        values = {name: getattr(self, name) for name in _PLAN_FIELDS}
+        values["visits"] = [_values(visit) for visit in self.visits]
+        values["revisions"] = [_values(revision) for revision in self.revisions]
+        values["steps"] = {
+            address: {"uses": step.uses, "rounds": [_values(round_) for round_ in step.rounds]}
+            for address, step in self.steps.items()
+        }
+        return values
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> PlanState:
         """Rebuild a state from `as_data()` values."""
         values = dict(data)
+        values["again"] = tuple(data["again"])
         values["visits"] = tuple(Visit(**visit) for visit in data["visits"])
         values["revisions"] = tuple(Revision(**{**r, "files": tuple(r["files"])}) for r in data["revisions"])
         values["steps"] = {address: _step_from(step) for address, step in data["steps"].items()}
         return cls(**values)
+
+
+_PLAN_FIELDS = tuple(field_.name for field_ in fields(PlanState))
+
+
+def _values(item: Any) -> dict[str, Any]:
+    return {field_.name: getattr(item, field_.name) for field_ in fields(item)}
 
 
 def _step_from(data: Mapping[str, Any]) -> StepState:
@@ -219,7 +243,7 @@ def _transition(state: PlanState, event: Event, _: EvolveStep) -> PlanState:
         stage=data["to"],
         visits=(*state.visits[:-1], left, Visit(stage=data["to"], entered_on=day)),
         steps=steps,
-        schedule={**state.schedule, **data.get("schedule", {})},
+        again=tuple(data.get("again", ())),
     )
 
 
@@ -240,7 +264,11 @@ def _step_opened(state: PlanState, event: Event, evolve_step: EvolveStep) -> Pla
         due=data.get("due", {}),
         lead=data.get("lead"),
     )
-    return replace(state, steps={**state.steps, data["step"]: replace(step, rounds=(*step.rounds, opened))})
+    return replace(
+        state,
+        steps={**state.steps, data["step"]: replace(step, rounds=(*step.rounds, opened))},
+        again=tuple(address for address in state.again if address != data["step"]),
+    )
 
 
 def _step_acted(state: PlanState, event: Event, evolve_step: EvolveStep) -> PlanState:
@@ -295,6 +323,14 @@ def _status(status: str) -> Callable[[PlanState, Event, EvolveStep], PlanState]:
     return change
 
 
+def _reopened(state: PlanState, event: Event, _: EvolveStep) -> PlanState:
+    stage, day = event.data.get("stage", state.stage), event.occurred_on.isoformat()
+    visits = state.visits
+    if stage != state.stage:
+        visits = (*visits[:-1], replace(visits[-1], left_on=day), Visit(stage=stage, entered_on=day))
+    return replace(state, status=ACTIVE, stage=stage, visits=visits)
+
+
 _CHANGES: Mapping[str, Callable[[PlanState, Event, EvolveStep], PlanState]] = {
     messages.TRANSITION_FIRED: _transition,
     messages.STEP_OPENED: _step_opened,
@@ -304,5 +340,5 @@ _CHANGES: Mapping[str, Callable[[PlanState, Event, EvolveStep], PlanState]] = {
     messages.PLAN_SUSPENDED: _status(SUSPENDED),
     messages.PLAN_RESUMED: _status(ACTIVE),
     messages.PLAN_CANCELLED: _status(CANCELLED),
-    messages.PLAN_REOPENED: _status(ACTIVE),
+    messages.PLAN_REOPENED: _reopened,
 }

@@ -1,0 +1,282 @@
+"""Actions on steps: address, machine, permission, parameters, and what the step type answers."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from pydantic import ValidationError
+
+from workflow import messages
+from workflow.definition import ROUND
+from workflow.errors import InvalidInput, N_, NotFound, Phrase, PluginFailed, Reason, Refused
+from workflow.ledger import Ledger
+from workflow.machine import NotPossible
+from workflow.moves import acted_on, performers
+from workflow.openings import finish_if_done, open_waiting, plugin_of
+from workflow.plan import PlanState, StepRound
+from workflow.situation import ActContext, Process, Situation, guarded
+from workflow.steps import Act, Action, StepType
+
+
+def tick_all(ledger: Ledger, situation: Situation) -> None:
+    """Record what became due by itself on every open step, on the day of recording."""
+    process = situation.process
+    for address, step in ledger.current.steps.items():
+        round_ = step.current
+        step_type = process.type_of(address)
+        if round_.complete or round_.ended or type(step_type).tick is StepType.tick:
+            continue
+        context = ActContext(situation, ledger.current, situation.today)
+        act = guarded(step_type, "tick", process.view(ledger.current, address, round_), context)
+        if act is None:
+            continue
+        data = {
+            "step": address,
+            "round": round_.number,
+            "action": "tick",
+            "from": round_.phase,
+            "to": round_.phase,
+            "data": act.data,
+        }
+        ledger.record(
+            messages.STEP_ACTED, data, {"via": "engine"}, plugin=plugin_of(step_type), by_itself=True
+        )
+
+
+def decide_act(ledger: Ledger, situation: Situation, reference: str, name: str, values: Mapping[str, Any]) -> None:
+    """Judge and record one action on a step."""
+    process, plan = situation.process, ledger.current
+    address, round_ = find_round(process, plan, reference)
+    step_type = process.type_of(address)
+    action = find_action(step_type, name)
+    parameters = parse(action, values)
+    view = process.view(plan, address, round_)
+    situation.require_actor()
+    extra = guarded(step_type, "performers", view, name, parameters)
+    own = performers_of_step(process, address)
+    authority = situation.authorise((*own, *extra) if own else (), f"do `{name}` on `{address}`")
+    _require_possible(process, plan, address, round_, action)
+    _require_other_person(process, plan, address, situation)
+    if situation.on < date.fromisoformat(round_.opened_on):
+        raise InvalidInput(
+            "{on} is before {opened}, the day on which `{step}` was opened",
+            code="too-early",
+            hint="give --on {opened} or later",
+            on=situation.on.isoformat(),
+            opened=round_.opened_on,
+            step=address,
+        )
+    act = guarded(step_type, action.method, view, parameters, ActContext(situation, plan, situation.on))
+    if not isinstance(act, Act):
+        raise PluginFailed(
+            "step type `{name}` answered `{method}` with {kind}",
+            name=step_type.name,
+            method=action.method,
+            kind=type(act).__name__,
+        )
+    reached = _fire(process, step_type, round_, action, act)
+    _record(ledger, situation, address, round_, action, act, reached, authority)
+    open_waiting(ledger, situation, authority)
+    finish_if_done(ledger, situation, authority)
+
+
+def _record(
+    ledger: Ledger,
+    situation: Situation,
+    address: str,
+    round_: StepRound,
+    action: Action,
+    act: Act,
+    reached: str,
+    authority: dict[str, Any],
+) -> None:
+    step_type = situation.process.type_of(address)
+    complete = reached in step_type.complete_states
+    data: dict[str, Any] = {
+        "step": address,
+        "round": round_.number,
+        "action": action.name,
+        "from": round_.phase,
+        "to": reached,
+        "data": act.data,
+    }
+    if complete:
+        data["complete"] = True
+    if act.revisions:
+        data["revisions"] = list(_numbered(ledger.current, act))
+    behalf = act.on_behalf or situation.behalf
+    if behalf == authority.get("ref"):
+        behalf = None
+    ledger.record(messages.STEP_ACTED, data, authority, plugin=plugin_of(step_type), on_behalf=behalf)
+
+
+def _numbered(plan: PlanState, act: Act) -> Iterable[dict[str, Any]]:
+    counts: dict[tuple[str, int], int] = {}
+    for made in act.revisions:
+        key = (made.document, made.number)
+        if key not in counts:
+            counts[key] = sum((r.document, r.number) == key for r in plan.revisions)
+        counts[key] += 1
+        yield {
+            "document": made.document,
+            "number": made.number,
+            "revision": counts[key],
+            "files": list(made.files),
+        }
+
+
+def performers_of_step(process: Process, address: str) -> tuple[str, ...]:
+    """Who may act on a step by the definition."""
+    stage = process.stage_of(address)
+    stage_by = process.definition.stages[stage].by if stage else ()
+    return performers(process, process.step(address).by, stage_by, process.definition.by, lead=process.lead(address))
+
+
+def find_round(process: Process, plan: PlanState, reference: str) -> tuple[str, StepRound]:
+    """Return the full address and the round that *reference* means: the newest where none is named.
+
+    Raises:
+        NotFound: If the definition has no such step, or it has no such round.
+        Refused: If the step was not opened yet.
+    """
+    matched = ROUND.match(reference)
+    name = matched["address"] if matched else reference
+    stage, _, rest = name.partition("/")
+    if rest:
+        stage = process.definition.stage_named(stage) or stage
+        name = f"{stage}/{rest}"
+    address = process.definition.full_address(name, plan.stage)
+    if address is None:
+        raise NotFound(
+            "there is no step `{step}` in {definition}",
+            code="unknown-step",
+            hint="did you mean {near}?",
+            step=reference,
+            definition=process.definition.id,
+            near=_near(name, [*process.definition.steps, *plan.steps]),
+        )
+    step = plan.step(address)
+    if step is None:
+        declared = process.step(address)
+        phrase = Phrase(
+            N_("step `{step}` opens when its stage is entered and {others} is complete"),
+            {"step": address, "others": ", ".join(declared.waits_for) or "-"},
+        )
+        raise Refused("step `{step}` is not open yet", reasons=(Reason("step-not-open", phrase),), step=address)
+    if matched is None or matched["round"] is None:
+        return address, step.current
+    number = int(matched["round"])
+    if not 1 <= number <= len(step.rounds):
+        raise NotFound("step `{step}` has no round {number}", code="unknown-round", step=address, number=number)
+    return address, step.rounds[number - 1]
+
+
+def find_action(step_type: StepType, name: str) -> Action:
+    """Return the type's action of this name.
+
+    Raises:
+        NotFound: With the actions it has.
+    """
+    actions = step_type.actions()
+    if name not in actions:
+        raise NotFound(
+            "step type `{type}` has no action `{action}`",
+            code="unknown-action",
+            hint="it has: {actions}",
+            type=step_type.name,
+            action=name,
+            actions=", ".join(actions),
+        )
+    return actions[name]
+
+
+def parse(action: Action, values: Mapping[str, Any]) -> Any:
+    """Return the action's parameters, validated.
+
+    Raises:
+        InvalidInput: With one reason for each value that is missing, unknown or wrong.
+    """
+    try:
+        return action.parameters.model_validate(dict(values))
+    except ValidationError as error:
+        reasons = tuple(
+            Reason(
+                "parameter-" + fault["type"].replace("_", "-"),
+                Phrase(N_("`{name}`: {fault}"), {"name": ".".join(map(str, fault["loc"])), "fault": fault["msg"]}),
+            )
+            for fault in error.errors(include_url=False)
+        )
+        raise InvalidInput(
+            "`{action}` was given wrong or too few values",
+            code="bad-parameters",
+            reasons=reasons,
+            hint="`workflow act PLAN STEP {action} --help` lists them",
+            action=action.name,
+        ) from error
+
+
+def _require_possible(process: Process, plan: PlanState, address: str, round_: StepRound, action: Action) -> None:
+    possible = process.step_machine(process.step(address).uses).actions(round_.phase)
+    if action.name not in possible:
+        raise Refused(
+            "`{action}` is not possible on `{step}`, which is {state}",
+            code="action-not-possible",
+            hint="possible now: {possible}",
+            action=action.name,
+            step=address,
+            state=round_.phase,
+            possible=", ".join(possible) or "-",
+        )
+    newest = plan.steps[address].current
+    if (round_.ended or round_ is not newest) and not action.late:
+        raise Refused(
+            "`{step}` was left behind; `{action}` is no longer possible on it",
+            code="step-left",
+            hint="a transition back opens a new round of it",
+            step=address,
+            action=action.name,
+        )
+    stage = process.stage_of(address)
+    if stage not in (None, plan.stage) and round_.complete and not action.late:
+        raise Refused(
+            "stage `{stage}` was left; `{action}` is no longer possible on `{step}`",
+            code="stage-left",
+            hint="a transition back opens a new round of it",
+            stage=stage,
+            action=action.name,
+            step=address,
+        )
+
+
+def _require_other_person(process: Process, plan: PlanState, address: str, situation: Situation) -> None:
+    for other in process.step(address).not_same_person_as:
+        if acted_on(process, plan, other, situation.actor):
+            raise Refused(
+                "whoever acted on `{other}` cannot act on `{step}`: `{actor}` did",
+                code="same-person",
+                other=other,
+                step=address,
+                actor=situation.actor,
+            )
+
+
+def _fire(process: Process, step_type: StepType, round_: StepRound, action: Action, act: Act) -> str:
+    target = act.to or (action.to[0] if len(action.to) == 1 else round_.phase)
+    try:
+        return process.step_machine(step_type.name).fire(round_.phase, action.name, target)
+    except NotPossible as error:
+        raise PluginFailed(
+            "step type `{name}` wants to go from {source} to {target} by `{action}`, which its machine lacks",
+            name=step_type.name,
+            source=round_.phase,
+            target=target,
+            action=action.name,
+        ) from error
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    found = difflib.get_close_matches(name, list(known), n=3, cutoff=0.4)
+    return " / ".join(found) or "-"

@@ -1,0 +1,108 @@
+"""The running record of one command: facts become events, and the state follows.
+
+Each fact is sealed (free texts leave, their hash stays), made an event with the next seq, and
+evolved at once, so that the next rule of the same command sees the state it will meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from workflow import audit
+from workflow.errors import InvalidInput
+from workflow.messages import Event, FreeText
+from workflow.plan import PlanState, evolve
+from workflow.situation import Situation
+
+
+class Ledger:
+    """Collects one command's events and texts over a plan's state.
+
+    Attributes:
+        state: The plan after the events so far; None before its creation.
+        events: The events so far.
+        texts: (key, salt, text) of every free text met.
+    """
+
+    def __init__(self, plan: str, state: PlanState | None, situation: Situation) -> None:
+        self.plan = plan
+        self.state = state
+        self.events: list[Event] = []
+        self.texts: list[tuple[str, bytes, str]] = []
+        self._situation = situation
+
+    @property
+    def current(self) -> PlanState:
+        """The state, which by now must exist."""
+        if self.state is None:
+            raise LookupError(f"plan {self.plan} does not exist yet")
+        return self.state
+
+    def record(
+        self,
+        type_: str,
+        data: Mapping[str, Any],
+        authority: Mapping[str, Any],
+        *,
+        plugin: Mapping[str, str] | None = None,
+        on_behalf: str | None = None,
+        by_itself: bool = False,
+    ) -> Event:
+        """Make *data* the chain's next event and evolve the state.
+
+        Args:
+            by_itself: Nobody did it; it became due. It happened on the day of recording.
+
+        Raises:
+            InvalidInput: If a value has no canonical form (a lone surrogate, a huge number).
+        """
+        now = self._situation
+        first = not self.events
+        sealed = self._sealed({**data, **(self._enclosures() if first and not by_itself else {})})
+        event = Event(
+            plan=self.plan,
+            seq=(self.state.seq if self.state else 0) + 1,
+            type=type_,
+            occurred_on=now.today if by_itself else now.on,
+            recorded_at=now.now,
+            clock=now.clock,
+            request_id=now.request["id"] if now.request else None,
+            actor=None if by_itself else now.actor,
+            authority=authority,
+            definition=now.process.hash,
+            plugin=plugin,
+            on_behalf=on_behalf,
+            data=sealed,
+        )
+        self.state = evolve(self.state, event, now.process.evolve_step)
+        self.events.append(event)
+        return event
+
+    def _enclosures(self) -> dict[str, Any]:
+        extra: dict[str, Any] = {}
+        if self._situation.note is not None:
+            extra["note"] = FreeText(self._situation.note)
+        if self._situation.attachments:
+            extra["attachments"] = [
+                {"name": FreeText(file.name), "sha256": file.sha256, "size": file.size}
+                for file in self._situation.attachments
+            ]
+        if self._situation.request:
+            extra["request"] = self._situation.request["digest"]
+        return extra
+
+    def _sealed(self, value: Any) -> Any:
+        if isinstance(value, FreeText):
+            salt = next(self._situation.salts)
+            try:
+                key = audit.text_key(salt, value)
+            except UnicodeEncodeError as error:
+                raise InvalidInput("a text has characters that cannot be stored: {text!r}", text=value[:40]) from error
+            self.texts.append((key, salt, str(value)))
+            return {"text": key}
+        if isinstance(value, Mapping):
+            return {key: self._sealed(inner) for key, inner in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self._sealed(inner) for inner in value]
+        return value

@@ -1,0 +1,266 @@
+"""Transitions: every condition on leaving a stage, judged before the machine is fired."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from workflow.definition import Transition
+from workflow.errors import InvalidInput, N_, NotFound, Phrase, Reason, Refused, WorkflowError
+from workflow.hookspecs import TransitionView
+from workflow.openings import alongside_open, required_open
+from workflow.plan import PlanState
+from workflow.situation import LEAD, Process, Situation, guarded
+
+
+def performers(process: Process, *holders: tuple[str, ...], lead: str | None) -> tuple[str, ...]:
+    """Return the first non-empty `by:`, with the word `lead` replaced by the lead itself."""
+    chosen = next((by for by in holders if by), ())
+    return tuple(dict.fromkeys(lead if name == LEAD and lead else name for name in chosen))
+
+
+def performers_of(process: Process, stage: str, trigger: str) -> tuple[str, ...]:
+    """Who may fire *trigger* in *stage*."""
+    definition = process.definition
+    declared = definition.stages[stage]
+    return performers(
+        process, declared.transitions[trigger].by, declared.by, definition.by, lead=declared.lead or definition.lead
+    )
+
+
+def choose_trigger(process: Process, plan: PlanState, trigger: str | None, unmet: Callable[[str], Any]) -> str:
+    """Return the trigger to fire: the one named, or the only possible one.
+
+    Raises:
+        NotFound: If the definition has no such trigger.
+        Refused: If this stage has no such trigger, or none or several are possible and none is named.
+    """
+    here = process.stages.triggers(plan.stage)
+    if trigger is not None:
+        if not process.stages.has_trigger(trigger):
+            raise NotFound(
+                "there is no transition `{trigger}` in {definition}",
+                code="unknown-trigger",
+                hint="here these are possible: {here}",
+                trigger=trigger,
+                definition=process.definition.id,
+                here=", ".join(here) or "-",
+            )
+        return trigger
+    possible = [name for name in here if not unmet(name)]
+    if len(possible) == 1:
+        return possible[0]
+    if len(here) == 1:
+        return here[0]
+    raise Refused(
+        "name the transition to fire: {choices}",
+        code="choose-trigger",
+        hint="`workflow next {plan}` shows what blocks each",
+        choices=", ".join(possible or here) or "-",
+        plan=plan.id,
+    )
+
+
+def unmet(situation: Situation, plan: PlanState, trigger: str) -> tuple[Reason, ...]:
+    """Return every reason why *trigger* cannot leave the current stage now."""
+    process = situation.process
+    stage = process.definition.stages[plan.stage]
+    transition = stage.transitions.get(trigger)
+    if transition is None:
+        phrase = Phrase(N_("`{trigger}` does not leave stage `{stage}`"), {"trigger": trigger, "stage": plan.stage})
+        return (Reason("not-from-this-stage", phrase),)
+    seen = TransitionView(trigger, plan.stage, transition.to, situation.on.isoformat(), transition.needs)
+    return (
+        *_open_steps(process, plan, transition),
+        *_outcomes(process, plan, transition),
+        *_papers(process, plan, transition),
+        *_same_person(process, plan, transition, situation.actor),
+        *_guards(process, plan, transition, seen),
+        *_condition(situation, plan, transition),
+        *process.vetoes(plan, seen, situation.actor),
+    )
+
+
+def _open_steps(process: Process, plan: PlanState, transition: Transition) -> list[Reason]:
+    waiting: list[str] = []
+    if not transition.allow_open_steps and not _goes_back(process, plan.stage, transition.to):
+        waiting += required_open(plan, process, plan.stage)
+    if process.definition.stages[transition.to].final:
+        waiting += alongside_open(plan, process)
+        waiting += [
+            address
+            for address, step in plan.steps.items()
+            if process.stage_of(address) not in (None, plan.stage)
+            and process.step(address).required
+            and not step.current.complete
+            and not step.current.ended
+        ]
+    reasons: list[Reason] = []
+    for address in waiting:
+        reasons.append(_step_open(process, plan, address))
+        step = plan.step(address)
+        if step is not None:
+            reasons += guarded(process.type_of(address), "blockers", process.view(plan, address, step.current))
+    return reasons
+
+
+def _goes_back(process: Process, source: str, target: str) -> bool:
+    order = list(process.definition.stages)
+    return order.index(target) <= order.index(source)
+
+
+def _step_open(process: Process, plan: PlanState, address: str) -> Reason:
+    lead = process.lead(address)
+    who = (lead,) if lead else ()
+    title = process.step_title(address)
+    step = plan.step(address)
+    if step is None:
+        phrase = Phrase(N_("step `{step}` has not been opened yet: it waits for {others}"), {
+            "step": address, "others": ", ".join(process.step(address).waits_for)})
+        return Reason("step-not-open", phrase, who)
+    phrase = Phrase(
+        N_("step `{step}` ({title}) is not complete: {state}"),
+        {"step": address, "title": title.vi, "state": step.current.phase},
+    )
+    return Reason("step-open", phrase, who)
+
+
+def _outcomes(process: Process, plan: PlanState, transition: Transition) -> list[Reason]:
+    reasons = []
+    for reference, wanted in transition.outcome.items():
+        address = process.definition.full_address(reference, plan.stage) or reference
+        outcome = None if address in plan.again else process.outcome(plan, address)
+        if outcome not in wanted:
+            phrase = Phrase(
+                N_("step `{step}` must end with {wanted}; its outcome is {outcome}"),
+                {"step": address, "wanted": " / ".join(wanted), "outcome": outcome or "-"},
+            )
+            lead = process.lead(address)
+            reasons.append(Reason("outcome-differs", phrase, (lead,) if lead else ()))
+    return reasons
+
+
+def _papers(process: Process, plan: PlanState, transition: Transition) -> list[Reason]:
+    return [
+        Reason(
+            "paper-missing",
+            Phrase(N_("the dossier lacks `{document}`: no revision of it was handed in"), {"document": document}),
+        )
+        for document in transition.needs
+        if plan.latest_revision(document) is None
+    ]
+
+
+def _same_person(process: Process, plan: PlanState, transition: Transition, actor: str | None) -> list[Reason]:
+    return [
+        Reason(
+            "same-person",
+            Phrase(N_("whoever acted on `{step}` cannot fire this: `{actor}` did"), {"step": other, "actor": actor}),
+        )
+        for other in transition.not_same_person_as
+        if acted_on(process, plan, other, actor)
+    ]
+
+
+def acted_on(process: Process, plan: PlanState, reference: str, actor: str | None) -> bool:
+    """True if *actor* did something in the newest round of the step."""
+    step = plan.step(process.definition.full_address(reference, plan.stage) or reference)
+    return step is not None and actor is not None and any(who == actor for _, who, _ in step.current.acts)
+
+
+def _guards(process: Process, plan: PlanState, transition: Transition, seen: TransitionView) -> list[Reason]:
+    reasons: list[Reason] = []
+    for name in transition.requires:
+        guard = process.guards.get(name)
+        if guard is None:
+            phrase = Phrase(N_("guard `{name}` is not available: no plugin supplies it"), {"name": name})
+            reasons.append(Reason("guard-missing", phrase))
+        else:
+            reasons += guard(plan, seen)
+    return reasons
+
+
+def _condition(situation: Situation, plan: PlanState, transition: Transition) -> list[Reason]:
+    if transition.when is None:
+        return []
+    try:
+        holds = situation.process.condition(transition.when, plan_values(situation, plan))
+    except WorkflowError as error:
+        return [Reason("condition-failed", error.phrase)]
+    if holds:
+        return []
+    return [Reason("condition-false", Phrase(N_("the condition does not hold: {when}"), {"when": transition.when}))]
+
+
+def plan_values(situation: Situation, plan: PlanState) -> dict[str, Any]:
+    """Return what a `when:` condition may name (`conditions.OFFERED`)."""
+    process = situation.process
+    steps = {
+        address: {
+            "state": step.current.phase,
+            "complete": step.current.complete,
+            "round": step.current.number,
+            "outcome": process.outcome(plan, address) or "",
+            "opened_on": step.current.opened_on,
+            "completed_on": step.current.completed_on or "",
+            "due_on": step.current.due.get("due") or "",
+        }
+        for address, step in plan.steps.items()
+    }
+    parameters = {name: p.default or "" for name, p in process.definition.parameters.items()}
+    counts = {stage: sum(visit.stage == stage for visit in plan.visits) for stage in process.definition.stages}
+    return {
+        "plan": {
+            "id": plan.id,
+            "stage": plan.stage,
+            "status": plan.status,
+            "revision": plan.revision,
+            "created_on": plan.created_on,
+            "definition": plan.definition_id,
+        },
+        "today": situation.on.isoformat(),
+        "actor": situation.actor or "",
+        "param": {**parameters, **plan.parameters},
+        "steps": steps,
+        "visits": counts,
+        "normative": process.definition.normative,
+    }
+
+
+def require_day(situation: Situation, plan: PlanState, transition: Transition) -> None:
+    """Refuse a day before the stage was entered, or before the latest fact the guards read.
+
+    Raises:
+        InvalidInput: With the earliest day that is possible.
+    """
+    earliest = date.fromisoformat(plan.visits[-1].entered_on)
+    process = situation.process
+    read = [process.definition.full_address(name, plan.stage) or name for name in transition.outcome]
+    read += [f"{plan.stage}/{step}" for step in process.definition.stages[plan.stage].steps]
+    for address in read:
+        step = plan.step(address)
+        if step is not None and step.current.last_on:
+            earliest = max(earliest, date.fromisoformat(step.current.last_on))
+    if situation.on < earliest:
+        raise InvalidInput(
+            "{on} is before {earliest}, the day of what this transition builds on",
+            code="too-early",
+            hint="give --on {earliest} or later",
+            on=situation.on.isoformat(),
+            earliest=earliest.isoformat(),
+        )
+
+
+def guard_results(transition: Transition) -> Mapping[str, Any]:
+    """Return which named conditions held, for the event (all of them, or it would not have fired)."""
+    held: dict[str, Any] = {}
+    if transition.requires:
+        held["requires"] = list(transition.requires)
+    if transition.outcome:
+        held["outcome"] = sorted(transition.outcome)
+    if transition.needs:
+        held["needs"] = list(transition.needs)
+    if transition.when:
+        held["when"] = transition.when
+    return held

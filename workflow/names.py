@@ -1,0 +1,46 @@
+"""Names and texts as people type them: normalised to NFC, and refused where they cannot be kept."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from workflow.errors import InvalidInput
+
+_PLAN_ID = re.compile(r"[^\W_][\w.\-]{0,99}")
+
+
+def require_plan_id(text: str) -> str:
+    """Return a plan's id in NFC: letters, digits, `.`, `_`, `-`; at most 100 characters.
+
+    Raises:
+        InvalidInput: If it is not one.
+    """
+    name = unicodedata.normalize("NFC", text) if _storable(text) else ""
+    if not _PLAN_ID.fullmatch(name):
+        raise InvalidInput(
+            "`{id}` is no plan id",
+            code="bad-plan-id",
+            hint="letters, digits, dots, hyphens, beginning with a letter or digit, at most 100; e.g. 25-KH-KHCN-2019",
+            id=text[:60].encode("utf-8", "replace").decode(),
+        )
+    return name
+
+
+def require_text(text: str | None, what: str) -> str | None:
+    """Return a free text in NFC; None stays None.
+
+    Raises:
+        InvalidInput: If it has NUL characters or lone surrogates, or over 100,000 characters.
+    """
+    if text is None:
+        return None
+    if not _storable(text):
+        raise InvalidInput("{what} has characters that cannot be stored", code="bad-text", what=what)
+    if len(text) > 100_000:
+        raise InvalidInput("{what} has {size} characters; at most 100000 can be kept", code="bad-text", what=what, size=len(text))
+    return unicodedata.normalize("NFC", text)
+
+
+def _storable(text: str) -> bool:
+    return "\x00" not in text and not any(0xD800 <= ord(character) <= 0xDFFF for character in text)

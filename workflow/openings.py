@@ -1,0 +1,146 @@
+"""Opening and ending of steps: what a stage brings with it when it is entered or left."""
+
+from __future__ import annotations
+
+from workflow import deadlines, messages
+from workflow.errors import PluginFailed
+from workflow.ledger import Ledger
+from workflow.plan import PlanState, StepRound
+from workflow.situation import ActContext, Process, Situation, guarded
+from workflow.steps import Act, StepType, StepView
+
+Authority = dict[str, object]
+
+
+def plugin_of(step_type: StepType) -> dict[str, str]:
+    """The step type's name and version, for the event."""
+    return {"name": step_type.name, "version": step_type.version}
+
+
+def required_open(plan: PlanState, process: Process, stage: str) -> tuple[str, ...]:
+    """Return the addresses of the stage's required steps that are not complete."""
+    return tuple(
+        address
+        for address in _steps_of(process, stage)
+        if process.step(address).required and not _complete(plan, address)
+    )
+
+
+def alongside_open(plan: PlanState, process: Process) -> tuple[str, ...]:
+    """Return the required steps beside the stages that were opened and are not complete."""
+    return tuple(
+        address
+        for address, step in process.definition.alongside.items()
+        if step.required
+        and (opened := plan.step(address)) is not None
+        and not opened.current.complete
+        and not opened.current.ended
+    )
+
+
+def open_stage(ledger: Ledger, situation: Situation, authority: Authority, *, repeated: bool) -> None:
+    """Open the steps of the stage just entered, and end or open those beside the stages.
+
+    A step is opened where it never was, where its last round was ended unfinished, and where a
+    transition named it for opening again; every other step keeps its result.
+    """
+    process, plan = situation.process, ledger.current
+    for address, step in process.definition.alongside.items():
+        if step.until is not None and step.until.stage == plan.stage:
+            end_step(ledger, address, authority)
+        starts = step.from_ or process.definition.initial
+        if starts == plan.stage and not repeated and plan.step(address) is None:
+            open_step(ledger, situation, address, authority)
+    open_waiting(ledger, situation, authority)
+
+
+def open_waiting(ledger: Ledger, situation: Situation, authority: Authority) -> None:
+    """Open each step of the current stage whose time has come; again until none is left."""
+    process = situation.process
+    opened = True
+    while opened:
+        opened = False
+        plan = ledger.current
+        for address in _steps_of(process, plan.stage):
+            if _wants_opening(plan, process, address):
+                open_step(ledger, situation, address, authority)
+                opened = True
+                break
+
+
+def _wants_opening(plan: PlanState, process: Process, address: str) -> bool:
+    known = plan.step(address)
+    if known is not None and address not in plan.again and not known.current.ended:
+        return False
+    return all(
+        _complete(plan, process.definition.full_address(other, plan.stage) or other) and other not in plan.again
+        for other in process.step(address).waits_for
+    )
+
+
+def open_step(ledger: Ledger, situation: Situation, address: str, authority: Authority) -> None:
+    """Open a new round of the step."""
+    process, plan = situation.process, ledger.current
+    step, step_type = process.step(address), process.type_of(address)
+    known = plan.step(address)
+    number = len(known.rounds) + 1 if known else 1
+    day = situation.on.isoformat()
+    due = deadlines.effective(plan.schedule, address, process.stage_of(address))
+    phase = process.step_machine(step.uses).initial
+    view = StepView(
+        plan=plan,
+        address=address,
+        round=number,
+        phase=phase,
+        options=process.options(address),
+        state=None,
+        opened_on=day,
+        due=due,
+        lead=process.lead(address),
+        title=process.step_title(address),
+    )
+    act = guarded(step_type, "open", view, ActContext(situation, plan, situation.on))
+    if not isinstance(act, Act):
+        raise PluginFailed("step type `{name}` answered `open` with {kind}", name=step_type.name, kind=type(act).__name__)
+    data: dict[str, object] = {"step": address, "uses": step.uses, "round": number, "phase": phase, "data": act.data}
+    if due:
+        data["due"] = due
+    if view.lead:
+        data["lead"] = view.lead
+    if phase in step_type.complete_states:
+        data["complete"] = True
+    ledger.record(messages.STEP_OPENED, data, authority, plugin=plugin_of(step_type))
+
+
+def end_step(ledger: Ledger, address: str, authority: Authority) -> None:
+    """End a step from outside, if it is open."""
+    opened = ledger.current.step(address)
+    if opened is not None and not opened.current.complete and not opened.current.ended:
+        ledger.record(messages.STEP_ENDED, {"step": address, "round": opened.current.number}, authority)
+
+
+def finish_if_done(ledger: Ledger, situation: Situation, authority: Authority) -> None:
+    """Finish the plan if its stage is final and nothing required is open; end what else is open."""
+    process, plan = situation.process, ledger.current
+    if not process.definition.stages[plan.stage].final or plan.status != "active":
+        return
+    if required_open(plan, process, plan.stage) or alongside_open(plan, process):
+        return
+    for address in plan.steps:
+        end_step(ledger, address, authority)
+    ledger.record(messages.PLAN_FINISHED, {"stage": plan.stage}, authority)
+
+
+def still_open(plan: PlanState, address: str) -> StepRound | None:
+    """Return the newest round of a step if it is neither complete nor ended."""
+    opened = plan.step(address)
+    return opened.current if opened and not opened.current.complete and not opened.current.ended else None
+
+
+def _steps_of(process: Process, stage: str) -> tuple[str, ...]:
+    return tuple(f"{stage}/{step}" for step in process.definition.stages[stage].steps)
+
+
+def _complete(plan: PlanState, address: str) -> bool:
+    opened = plan.step(address)
+    return opened is not None and opened.current.complete and address not in plan.again

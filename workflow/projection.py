@@ -1,0 +1,75 @@
+"""The tables that events determine: the plan's row and its work items."""
+
+from __future__ import annotations
+
+from workflow import audit
+from workflow.plan import PlanState, StepState
+from workflow.situation import Process, guarded
+from workflow.store.interface import PlanRow, WorkItemRow
+
+Key = tuple[str, int, str]
+
+
+def plan_row(state: PlanState, head: bytes) -> PlanRow:
+    """Return the plan's row; *head* is the hash of its newest event."""
+    return PlanRow(
+        id=state.id,
+        definition=state.definition,
+        definition_id=state.definition_id,
+        definition_version=state.definition_version,
+        status=state.status,
+        stage=state.stage,
+        revision=state.revision,
+        title=state.title["text"] if state.title else None,
+        head=head,
+        latest_on=state.latest_on,
+        state=audit.canonical_json(state.as_data()),
+    )
+
+
+def work_items(state: PlanState, process: Process) -> dict[Key, WorkItemRow]:
+    """Return every work item of the plan by (step, round, key)."""
+    rows: dict[Key, WorkItemRow] = {}
+    for address, step in state.steps.items():
+        rows.update(_items_of(state, process, address, step))
+    return rows
+
+
+def changed_items(
+    before: PlanState | None, after: PlanState, process: Process
+) -> tuple[tuple[WorkItemRow, ...], tuple[Key, ...]]:
+    """Return the rows that differ from *before*, and the keys that are gone."""
+    old: dict[Key, WorkItemRow] = {}
+    new: dict[Key, WorkItemRow] = {}
+    known = before.steps if before else {}
+    for address, step in after.steps.items():
+        if known.get(address) is not step:
+            new.update(_items_of(after, process, address, step))
+    if before is not None:
+        for address, step in known.items():
+            if after.steps.get(address) is not step:
+                old.update(_items_of(before, process, address, step))
+    changed = tuple(row for key, row in new.items() if old.get(key) != row)
+    return changed, tuple(key for key in old if key not in new)
+
+
+def _items_of(state: PlanState, process: Process, address: str, step: StepState) -> dict[Key, WorkItemRow]:
+    if address not in process.definition.steps:
+        return {}
+    step_type = process.type_of(address)
+    rows: dict[Key, WorkItemRow] = {}
+    for round_ in step.rounds:
+        for item in guarded(step_type, "work_items", process.view(state, address, round_)):
+            rows[address, round_.number, item.key] = WorkItemRow(
+                plan=state.id,
+                step=address,
+                round=round_.number,
+                key=item.key,
+                title_vi=item.title.vi,
+                title_en=item.title.en,
+                owner=item.owner,
+                due_on=item.due_on,
+                done_on=item.done_on,
+                open=item.open and not round_.ended and round_ is step.current,
+            )
+    return rows

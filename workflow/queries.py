@@ -1,0 +1,507 @@
+"""Every question about plans, work owed, definitions and the trail. Reads only."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from workflow import audit, deadlines, messages
+from workflow.acts import performers_of_step
+from workflow.clock import Clock, local_day
+from workflow.definition import Definition, Text
+from workflow.errors import N_, IntegrityBroken, InvalidInput, NotFound, Phrase, Reason
+from workflow.messages import WORKSPACE_CHAIN, Event
+from workflow.moves import performers_of, unmet
+from workflow.people import Register
+from workflow.plan import ACTIVE, FINISHED, PlanState
+from workflow.processes import Processes, Source
+from workflow.registry import Registry
+from workflow.situation import Process, Situation, guarded
+from workflow.store.interface import DefinitionRow, EventRow, PlanRow, Store, WorkItemRow
+from workflow.verification import text_references, verify
+from workflow.views import (
+    AuditEntry,
+    DefinitionSummary,
+    Move,
+    NextDetail,
+    Owed,
+    PlanDetail,
+    PlanSummary,
+    Possible,
+    StageDetail,
+    StepDetail,
+    Verification,
+)
+
+_PAGE = 1000
+
+
+class Queries:
+    """Reads of one workspace.
+
+    Args:
+        sources: The definitions on file here, by id; read only when one is started or listed.
+        read_register: Parses a people register: (text, file name) -> (register, canonical bytes).
+        login: OS account and host of this process.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        registry: Callable[[], Registry],
+        clock: Clock,
+        *,
+        sources: Callable[[], Mapping[str, Source]],
+        read_register: Callable[[bytes, str], tuple[Register, bytes]],
+        condition: Callable[[str, Mapping[str, Any]], bool],
+        login: Mapping[str, str] | None = None,
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.login = login
+        self.sources = sources
+        self.read_register = read_register
+        self._registry = registry
+        self._processes = Processes(store, registry, condition)
+        self._people: tuple[Register, str] | None = None
+
+    @property
+    def registry(self) -> Registry:
+        """The plugins; loaded when first needed."""
+        return self._registry()
+
+    # people
+
+    @property
+    def register(self) -> Register:
+        """The people register in force."""
+        return self._loaded_people()[0]
+
+    @property
+    def people_version(self) -> str:
+        """The version of the people register in force; empty where none was loaded."""
+        return self._loaded_people()[1]
+
+    def forget_people(self) -> None:
+        """Read the register anew when it is next needed."""
+        self._people = None
+
+    def _loaded_people(self) -> tuple[Register, str]:
+        if self._people is None:
+            row = self.store.latest_workspace_event(messages.PEOPLE_LOADED)
+            if row is None:
+                self._people = (Register.model_validate({"people": 1}), "")
+            else:
+                data = audit.event_of(row.body).data
+                content = b"".join(self.store.file(data["sha256"]))
+                if hashlib.sha256(content).hexdigest() != data["sha256"]:
+                    raise IntegrityBroken("the people register in the database is not the one that was loaded")
+                self._people = (Register.model_validate_json(content), data["version"])
+        return self._people
+
+    # definitions
+
+    def process(self, row: DefinitionRow) -> Process:
+        """The process of a definition row."""
+        return self._processes.of_row(row)
+
+    def process_of(self, hash_: str) -> Process:
+        """The process of a pinned definition."""
+        return self._processes.pinned(hash_)
+
+    def definition_to_start(self, reference: str) -> DefinitionRow:
+        """The row of `id` (newest version on file, else the newest pinned) or `id@version`."""
+        return self._processes.to_start(reference, self.sources())
+
+    def definitions(self) -> tuple[DefinitionSummary, ...]:
+        """Every definition on file or pinned, by id and version."""
+        found: dict[tuple[str, int, str], DefinitionSummary] = {}
+        pinned = {row.hash: row for row in self.store.definitions()}
+        for source in self.sources().values():
+            definition = source.definition
+            found[definition.id, definition.version, source.hash] = DefinitionSummary(
+                definition.id, definition.version, definition.title, source.hash, source.name, source.hash in pinned
+            )
+        for row in pinned.values():
+            definition = self.process(row).definition
+            key = (row.id, row.version, row.hash)
+            found.setdefault(key, DefinitionSummary(*key[:2], definition.title, row.hash, "database", True))
+        return tuple(found[key] for key in sorted(found))
+
+    def definition(self, reference: str) -> tuple[Definition, str]:
+        """The definition that *reference* (`id` or `id@version`) means, with its hash."""
+        row = self.definition_to_start(reference)
+        return Definition.model_validate_json(row.body), row.hash
+
+    # plans
+
+    def require_plan(self, plan: str) -> PlanRow:
+        """The plan's row.
+
+        Raises:
+            NotFound: If there is no such plan.
+        """
+        row = self.store.plan(plan)
+        if row is None:
+            raise NotFound(
+                "there is no plan `{plan}`", code="unknown-plan", hint="`workflow list` shows the plans", plan=plan[:120]
+            )
+        return row
+
+    def state_of(self, row: PlanRow) -> PlanState:
+        """The plan's state as stored.
+
+        Raises:
+            IntegrityBroken: If it cannot be read.
+        """
+        try:
+            return PlanState.from_data(json.loads(row.state))
+        except (ValueError, TypeError, KeyError) as error:
+            raise IntegrityBroken(
+                "the stored state of {plan} cannot be read",
+                hint="`workflow audit verify {plan}` tells what differs",
+                plan=row.id,
+            ) from error
+
+    def today(self) -> date:
+        """The local day."""
+        return local_day(self.clock.now())
+
+    def plans(
+        self,
+        *,
+        status: str | None = None,
+        stage: str | None = None,
+        late: bool = False,
+        on: date | None = None,
+        after: str = "",
+        limit: int = _PAGE,
+    ) -> tuple[PlanSummary, ...]:
+        """Plans by id, from the one behind *after* on; `late` is judged on *on* (today)."""
+        day = on or self.today()
+        found: list[PlanSummary] = []
+        while len(found) < limit:
+            rows = self.store.plans(status=status, stage=stage, after=after, limit=limit)
+            titles = self.store.texts([row.title for row in rows if row.title])
+            summaries = (self._summary(row, self.state_of(row), day, titles) for row in rows)
+            found += [summary for summary in summaries if summary.late or not late]
+            if len(rows) < limit:
+                break
+            after = rows[-1].id
+        return tuple(found[:limit])
+
+    def _summary(
+        self, row: PlanRow, state: PlanState, day: date, titles: Mapping[str, str] | None = None
+    ) -> PlanSummary:
+        definition = self.process_of(row.definition).definition
+        if titles is None:
+            titles = self.store.texts([row.title] if row.title else [])
+        stage = definition.stages[state.stage]
+        due = state.schedule.get(state.stage, {})
+        return PlanSummary(
+            id=row.id,
+            title=Text(vi=titles[row.title]) if row.title and row.title in titles else definition.title,
+            definition=row.definition_id,
+            version=row.definition_version,
+            stage=row.stage,
+            stage_title=stage.title,
+            stage_label=stage.label,
+            status=row.status,
+            revision=row.revision,
+            due_on=due.get("due"),
+            late=row.status not in (FINISHED, "cancelled") and deadlines.is_late(due, day),
+            simulated=state.simulated,
+        )
+
+    def plan(self, plan: str, *, on: date | None = None) -> PlanDetail:
+        """Where a plan stands: its stages, steps, work owed and documents."""
+        row = self.require_plan(plan)
+        state, process, day = self.state_of(row), self.process_of(row.definition), on or self.today()
+        steps = tuple(
+            self._step(state, process, address, number, day)
+            for address, step in state.steps.items()
+            for number in range(len(step.rounds))
+        )
+        names = self.store.texts([document.name for document in self.store.documents(plan)])
+        documents = tuple(
+            {"seq": d.seq, "sha256": d.sha256, "size": d.size, "name": names.get(d.name, "-")}
+            for d in self.store.documents(plan)
+        )
+        owed = tuple(self._owed(item, day) for item in self.store.work_items(plan))
+        return PlanDetail(
+            self._summary(row, state, day), state, _stages(state, process.definition, day), steps, owed, documents
+        )
+
+    def _step(self, state: PlanState, process: Process, address: str, index: int, day: date) -> StepDetail:
+        step, declared, step_type = state.steps[address], process.step(address), process.type_of(address)
+        round_ = step.rounds[index]
+        closed = date.fromisoformat(round_.completed_on) if round_.completed_on else day
+        blockers = ()
+        if not round_.complete and not round_.ended:
+            blockers = guarded(step_type, "blockers", process.view(state, address, round_))
+        return StepDetail(
+            address=address,
+            round=round_.number,
+            uses=step.uses,
+            title=process.step_title(address),
+            label=declared.label,
+            state=round_.phase,
+            state_title=Text(**step_type.states[round_.phase]),
+            complete=round_.complete,
+            ended=round_.ended,
+            required=declared.required,
+            lead=round_.lead,
+            opened_on=round_.opened_on,
+            completed_on=round_.completed_on,
+            due=round_.due,
+            late=not round_.ended and deadlines.is_late(round_.due, closed),
+            blockers=tuple(blockers),
+            data=round_.state,
+        )
+
+    def next(self, plan: str, *, actor: str | None = None) -> NextDetail:
+        """What can be done now, by whom, and what blocks the rest."""
+        row = self.require_plan(plan)
+        state, process, day = self.state_of(row), self.process_of(row.definition), self.today()
+        if actor is not None and self.register.kind(actor) != "person":
+            raise InvalidInput(
+                "there is no person `{actor}` in the people register", code="unknown-actor", actor=actor
+            )
+        situation = self._looking(process, actor)
+        if state.status != ACTIVE:
+            return NextDetail(self._summary(row, state, day), (), (), (_not_active(state),))
+        return NextDetail(
+            self._summary(row, state, day),
+            self._moves(state, situation),
+            self._possible(state, situation),
+            tuple(_windows_ahead(state, process.definition, day)),
+        )
+
+    def _looking(self, process: Process, actor: str | None) -> Situation:
+        now = self.clock.now()
+        return Situation(
+            process=process,
+            register=self.register,
+            people_version=self.people_version,
+            now=now,
+            today=local_day(now),
+            on=local_day(now),
+            clock=self.clock.name,
+            salts=iter(()),
+            actor=actor,
+            login=self.login,
+        )
+
+    def _moves(self, state: PlanState, situation: Situation) -> tuple[Move, ...]:
+        process = situation.process
+        definition = process.definition
+        moves = []
+        for trigger in process.stages.triggers(state.stage):
+            transition = definition.stages[state.stage].transitions[trigger]
+            by = performers_of(process, state.stage, trigger)
+            target = definition.stages[transition.to].title
+            moves.append(
+                Move(
+                    trigger=trigger,
+                    to=transition.to,
+                    title=transition.title or target,
+                    to_title=target,
+                    by=by,
+                    reasons=unmet(situation, state, trigger),
+                    permitted=self._permitted(situation, by),
+                )
+            )
+        return tuple(moves)
+
+    def _permitted(self, situation: Situation, by: tuple[str, ...]) -> bool | None:
+        if situation.actor is None:
+            return None
+        return not by or self.register.authority(situation.actor, by, situation.on) is not None
+
+    def _possible(self, state: PlanState, situation: Situation) -> tuple[Possible, ...]:
+        process = situation.process
+        found = []
+        for address, step in state.steps.items():
+            round_, step_type = step.current, process.type_of(address)
+            by = performers_of_step(process, address)
+            actions = step_type.actions()
+            for name in process.step_machine(step.uses).actions(round_.phase):
+                left = round_.ended or (round_.complete and process.stage_of(address) not in (None, state.stage))
+                if left and not actions[name].late:
+                    continue
+                found.append(
+                    Possible(
+                        address,
+                        round_.number,
+                        process.step_title(address),
+                        actions[name],
+                        by,
+                        self._permitted(situation, by),
+                    )
+                )
+        return tuple(found)
+
+    # work owed
+
+    def due(
+        self,
+        *,
+        until: date | None = None,
+        unit: str | None = None,
+        person: str | None = None,
+        late: bool = False,
+        on: date | None = None,
+        limit: int = _PAGE,
+    ) -> tuple[Owed, ...]:
+        """What is owed, by due day. *person*: what their unit and offices owe."""
+        day = on or self.today()
+        owners: list[str] | None = None
+        for reference in (unit, person):
+            if reference is None:
+                continue
+            if not self.register.known(reference):
+                raise NotFound("there is no `{who}` in the people register", code="unknown-unit", who=reference)
+            owners = [*(owners or ()), *self._owns_for(reference, day)]
+        if late:
+            until = min(until, day) if until else day
+        rows = self.store.due(until=until.isoformat() if until else None, owners=owners, limit=limit)
+        owed = (self._owed(row, day) for row in rows)
+        return tuple(item for item in owed if item.late or not late)
+
+    def _owns_for(self, reference: str, day: date) -> list[str]:
+        if self.register.kind(reference) != "person":
+            return [reference]
+        held = [
+            name
+            for name in (*self.register.offices, *self.register.roles, *self.register.units)
+            if reference in self.register.holders(name, day)
+        ]
+        return [reference, *held]
+
+    def _owed(self, row: WorkItemRow, day: date) -> Owed:
+        judged = date.fromisoformat(row.done_on) if row.done_on else day
+        due = date.fromisoformat(row.due_on) if row.due_on else None
+        days = (judged - due).days if due else 0
+        late = (row.open or row.done_on is not None) and days > 0
+        return Owed(
+            item=f"{row.plan}/{row.step}@{row.round}#{row.key}",
+            plan=row.plan,
+            step=row.step,
+            round=row.round,
+            key=row.key,
+            title=Text(vi=row.title_vi, en=row.title_en),
+            owner=row.owner,
+            owner_name=self.register.name(row.owner) if row.owner else None,
+            due_on=row.due_on,
+            done_on=row.done_on,
+            open=row.open,
+            late=late,
+            days_late=max(days, 0) if late else 0,
+        )
+
+    # the trail
+
+    def audit(
+        self,
+        plan: str | None = None,
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        by: str | None = None,
+        unit: str | None = None,
+        type: str | None = None,
+        after: int = 0,
+        limit: int | None = None,
+    ) -> Iterator[AuditEntry]:
+        """The events of one plan, or of every chain in turn, filtered; oldest first in each chain."""
+        if plan is not None and plan != WORKSPACE_CHAIN:
+            self.require_plan(plan)
+        count = 0
+        for chain in [plan] if plan else self._chain_ids():
+            for row in self.store.events(chain, after=after):
+                entry = self._entry(row)
+                if not _matches(entry.event, since, until, by, unit, type):
+                    continue
+                yield entry
+                count += 1
+                if limit is not None and count >= limit:
+                    return
+
+    def _chain_ids(self) -> Iterator[str]:
+        after = ""
+        while page := self.store.chains(after=after, limit=_PAGE):
+            yield from (chain for chain, _, _ in page)
+            after = page[-1][0]
+
+    def _entry(self, row: EventRow) -> AuditEntry:
+        try:
+            event = audit.event_of(row.body)
+        except ValueError as error:
+            raise IntegrityBroken(
+                "event {seq} of {plan} cannot be read",
+                hint="`workflow audit verify {plan}` tells what differs",
+                seq=row.seq,
+                plan=row.plan,
+            ) from error
+        return AuditEntry(event, row.hash.hex(), row.previous.hex(), self.store.texts(list(text_references(event.data))))
+
+    def verify(self, plan: str | None = None) -> Verification:
+        """Check chains, columns, replay and contents; see `verification.CHECKS`."""
+        if plan is not None and plan != WORKSPACE_CHAIN and not any(True for _ in self.store.events(plan, limit=1)):
+            self.require_plan(plan)
+        return verify(self.store, self._processes, plan)
+
+
+def _stages(state: PlanState, definition: Definition, day: date) -> tuple[StageDetail, ...]:
+    found = []
+    for stage_id, stage in definition.stages.items():
+        visits = tuple((visit.entered_on, visit.left_on) for visit in state.visits if visit.stage == stage_id)
+        due = state.schedule.get(stage_id, {})
+        current = state.stage == stage_id and state.status != FINISHED
+        left = date.fromisoformat(visits[-1][1]) if visits and visits[-1][1] else None
+        judged = day if current else left
+        found.append(
+            StageDetail(
+                id=stage_id,
+                label=stage.label,
+                title=stage.title,
+                due=due,
+                visits=visits,
+                current=state.stage == stage_id,
+                final=stage.final,
+                buffer=stage.buffer,
+                late=judged is not None and deadlines.is_late(due, judged),
+            )
+        )
+    return tuple(found)
+
+
+def _not_active(state: PlanState) -> Reason:
+    return Reason("not-active", Phrase(N_("the plan is {status}"), {"status": state.status}))
+
+
+def _windows_ahead(state: PlanState, definition: Definition, day: date) -> Iterator[Reason]:
+    for trigger, transition in definition.stages[state.stage].transitions.items():
+        start = state.schedule.get(transition.to, {}).get("start")
+        if start and date.fromisoformat(start) > day:
+            phrase = Phrase(
+                N_("the window of stage `{stage}`, which `{trigger}` enters, begins on {start}"),
+                {"stage": transition.to, "trigger": trigger, "start": start},
+            )
+            yield Reason("window-ahead", phrase, since=date.fromisoformat(start))
+
+
+def _matches(
+    event: Event, since: date | None, until: date | None, by: str | None, unit: str | None, type_: str | None
+) -> bool:
+    day = local_day(event.recorded_at)
+    return (
+        (since is None or day >= since)
+        and (until is None or day <= until)
+        and (by is None or event.actor == by)
+        and (unit is None or unit in (event.on_behalf, event.authority.get("ref")))
+        and (type_ is None or event.type == type_)
+    )

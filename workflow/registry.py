@@ -1,0 +1,213 @@
+"""Finds plugins, keeps the bad ones apart, and looks up what they supply by name."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from types import ModuleType
+from typing import Any, TypeVar
+
+import pluggy
+
+from workflow import hookspecs
+from workflow.deadlines import Calendar
+from workflow.errors import N_, Phrase, PluginFailed, Reason
+from workflow.hookspecs import Effect, Guard, TransitionView
+from workflow.messages import Fact
+from workflow.plan import PlanState
+from workflow.steps import ENTRY_POINT_GROUP, StepType
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class PluginInfo:
+    """What `plugin list` shows. `error` says why it does not work, None if it does."""
+
+    name: str
+    version: str
+    source: str
+    offers: tuple[str, ...] = ()
+    error: str | None = None
+
+
+class Named(Mapping[str, T]):
+    """Things by name, with the names that two plugins claim kept apart.
+
+    Looking up a claimed name raises `PluginFailed` that names both plugins.
+    """
+
+    def __init__(self) -> None:
+        self._things: dict[str, T] = {}
+        self._owners: dict[str, str] = {}
+        self._claimed: dict[str, tuple[str, str]] = {}
+
+    def add(self, name: str, thing: T, owner: str) -> None:
+        """Add *thing*; a second one of the same name makes the name unusable."""
+        if name in self._things:
+            self._claimed[name] = (self._owners[name], owner)
+        else:
+            self._things[name], self._owners[name] = thing, owner
+
+    @property
+    def claimed(self) -> Mapping[str, tuple[str, str]]:
+        """Names that two plugins supply, with both plugins' names."""
+        return self._claimed
+
+    def __getitem__(self, name: str) -> T:
+        if name in self._claimed:
+            first, second = self._claimed[name]
+            raise PluginFailed(
+                "two plugins supply `{name}`: {first} and {second}",
+                hint="remove one of them",
+                name=name,
+                first=first,
+                second=second,
+            )
+        return self._things[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._things)
+
+    def __len__(self) -> int:
+        return len(self._things)
+
+
+class Registry:
+    """The plugins of one workspace, loaded when this is made.
+
+    Args:
+        folder: The workspace's own `plugins/`, None outside a workspace.
+        found: Entry points to load instead of those installed (tests).
+    """
+
+    def __init__(self, folder: Path | None = None, found: Sequence[EntryPoint] | None = None) -> None:
+        self._manager = pluggy.PluginManager(hookspecs.PROJECT)
+        self._manager.add_hookspecs(hookspecs)
+        self.step_types: Named[StepType] = Named()
+        self.guards: Named[Guard] = Named()
+        self.calendars: Named[Calendar] = Named()
+        self.plugins: list[PluginInfo] = []
+        installed = entry_points(group=ENTRY_POINT_GROUP) if found is None else found
+        for point in sorted(installed, key=lambda point: point.name):
+            version = point.dist.version if point.dist else "-"
+            self._add(point.name, version, point.value, point.load)
+        if folder is not None and folder.is_dir():
+            for path in sorted(folder.glob("*.py")):
+                self._add(path.stem, "-", path.name, lambda path=path: _load_file(path))
+
+    def _add(self, name: str, version: str, source: str, load: Callable[[], Any]) -> None:
+        offers: tuple[str, ...] = ()
+        error: str | None = None
+        try:
+            plugin = load()
+            self._manager.register(plugin, name)
+            self._manager.check_pending()
+            offers = self._collect(name, plugin)
+        except (Exception, SystemExit) as problem:
+            # Whatever a plugin does wrong is told by `plugin list`; the others go on.
+            error = f"{type(problem).__name__}: {problem}"
+            if self._manager.get_plugin(name) is not None:
+                self._manager.unregister(name=name)
+        self.plugins.append(PluginInfo(name, version, source, offers, error))
+
+    def _collect(self, name: str, plugin: Any) -> tuple[str, ...]:
+        offers: list[str] = []
+        own = self._manager.subset_hook_caller
+        others = [other for other in self._manager.get_plugins() if other is not plugin]
+        for kind, hook, target in (
+            (StepType, "step_types", self.step_types),
+            (Guard, "guards", self.guards),
+            (object, "calendars", self.calendars),
+        ):
+            for supplied in own(hook, others)():
+                for thing in supplied:
+                    if not isinstance(thing, kind):
+                        raise TypeError(f"{hook}() gave {type(thing).__name__}, not {kind.__name__}")
+                    if isinstance(thing, StepType):
+                        _require_sound(thing)
+                    target.add(thing.name, thing, name)
+                    offers.append(thing.name)
+        return tuple(offers)
+
+    def unmet_guards(self) -> Mapping[str, Callable[[PlanState, TransitionView], Sequence[Reason]]]:
+        """Return the guards as functions that turn a plugin's failure into a reason naming it."""
+        return {name: _contained(name, self.guards[name].unmet) for name in self.guards}
+
+    def vetoes(self, plan: PlanState, transition: TransitionView, actor: str | None) -> list[Reason]:
+        """Ask every `before_transition` hook; one that raises is a reason that names its plugin."""
+        reasons: list[Reason] = []
+        for implementation in self._manager.hook.before_transition.get_hookimpls():
+            arguments = {"plan": plan, "transition": transition, "actor": actor}
+            ask = _contained(implementation.plugin_name, implementation.function)
+            reasons += ask(*(arguments[name] for name in implementation.argnames))
+        return reasons
+
+    def effects(self, plan: PlanState, transition: TransitionView | None, facts: Sequence[Fact]) -> list[Effect]:
+        """Ask `after_transition` (or `events_recorded` where there was none) for effects.
+
+        Raises:
+            PluginFailed: If a plugin raises or gives anything else; it is named.
+        """
+        hook = self._manager.hook.events_recorded if transition is None else self._manager.hook.after_transition
+        found: list[Effect] = []
+        for implementation in hook.get_hookimpls():
+            arguments = {"plan": plan, "transition": transition, "events": facts}
+            try:
+                given = implementation.function(*(arguments[name] for name in implementation.argnames)) or ()
+                if not all(isinstance(effect, Effect) for effect in given):
+                    raise TypeError("it gave something that is no Effect")
+            except Exception as error:
+                raise _failed(implementation.plugin_name, error) from error
+            found += given
+        return found
+
+
+def _failed(plugin: str, error: Exception) -> PluginFailed:
+    return PluginFailed(
+        "plugin `{plugin}` failed: {error}",
+        hint="`workflow plugin list` shows where it comes from; the plan is unchanged",
+        plugin=plugin,
+        error=f"{type(error).__name__}: {error}",
+    )
+
+
+def _contained(plugin: str, function: Callable[..., Any]) -> Callable[..., list[Reason]]:
+    def ask(*arguments: Any) -> list[Reason]:
+        try:
+            reasons = list(function(*arguments) or ())
+            if not all(isinstance(reason, Reason) for reason in reasons):
+                raise TypeError("it gave something that is no Reason")
+        except Exception as error:
+            phrase = Phrase(
+                N_("plugin `{plugin}` failed: {error}"),
+                {"plugin": plugin, "error": f"{type(error).__name__}: {error}"},
+            )
+            return [Reason("plugin-failed", phrase)]
+        return reasons
+
+    return ask
+
+
+def _require_sound(step_type: StepType) -> None:
+    states = tuple(step_type.states)
+    unknown = [state for state in step_type.complete_states if state not in states]
+    for act in step_type.actions().values():
+        unknown += [state for state in (*act.source, *act.to) if state not in states]
+    if not states or unknown:
+        raise ValueError(f"step type {step_type.name!r} names states it does not declare: {unknown}")
+
+
+def _load_file(path: Path) -> ModuleType:
+    name = f"workflow_workspace_plugins.{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} cannot be imported")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module

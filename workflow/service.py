@@ -1,0 +1,421 @@
+"""One method per command: load, decide, link, commit. Nothing else writes.
+
+The command line, the worker and the tests all come through here. Questions are answered by
+`queries.Queries`, which this class extends.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any
+
+from workflow import audit, messages
+from workflow.attachments import Attached, read_attachments
+from workflow.clock import local_day
+from workflow.decide import ActOn, Advance, Change, Command, Correct, Create, Tick, decide
+from workflow.errors import Conflict, InvalidInput, NotPermitted, Refused
+from workflow.hookspecs import TransitionView
+from workflow.ledger import Ledger
+from workflow.messages import WORKSPACE_CHAIN, Event, Fact
+from workflow.names import require_plan_id, require_text
+from workflow.plan import PlanState, fold
+from workflow.projection import changed_items, plan_row
+from workflow.queries import Queries
+from workflow.situation import Process, Situation
+from workflow.store.interface import (
+    DefinitionRow,
+    DocumentRow,
+    EffectRow,
+    EventRow,
+    PlanChange,
+    PlanRow,
+    RevisionLost,
+    TextRow,
+)
+from workflow.views import Outcome, Write
+
+_RETRIES = 20
+"""How often an append to `@workspace` is tried again when somebody else was first."""
+
+
+class Service(Queries):
+    """The application: every command and every question about plans."""
+
+    def create(
+        self,
+        definition: str,
+        plan: str,
+        write: Write,
+        *,
+        title: str | None = None,
+        start: date | None = None,
+        parameters: Mapping[str, str] | None = None,
+        adopt_at: str | None = None,
+    ) -> Outcome:
+        """Start a plan of the newest version of *definition* (`id` or `id@version`).
+
+        Raises:
+            NotFound: If there is no such definition.
+            InvalidInput: If the id is not usable or taken.
+        """
+        plan = require_plan_id(plan)
+        command = Create(plan, require_text(title, "--title"), start, parameters or {}, adopt_at)
+        if (repeated := self._repeated(plan, command, write)) is not None:
+            return repeated
+        with self._refusals_recorded(plan, "create", write):
+            row = self.definition_to_start(definition)
+            if self.store.plan(plan) is not None:
+                raise InvalidInput("there is a plan `{plan}` already", code="plan-exists", plan=plan)
+            process = self.process(row)
+            attached = read_attachments(write.attach)
+            ledger = decide(plan, None, command, self._situation(process, write, attached, self._request(command, write)))
+            if not write.dry_run:
+                self._pin(row, write)
+                self._commit(ledger, None, process, attached)
+        return Outcome(ledger.current, tuple(ledger.events), dry_run=write.dry_run)
+
+    def advance(self, plan: str, trigger: str | None, write: Write) -> Outcome:
+        """Fire a transition; the only possible one where *trigger* is None."""
+        return self._change(plan, Advance(trigger), "advance", write)
+
+    def act(self, plan: str, step: str, action: str, parameters: Mapping[str, Any], write: Write) -> Outcome:
+        """Do *action* on *step* (`step`, `stage/step`, `stage/step@ROUND`)."""
+        return self._change(plan, ActOn(step, action, dict(parameters)), "act", write)
+
+    def tick(self, plan: str, write: Write) -> Outcome:
+        """Record what became due by itself on a plan."""
+        return self._change(plan, Tick(), "tick", write)
+
+    def suspend(self, plan: str, write: Write, *, reason: str, document: str | None = None) -> Outcome:
+        """Suspend a plan: nothing can be done on it until it is resumed."""
+        return self._change_status(plan, messages.PLAN_SUSPENDED, write, reason, document)
+
+    def resume(self, plan: str, write: Write, *, reason: str, document: str | None = None) -> Outcome:
+        """Resume a suspended plan."""
+        return self._change_status(plan, messages.PLAN_RESUMED, write, reason, document)
+
+    def cancel(self, plan: str, write: Write, *, reason: str, document: str | None = None) -> Outcome:
+        """Cancel a plan on a cited document's authority."""
+        return self._change_status(plan, messages.PLAN_CANCELLED, write, reason, document)
+
+    def reopen(self, plan: str, write: Write, *, reason: str, document: str | None = None) -> Outcome:
+        """Reopen a cancelled plan where it was, or a finished one in the stage before its last."""
+        return self._change_status(plan, messages.PLAN_REOPENED, write, reason, document)
+
+    def _change_status(self, plan: str, type_: str, write: Write, reason: str, document: str | None) -> Outcome:
+        reason = require_text(reason, "--reason") or ""
+        if not reason.strip():
+            raise InvalidInput("a reason is needed", code="no-reason", hint="give --reason")
+        return self._change(plan, Change(type_, reason, require_text(document, "--document")), type_, write)
+
+    def correct(self, plan: str, seq: int, write: Write, *, reason: str) -> Outcome:
+        """Reverse event *seq* by a new event; the old one stays in the trail.
+
+        Raises:
+            InvalidInput: If there is no such event.
+            Refused: If later events build on it; they are named.
+        """
+        reason = require_text(reason, "--reason") or ""
+        row = self.require_plan(plan)
+        process = self.process_of(row.definition)
+        events = [audit.event_of(stored.body) for stored in self.store.events(plan)]
+        command = _correction(events, seq, reason, process)
+        return self._change(plan, command, "correct", write)
+
+    def load_people(self, text: bytes, name: str, write: Write) -> str:
+        """Take in a people register; from now on it counts. Returns its version (a hash).
+
+        Raises:
+            ProblemsFound: With every problem of the file.
+        """
+        register, canonical = self.read_register(text, name)
+        version = hashlib.sha256(canonical).hexdigest()[:16]
+        if write.actor is not None and register.kind(write.actor) != "person":
+            raise InvalidInput("there is no person `{actor}` in {name}", actor=write.actor, name=name)
+        if not write.dry_run and version != self.people_version:
+            data = {"version": version, "sha256": hashlib.sha256(canonical).hexdigest()}
+            self._append_workspace(
+                Fact(messages.PEOPLE_LOADED, data), write, files=[(data["sha256"], [canonical])]
+            )
+            self.forget_people()
+        return version
+
+    # the path of every change to an existing plan
+
+    def _change(self, plan: str, command: Command, name: str, write: Write) -> Outcome:
+        if (repeated := self._repeated(plan, command, write)) is not None:
+            return repeated
+        row = self.require_plan(plan)
+        if write.expect is not None and write.expect != row.revision:
+            raise self._conflict(plan, write.expect)
+        with self._refusals_recorded(plan, name, write):
+            process = self.process_of(row.definition)
+            before = self.state_of(row)
+            attached = read_attachments(write.attach)
+            ledger = decide(
+                plan, before, command, self._situation(process, write, attached, self._request(command, write))
+            )
+            if ledger.events and not write.dry_run:
+                self._commit(ledger, row, process, attached)
+        return Outcome(ledger.current, tuple(ledger.events), dry_run=write.dry_run)
+
+    def _situation(
+        self, process: Process, write: Write, attached: Sequence[Attached], request: Mapping[str, str] | None
+    ) -> Situation:
+        now = self.clock.now()
+        return Situation(
+            process=process,
+            register=self.register,
+            people_version=self.people_version,
+            now=now,
+            today=local_day(now),
+            on=write.on or local_day(now),
+            clock=self.clock.name,
+            salts=_salts(),
+            actor=write.actor,
+            login=self.login,
+            behalf=self._known_body(write.behalf),
+            request=request,
+            note=require_text(write.note, "--note"),
+            attachments=tuple(file.attachment for file in attached),
+        )
+
+    def _known_body(self, behalf: str | None) -> str | None:
+        if behalf is not None and not self.register.known(behalf):
+            raise InvalidInput("there is no unit or office `{behalf}`", code="unknown-unit", behalf=behalf)
+        return behalf
+
+    def _commit(self, ledger: Ledger, row: PlanRow | None, process: Process, attached: Sequence[Attached]) -> None:
+        rows = _linked(ledger.events, row.head if row else audit.GENESIS)
+        before = self.state_of(row) if row else None
+        items, gone = changed_items(before, ledger.current, process)
+        first = ledger.events[0]
+        change = PlanChange(
+            plan=plan_row(ledger.current, rows[-1].hash),
+            expected=row.revision if row else 0,
+            events=rows,
+            work_items=items,
+            gone_items=gone,
+            texts=tuple(TextRow(*text) for text in ledger.texts),
+            documents=_documents(ledger.events),
+            files=tuple((file.attachment.sha256, file.pieces()) for file in attached),
+            effects=self._effects(ledger, first.seq),
+        )
+        try:
+            self.store.write(change)
+        except RevisionLost as lost:
+            raise self._conflict(ledger.plan, change.expected) from lost
+
+    def _effects(self, ledger: Ledger, first_seq: int) -> tuple[EffectRow, ...]:
+        facts = [Fact(event.type, event.data, event.plugin, event.on_behalf) for event in ledger.events]
+        fired = next((event for event in ledger.events if event.type == messages.TRANSITION_FIRED), None)
+        seen = None
+        if fired is not None:
+            data = fired.data
+            seen = TransitionView(data["trigger"], data["from"], data["to"], fired.occurred_on.isoformat())
+        effects = self.registry.effects(ledger.current, seen, facts)
+        return tuple(
+            EffectRow(
+                id=f"{ledger.plan}:{first_seq}:{number}",
+                plan=ledger.plan,
+                seq=first_seq,
+                kind=effect.kind,
+                payload=audit.canonical_json(effect.payload),
+            )
+            for number, effect in enumerate(effects, 1)
+        )
+
+    def _conflict(self, plan: str, expected: int) -> Conflict:
+        since = [audit.event_of(row.body) for row in self.store.events(plan, after=expected)]
+        done = "; ".join(
+            f"#{event.seq} {event.data.get('trigger') or event.data.get('action') or event.type} "
+            f"({event.actor or '-'}, {audit.instant(event.recorded_at)})"
+            for event in since[:5]
+        )
+        return Conflict(
+            "somebody acted on {plan} in between: {done}",
+            hint="look at it with `workflow show {plan}` and try again",
+            plan=plan,
+            done=done or "-",
+            expected=expected,
+        )
+
+    # repeated requests
+
+    def _request(self, command: Command, write: Write) -> dict[str, str] | None:
+        if write.request_id is None:
+            return None
+        return {"id": write.request_id, "digest": _digest(command, write)}
+
+    def _repeated(self, plan: str, command: Command, write: Write) -> Outcome | None:
+        if write.request_id is None:
+            return None
+        if not 1 <= len(write.request_id) <= 200:
+            raise InvalidInput("a request id has 1 to 200 characters", code="bad-request-id")
+        rows = self.store.request(require_text(write.request_id, "--request-id") or "")
+        if not rows:
+            return None
+        events = tuple(audit.event_of(row.body) for row in rows)
+        digests = {event.data.get("request") for event in events}
+        if any(event.plan != plan for event in events) or _digest(command, write) not in digests:
+            raise InvalidInput(
+                "request `{id}` was used before for something else",
+                code="request-reused",
+                hint="choose a new --request-id",
+                id=write.request_id,
+            )
+        return Outcome(self.state_of(self.require_plan(plan)), events, repeated=True)
+
+    # the workspace's chain
+
+    @contextmanager
+    def _refusals_recorded(self, plan: str, command: str, write: Write) -> Iterator[None]:
+        """Record a refused or forbidden attempt in the `@workspace` chain, and let it through."""
+        try:
+            yield
+        except (Refused, NotPermitted) as error:
+            if not write.dry_run and write.actor is not None:
+                data = {
+                    "plan": plan,
+                    "command": command,
+                    "code": error.code,
+                    "reasons": [reason.code for reason in error.reasons],
+                    "exit": error.exit_code,
+                }
+                self._append_workspace(Fact(messages.ATTEMPT_REFUSED, data), write)
+            raise
+
+    def _pin(self, row: DefinitionRow, write: Write) -> None:
+        if self.store.definition(row.hash) is None:
+            data = {"id": row.id, "version": row.version, "hash": row.hash}
+            self._append_workspace(Fact(messages.DEFINITION_ADDED, data), write, definitions=[row])
+
+    def _append_workspace(
+        self,
+        fact: Fact,
+        write: Write,
+        *,
+        definitions: Sequence[DefinitionRow] = (),
+        files: Sequence[tuple[str, Iterable[bytes]]] = (),
+    ) -> None:
+        for _ in range(_RETRIES):
+            head = self.store.workspace_head()
+            event, texts = self._workspace_event(fact, write, head.seq + 1 if head else 1)
+            rows = _linked([event], head.hash if head else audit.GENESIS)
+            try:
+                self.store.append_workspace(rows, texts=texts, definitions=definitions, files=files)
+                return
+            except RevisionLost:
+                continue
+        raise Conflict("the workspace's own chain is too busy", hint="try again")
+
+    def _workspace_event(self, fact: Fact, write: Write, seq: int) -> tuple[Event, list[TextRow]]:
+        now: datetime = self.clock.now()
+        texts: list[TextRow] = []
+        data = dict(fact.data)
+        if write.note is not None:
+            salt = secrets.token_bytes(16)
+            note = require_text(write.note, "--note") or ""
+            texts.append(TextRow(audit.text_key(salt, note), salt, note))
+            data["note"] = {"text": texts[-1].key}
+        event = Event(
+            plan=WORKSPACE_CHAIN,
+            seq=seq,
+            type=fact.type,
+            occurred_on=local_day(now),
+            recorded_at=now,
+            clock=self.clock.name,
+            request_id=write.request_id,
+            actor=write.actor,
+            authority={"login": dict(self.login)} if self.login else {},
+            definition=None,
+            plugin=None,
+            on_behalf=None,
+            data=data,
+        )
+        return event, texts
+
+
+def _salts() -> Iterator[bytes]:
+    while True:
+        yield secrets.token_bytes(16)
+
+
+def _linked(events: Sequence[Event], previous: bytes) -> tuple[EventRow, ...]:
+    rows = []
+    for event in events:
+        body = audit.body_of(event)
+        hash_ = audit.link(previous, body)
+        rows.append(
+            EventRow(
+                plan=event.plan,
+                seq=event.seq,
+                type=event.type,
+                occurred_on=event.occurred_on.isoformat(),
+                recorded_at=audit.instant(event.recorded_at),
+                actor=event.actor,
+                request_id=event.request_id,
+                previous=previous,
+                hash=hash_,
+                body=body,
+            )
+        )
+        previous = hash_
+    return tuple(rows)
+
+
+def _documents(events: Sequence[Event]) -> tuple[DocumentRow, ...]:
+    return tuple(
+        DocumentRow(event.plan, event.seq, position, file["sha256"], file["size"], file["name"]["text"])
+        for event in events
+        for position, file in enumerate(event.data.get("attachments", ()), 1)
+    )
+
+
+def _digest(command: Command, write: Write) -> str:
+    content = f"{command!r}|{write.actor}|{write.on}|{write.note}|{[str(path) for path in write.attach]}"
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _correction(events: Sequence[Event], seq: int, reason: str, process: Process) -> Correct:
+    """Return the command that reverses event *seq*, with the state the other events make."""
+    target = next((event for event in events if event.seq == seq), None)
+    if target is None:
+        raise InvalidInput("the plan has no event {seq}", code="unknown-event", seq=seq)
+    if target.type in (messages.PLAN_CREATED, messages.EVENT_CORRECTED):
+        raise Refused("event {seq} ({type}) cannot be reversed", code="not-reversible", seq=seq, type=target.type)
+    caused = {event.seq for event in events if _same_command(event, target) and event.seq >= seq}
+    reversed_before = {e.data["seq"] for e in events if e.type == messages.EVENT_CORRECTED}
+    if seq in reversed_before:
+        raise Refused("event {seq} was reversed already", code="not-reversible", seq=seq)
+    later = [event.seq for event in events if event.seq > seq and event.seq not in caused]
+    try:
+        restored = _refold(events, caused, process)
+    except (ValueError, KeyError, IndexError) as error:
+        raise Refused(
+            "later events build on event {seq}",
+            code="later-events",
+            hint="correct these first: {later}",
+            seq=seq,
+            later=", ".join(map(str, later)) or "-",
+        ) from error
+    return Correct(seq, reason, restored, target.type)
+
+
+def _same_command(event: Event, target: Event) -> bool:
+    return event.recorded_at == target.recorded_at and event.actor == target.actor
+
+
+def _refold(events: Sequence[Event], without: set[int], process: Process) -> PlanState:
+    kept = [event for event in events if event.seq not in without]
+    corrections = [i for i, event in enumerate(kept) if event.type == messages.EVENT_CORRECTED]
+    if corrections and any(kept[corrections[-1]].seq > seq for seq in without):
+        raise ValueError("a later correction builds on it")
+    state = fold(kept, process.evolve_step)
+    if state is None:
+        raise ValueError("nothing is left")
+    return state

@@ -1,0 +1,263 @@
+"""Everything a decision may look at: definition, people, calendar, day, and who acts.
+
+Values and pure lookups only; whatever was read from a clock or a database was read before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from workflow import deadlines
+from workflow.deadlines import Calendar
+from workflow.definition import Definition, Step, Text
+from workflow.errors import InvalidInput, NotPermitted, PluginFailed, WorkflowError
+from workflow.machine import StageMachine, StepMachine
+from workflow.people import Register
+from workflow.plan import PlanState, StepRound
+from workflow.steps import Attachment, StepType, StepView
+
+LEAD = "lead"
+"""The word in `by:` that stands for the lead of the step, else of its stage, else of the definition."""
+
+
+@dataclass(frozen=True)
+class Process:
+    """A definition version with all that is built from it once and shared by its plans.
+
+    Attributes:
+        vetoes: (plan, transition view, actor) to the reasons of every `before_transition` hook.
+        guards: Guard name to its function (plan, transition view) -> reasons.
+        condition: (CEL text, values) to its verdict.
+    """
+
+    definition: Definition
+    hash: str
+    stages: StageMachine
+    step_types: Mapping[str, StepType]
+    step_machine: Callable[[str], StepMachine]
+    calendar: Calendar
+    guards: Mapping[str, Any]
+    vetoes: Callable[[PlanState, Any, str | None], Sequence[Any]]
+    condition: Callable[[str, Mapping[str, Any]], bool]
+    options: Callable[[str], Any]
+
+    def step(self, address: str) -> Step:
+        """The definition's step at a full address."""
+        return self.definition.steps[address]
+
+    def type_of(self, address: str) -> StepType:
+        """The step type at a full address."""
+        return self.step_types[self.step(address).uses]
+
+    def stage_of(self, address: str) -> str | None:
+        """The stage a full address lies in; None for a step beside the stages."""
+        return address.split("/", 1)[0] if "/" in address else None
+
+    def lead(self, address: str) -> str | None:
+        """The unit or office that leads a step: its own, its stage's, the definition's."""
+        stage = self.stage_of(address)
+        return (
+            self.step(address).lead or (self.definition.stages[stage].lead if stage else None) or self.definition.lead
+        )
+
+    def step_title(self, address: str) -> Text:
+        """The step's title, its type's where the definition gives none."""
+        return self.step(address).title or Text(**self.type_of(address).title)
+
+    def view(self, plan: PlanState, address: str, round_: StepRound) -> StepView:
+        """A step round as its type sees it."""
+        step_type = self.type_of(address)
+        return StepView(
+            plan=plan,
+            address=address,
+            round=round_.number,
+            phase=round_.phase,
+            options=self.options(address),
+            state=step_type.State.model_validate(round_.state),
+            opened_on=round_.opened_on,
+            due=round_.due,
+            lead=round_.lead,
+            title=self.step_title(address),
+        )
+
+    def outcome(self, plan: PlanState, address: str) -> str | None:
+        """The outcome of the newest round of a step, None if it has none (yet)."""
+        step = plan.step(address)
+        if step is None or address not in self.definition.steps:
+            return None
+        return guarded(self.type_of(address), "outcome", self.view(plan, address, step.current))
+
+    def evolve_step(
+        self,
+        uses: str,
+        state: Mapping[str, Any] | None,
+        action: str,
+        data: Mapping[str, Any],
+        plugin: Mapping[str, str] | None,
+    ) -> dict[str, Any]:
+        """The step type's own `evolve` over JSON-like values."""
+        step_type = self.step_types[uses]
+        before = None if state is None else step_type.State.model_validate(state)
+        return step_type.evolve(before, action, data).model_dump(mode="json")
+
+
+def guarded(step_type: StepType, method: str, *arguments: Any) -> Any:
+    """Call a step type's method; whatever else it raises becomes a refusal that names the plugin.
+
+    Raises:
+        PluginFailed: If the method raises anything but our own errors.
+    """
+    try:
+        return getattr(step_type, method)(*arguments)
+    except WorkflowError:
+        raise
+    except Exception as error:
+        raise PluginFailed(
+            "step type `{name}` failed in `{method}`: {error}",
+            hint="report it to the plugin's author; the plan is unchanged",
+            name=step_type.name,
+            method=method,
+            error=f"{type(error).__name__}: {error}",
+        ) from error
+
+
+@dataclass(frozen=True)
+class Situation:
+    """One command's circumstances.
+
+    Attributes:
+        now: The instant of recording; aware.
+        today: The local day of recording.
+        on: The local day on which it happened.
+        clock: `system` or `simulated`.
+        salts: Fresh random salts, one for each free text.
+    """
+
+    process: Process
+    register: Register
+    people_version: str
+    now: datetime
+    today: date
+    on: date
+    clock: str
+    salts: Iterator[bytes]
+    actor: str | None = None
+    login: Mapping[str, str] | None = None
+    behalf: str | None = None
+    request: Mapping[str, str] | None = None
+    note: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+
+    def require_actor(self) -> str:
+        """Return the actor.
+
+        Raises:
+            InvalidInput: If there is none, or the register does not know them.
+        """
+        if self.actor is None:
+            raise InvalidInput(
+                "nobody is named as acting",
+                code="no-actor",
+                hint="name yourself with --as PERSON or WORKFLOW_ACTOR; `workflow people list` shows the ids",
+            )
+        if self.register.kind(self.actor) != "person":
+            raise InvalidInput(
+                "there is no person `{actor}` in the people register",
+                code="unknown-actor",
+                hint="`workflow people list` shows the ids",
+                actor=self.actor,
+            )
+        return self.actor
+
+    def authorise(self, references: tuple[str, ...], what: str) -> dict[str, Any]:
+        """Return in which capacity the actor may do *what*, for the event.
+
+        Args:
+            references: Units, offices, roles and persons that may; empty means every known person.
+
+        Raises:
+            NotPermitted: If the actor is none of them on the day, or the login is another person's.
+        """
+        actor = self.require_actor()
+        self._require_own_login(actor)
+        base: dict[str, Any] = {"people": self.people_version}
+        if self.login:
+            base["login"] = dict(self.login)
+        if not references:
+            return {"ref": actor, "via": "self", **base}
+        held = self.register.authority(actor, references, self.on)
+        if held is None:
+            raise NotPermitted(
+                "`{actor}` may not {what}; it belongs to {who}",
+                hint="on {on} these hold it: {holders}",
+                actor=actor,
+                what=what,
+                who=", ".join(references),
+                on=self.on.isoformat(),
+                holders=", ".join(self._holders(references)) or "-",
+            )
+        return {"ref": held.ref, "via": held.via, **base}
+
+    def _require_own_login(self, actor: str) -> None:
+        expected = self.register.persons[actor].login
+        account = (self.login or {}).get("account")
+        if expected and account and expected != account:
+            raise NotPermitted(
+                "`{actor}` logs in as `{expected}`, but this is `{account}`",
+                code="login-mismatch",
+                hint="act under your own name",
+                actor=actor,
+                expected=expected,
+                account=account,
+            )
+
+    def _holders(self, references: tuple[str, ...]) -> list[str]:
+        found: dict[str, None] = {}
+        for reference in references:
+            found.update(dict.fromkeys(self.register.holders(reference, self.on)))
+        return list(found)[:20]
+
+
+@dataclass(frozen=True)
+class ActContext:
+    """What an action of a step type may look up (`steps.Context`)."""
+
+    situation: Situation
+    plan: PlanState
+    day: date
+
+    @property
+    def on(self) -> date:
+        return self.day
+
+    @property
+    def actor(self) -> str | None:
+        return self.situation.actor
+
+    @property
+    def attachments(self) -> tuple[Attachment, ...]:
+        return self.situation.attachments
+
+    def units(self, references: tuple[str, ...]) -> tuple[str, ...]:
+        return self.situation.register.resolve_units(references, self.day)
+
+    def unit_exists(self, unit: str) -> bool:
+        return self.situation.register.unit_valid(unit, self.day)
+
+    def working_days_after(self, start: date, days: int) -> date:
+        return deadlines.working_days_after(start, days, self.situation.process.calendar)
+
+    def is_working_day(self, day: date) -> bool:
+        return self.situation.process.calendar.is_working_day(day)
+
+    def working_day_before(self, day: date) -> date:
+        return deadlines.working_day_on_or_before(day, self.situation.process.calendar)
+
+    def step(self, reference: str) -> StepView | None:
+        process = self.situation.process
+        address = process.definition.full_address(reference, self.plan.stage)
+        opened = self.plan.step(address) if address else None
+        return process.view(self.plan, address, opened.current) if address and opened else None

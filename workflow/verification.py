@@ -1,0 +1,237 @@
+"""Verification of a workspace's record, as a numbered checklist.
+
+For every chain, in this order; the first thing wrong in a chain stops the checks that build on it:
+
+1. each event's bytes are canonical and can be read;
+2. each hash is SHA-256 of the hash before and the bytes;
+3. the sequence runs from 1 without a gap;
+4. the columns beside the bytes say what the bytes say;
+5. each definition named is in the database under its own hash;
+6. replaying the events gives the plan's row;
+7. replaying the events gives the work items;
+8. every text kept has the hash under which it is kept;
+9. every file handed in is there with its own hash;
+10. nothing in the tables stands without an event.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from workflow import audit
+from workflow.errors import N_, Phrase, Reason, WorkflowError
+from workflow.messages import WORKSPACE_CHAIN, Event
+from workflow.plan import fold
+from workflow.processes import Processes
+from workflow.projection import plan_row, work_items
+from workflow.store.interface import EventRow, Store
+from workflow.views import Finding, Verification
+
+CHECKS: Final = (
+    "canonical",
+    "link",
+    "sequence",
+    "columns",
+    "definition",
+    "plan",
+    "work-items",
+    "text",
+    "file",
+    "orphan",
+)
+_PAGE = 1000
+
+
+def verify(store: Store, processes: Processes, plan: str | None = None) -> Verification:
+    """Verify one chain, or every chain and everything beside them."""
+    findings: list[Finding] = []
+    events = 0
+    chains = [plan] if plan else list(_chains(store))
+    with store.snapshot():
+        for chain in chains:
+            rows = list(store.events(chain))
+            events += len(rows)
+            findings += _chain(store, processes, chain, rows)
+        if plan is None:
+            findings += _orphans(store, set(chains))
+    return Verification(len(chains), events, tuple(findings), CHECKS)
+
+
+def _chains(store: Store) -> Iterator[str]:
+    after = ""
+    while page := store.chains(after=after, limit=_PAGE):
+        yield from (chain for chain, _, _ in page)
+        after = page[-1][0]
+
+
+def _chain(store: Store, processes: Processes, chain: str, rows: Sequence[EventRow]) -> list[Finding]:
+    findings: list[Finding] = []
+    events: list[Event] = []
+    previous = audit.GENESIS
+    for position, row in enumerate(rows, 1):
+        broken, event = _event(chain, position, previous, row)
+        if event is not None:
+            events.append(event)
+            findings += _contents(store, chain, event)
+        findings += broken
+        previous = row.hash
+    if findings:
+        return findings
+    if chain == WORKSPACE_CHAIN:
+        return findings
+    return [*findings, *_replay(store, processes, chain, events, previous)]
+
+
+def _event(chain: str, position: int, previous: bytes, row: EventRow) -> tuple[list[Finding], Event | None]:
+    # (3) the sequence runs from 1 without a gap
+    if row.seq != position:
+        phrase = Phrase(N_("event {position} is missing; the next one is {seq}"), {"position": position, "seq": row.seq})
+        return [Finding("sequence", chain, position, Reason("gap", phrase))], None
+    # (1) the bytes are canonical
+    try:
+        event = audit.event_of(row.body)
+        if audit.body_of(event) != row.body:
+            raise ValueError("the bytes are not canonical")
+    except (ValueError, TypeError, AttributeError) as error:
+        phrase = Phrase(N_("event {seq} cannot be read: {error}"), {"seq": row.seq, "error": error})
+        return [Finding("canonical", chain, row.seq, Reason("unreadable", phrase))], None
+    # (2) the links
+    if row.previous != previous or row.hash != audit.link(row.previous, row.body):
+        phrase = Phrase(N_("event {seq} does not follow from the one before: its hash differs"), {"seq": row.seq})
+        return [Finding("link", chain, row.seq, Reason("hash-differs", phrase))], event
+    # (4) the columns
+    said: dict[str, Any] = {
+        "plan": event.plan,
+        "seq": event.seq,
+        "type": event.type,
+        "occurred_on": event.occurred_on.isoformat(),
+        "recorded_at": audit.instant(event.recorded_at),
+        "actor": event.actor,
+        "request_id": event.request_id,
+    }
+    differing = [name for name, value in said.items() if getattr(row, name) != value]
+    return [
+        Finding(
+            "columns",
+            chain,
+            row.seq,
+            Reason("column-differs", Phrase(N_("column `{name}` of event {seq} differs from the hashed bytes"), {
+                "name": name, "seq": row.seq})),
+        )
+        for name in differing
+    ], event
+
+
+def _replay(
+    store: Store, processes: Processes, chain: str, events: Sequence[Event], head: bytes
+) -> Iterator[Finding]:
+    # (5) the definitions
+    process = None
+    for hash_ in dict.fromkeys(event.definition for event in events if event.definition):
+        try:
+            process = processes.pinned(hash_)
+        except WorkflowError as error:
+            yield Finding("definition", chain, None, Reason("definition-differs", error.phrase))
+            return
+    if process is None:
+        return
+    # (6) the plan's row
+    try:
+        state = fold(events, process.evolve_step)
+    except Exception as error:
+        phrase = Phrase(N_("the events cannot be replayed: {error}"), {"error": f"{type(error).__name__}: {error}"})
+        yield Finding("plan", chain, None, Reason("not-replayable", phrase))
+        return
+    row = store.plan(chain)
+    if state is None or row is None:
+        yield Finding("plan", chain, None, Reason("plan-missing", Phrase(N_("the plan's row is missing"))))
+        return
+    expected = plan_row(state, head)
+    for name in expected.__dataclass_fields__:
+        if getattr(row, name) != getattr(expected, name):
+            phrase = Phrase(N_("column `{name}` of the plan differs from what its events give"), {"name": name})
+            yield Finding("plan", chain, None, Reason("plan-differs", phrase))
+    # (7) the work items
+    yield from _items(store, chain, work_items(state, process))
+    yield from _documents(store, chain, events)
+
+
+def _items(store: Store, chain: str, expected: dict[Any, Any]) -> Iterator[Finding]:
+    stored = {(item.step, item.round, item.key): item for item in store.work_items(chain)}
+    for key in sorted({*stored, *expected}):
+        name = f"{key[0]}@{key[1]}#{key[2]}"
+        if key not in stored:
+            phrase = Phrase(N_("work item {item} is missing"), {"item": name})
+        elif key not in expected:
+            phrase = Phrase(N_("work item {item} stands in the table, but no event gives it"), {"item": name})
+        elif stored[key] != expected[key]:
+            fields = expected[key].__dataclass_fields__
+            differing = [f for f in fields if getattr(stored[key], f) != getattr(expected[key], f)]
+            phrase = Phrase(N_("work item {item} differs in {fields}"), {"item": name, "fields": ", ".join(differing)})
+        else:
+            continue
+        yield Finding("work-items", chain, None, Reason("work-item-differs", phrase))
+
+
+def _documents(store: Store, chain: str, events: Sequence[Event]) -> Iterator[Finding]:
+    expected = {
+        (event.seq, position): (file["sha256"], file["size"], file["name"]["text"])
+        for event in events
+        for position, file in enumerate(event.data.get("attachments", ()), 1)
+    }
+    stored = {(row.seq, row.position): (row.sha256, row.size, row.name) for row in store.documents(chain)}
+    for seq, position in sorted({*expected, *stored}):
+        if expected.get((seq, position)) != stored.get((seq, position)):
+            phrase = Phrase(N_("document {position} of event {seq} differs"), {"position": position, "seq": seq})
+            yield Finding("file", chain, seq, Reason("document-differs", phrase))
+
+
+def _contents(store: Store, chain: str, event: Event) -> Iterator[Finding]:
+    # (8) the texts
+    for key in text_references(event.data):
+        row = store.text(key)
+        if row is None:
+            phrase = Phrase(N_("a text of event {seq} is missing"), {"seq": event.seq})
+            yield Finding("text", chain, event.seq, Reason("text-missing", phrase))
+        elif audit.text_key(row.salt, row.text) != key:
+            phrase = Phrase(N_("a text of event {seq} was changed"), {"seq": event.seq})
+            yield Finding("text", chain, event.seq, Reason("text-differs", phrase))
+    # (9) the files
+    files = [(file["sha256"], file["size"]) for file in event.data.get("attachments", ())]
+    if "sha256" in event.data:
+        files.append((event.data["sha256"], None))
+    for sha256, size in files:
+        digest, length = hashlib.sha256(), 0
+        for piece in store.file(sha256):
+            digest.update(piece)
+            length += len(piece)
+        if digest.hexdigest() != sha256 or size not in (None, length):
+            phrase = Phrase(N_("a file of event {seq} is missing or was changed"), {"seq": event.seq})
+            yield Finding("file", chain, event.seq, Reason("file-differs", phrase))
+
+
+def text_references(data: Any) -> Iterator[str]:
+    """Yield the key of every text that an event's data refer to."""
+    if isinstance(data, dict):
+        if set(data) == {"text"} and isinstance(data["text"], str):
+            yield data["text"]
+        else:
+            for value in data.values():
+                yield from text_references(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from text_references(value)
+
+
+def _orphans(store: Store, chains: set[str]) -> Iterator[Finding]:
+    # (10) nothing stands without an event
+    after = ""
+    while page := store.plans(after=after, limit=_PAGE):
+        for row in page:
+            if row.id not in chains:
+                phrase = Phrase(N_("the plan stands in the table, but has no event"))
+                yield Finding("orphan", row.id, None, Reason("no-events", phrase))
+        after = page[-1].id
+
