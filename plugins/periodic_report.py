@@ -34,7 +34,9 @@ from workflow import (
 )
 
 DAY = timedelta(days=1)
-_RULE = re.compile(r"(?!.*(?:BYHOUR|BYMINUTE|BYSECOND))FREQ=(?:DAILY|WEEKLY|MONTHLY|YEARLY)(?:;[A-Z]+=[A-Z0-9,+-]+)*")
+_RULE = re.compile(r"FREQ=(?:DAILY|WEEKLY|MONTHLY|YEARLY)(?:;[A-Z]+=[A-Z0-9,+-]+)*")
+# Times of day say nothing here; an interval of nought would name the same day for ever.
+_NOT_IN_RULE = re.compile(r"BYHOUR|BYMINUTE|BYSECOND|INTERVAL=0+(?:;|$)")
 
 
 class SeriesOptions(Options):
@@ -137,6 +139,8 @@ class PeriodicReportStep(StepType):
             raise _refusal(_already_reported(period, parameters.unit))
         if parameters.unit not in period.owed:
             raise _refusal(_not_expected(period, parameters.unit))
+        if context.on.isoformat() < period.begins:
+            raise _refusal(_not_begun(period))
         data = {"period": period.key, "unit": parameters.unit, "late": context.on.isoformat() > period.due}
         return Act(data, on_behalf=parameters.unit)
 
@@ -259,7 +263,7 @@ def _kept_inside(span: Span, opened: date, moved: date) -> date:
 
 
 def _check_rule(rule: str) -> None:
-    if not _RULE.fullmatch(rule):
+    if not _RULE.fullmatch(rule) or _NOT_IN_RULE.search(rule):
         raise ValueError("`rule` is one RFC 5545 rule by days, such as FREQ=MONTHLY;BYMONTHDAY=5")
     try:
         parsed = rrulestr(rule, dtstart=datetime(2000, 1, 1))
@@ -318,6 +322,15 @@ def _not_expected(period: Period, unit: str) -> Reason:
         vi="{unit} không phải báo cáo kỳ {period}",
     )
     return Reason("unit-not-expected", phrase, who=period.owed)
+
+
+def _not_begun(period: Period) -> Reason:
+    phrase = Phrase(
+        "Period {period} begins only on {day}",
+        {"period": period.key, "day": period.begins},
+        vi="Kỳ {period} đến ngày {day} mới bắt đầu",
+    )
+    return Reason("period-not-begun", phrase, since=date.fromisoformat(period.begins))
 
 
 @hookimpl

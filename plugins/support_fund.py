@@ -33,7 +33,9 @@ from workflow import (
     prose,
 )
 
-_SUM = re.compile(r"(?P<digits>\d+|\d{1,3}(?:(?P<mark>[., ])\d{3})(?:(?P=mark)\d{3})*)\s*(?:đồng|đ|₫|vnđ|vnd)?")
+_SUM = re.compile(
+    r"(?P<digits>[0-9]+|[0-9]{1,3}(?:(?P<mark>[., ])[0-9]{3})(?:(?P=mark)[0-9]{3})*)\s*(?:đồng|đ|₫|vnđ|vnd)?"
+)
 
 
 def parse_dong(value: Any) -> Any:
@@ -50,7 +52,7 @@ def parse_dong(value: Any) -> Any:
     read = _SUM.fullmatch(written)
     if read is None:
         raise ValueError(f"{value!r} is not a sum in whole đồng, such as 810.000.000 đồng")
-    return int(re.sub(r"\D", "", read["digits"]))
+    return int(re.sub(r"[^0-9]", "", read["digits"]))
 
 
 Dong = Annotated[int, BeforeValidator(parse_dong, json_schema_input_type=int | str), Field(gt=0, lt=2**53)]
@@ -329,17 +331,16 @@ def _expect(view: StepView, number: int, *phases: str) -> Application:
 
 
 def _wrong_phase(application: Application, lead: str | None) -> Reason:
-    number = application.number
     if application.closed_on is not None:
         phrase = Phrase(
-            "Application {number} is settled", {"number": number}, vi="Hồ sơ số {number} đã giải quyết xong"
+            "Application {number} is settled", {"number": application.number}, vi="Hồ sơ số {number} đã giải quyết xong"
         )
         return Reason("application-settled", phrase)
     waits_for = _WAITS_FOR[application.phase]
     # The word in each language stands in the sentence itself: a parameter would show one in both.
     phrase = Phrase(
         f"Application {{number}} waits for something else first: {waits_for['en']}",
-        number,
+        {"number": application.number},
         vi=f"Hồ sơ số {{number}} đang chờ: {waits_for['vi']}",
     )
     return Reason(f"waits-for-{waits_for['en']}", phrase, who=(lead,) if lead else ())

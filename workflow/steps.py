@@ -279,6 +279,7 @@ class StepType:
     states: ClassVar[Mapping[str, Mapping[str, str]]]
     complete_states: ClassVar[tuple[str, ...]]
     outcomes: ClassVar[tuple[str, ...]] = ()
+    lasting: ClassVar[bool] = False
     Options: ClassVar[type[Options]] = Options
     State: ClassVar[type[State]] = State
 
