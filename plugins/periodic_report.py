@@ -35,8 +35,11 @@ from workflow import (
 
 DAY = timedelta(days=1)
 _RULE = re.compile(r"FREQ=(?:DAILY|WEEKLY|MONTHLY|YEARLY)(?:;[A-Z]+=[A-Z0-9,+-]+)*")
-# Times of day say nothing here; an interval of nought would name the same day for ever.
-_NOT_IN_RULE = re.compile(r"BYHOUR|BYMINUTE|BYSECOND|INTERVAL=0+(?:;|$)")
+# Times of day say nothing here. Days counted off and filtered as well may never meet, and an interval
+# of nought or less names the same days for ever: dateutil would search without end.
+_NOT_IN_RULE = re.compile(
+    r"BYHOUR|BYMINUTE|BYSECOND|INTERVAL=(?!0*[1-9][0-9]{0,2}(?:;|$))|DAILY(?=.*INTERVAL)(?=.*BY[A-Z]+=)"
+)
 
 
 class SeriesOptions(Options):

@@ -123,6 +123,9 @@ def test_a_rule_names_the_due_days(run):
         {"rule": "FREQ=MONTHLY;NONSENSE=1"},
         {"rule": "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"},
         {"rule": "FREQ=DAILY;INTERVAL=0"},
+        {"rule": "FREQ=WEEKLY;INTERVAL=-1"},
+        {"rule": "FREQ=WEEKLY;INTERVAL=1000"},
+        {"rule": "FREQ=DAILY;INTERVAL=7;BYDAY=MO"},
         {"rule": "FREQ=DAILY\nEXDATE:20200101"},
     ],
 )
