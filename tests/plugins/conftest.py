@@ -180,15 +180,21 @@ def stored(value: Any) -> Any:
     return value
 
 
+def is_free_text(annotation: Any) -> bool:
+    """True if *annotation* is `Prose` or holds it (`Prose | None`, `tuple[Prose, ...]`)."""
+    parts = get_args(annotation)
+    return any(isinstance(part, FreeTextMark) or is_free_text(part) for part in parts)
+
+
 def check_marked(parameters: Any, act: Act) -> None:
     """Fail where a parameter's free text stands in the act's data without `prose()`."""
     plain = json.dumps(stored(act.data), ensure_ascii=False)
     for name, declared in type(parameters).model_fields.items():
-        if "FreeTextMark" not in repr((declared.metadata, get_args(declared.annotation), FreeTextMark)[:2]):
+        if not (is_free_text(declared.annotation) or any(isinstance(m, FreeTextMark) for m in declared.metadata)):
             continue
         value = getattr(parameters, name)
         for text in value if isinstance(value, list | tuple) else (value,):
-            assert text in (None, "") or text not in plain, f"{name} is free text and not marked"
+            assert not text or text not in plain, f"{name} is free text and not marked"
 
 
 def check_reason(reason: Reason) -> None:
