@@ -1,0 +1,19 @@
+"""What every store does. A test module fills the hole `open_store` and inherits the sentences."""
+
+from __future__ import annotations
+
+import pytest
+from store.changes import Changes
+from store.contents import Contents
+from store.lists import Lists
+
+from workflow.store.interface import Store
+
+
+class StoreContract(Changes, Lists, Contents):
+    """The contract of `workflow.store.interface.Store`."""
+
+    @pytest.fixture
+    def store(self, open_store) -> Store:
+        """An empty store."""
+        return open_store()

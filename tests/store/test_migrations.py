@@ -1,0 +1,144 @@
+"""The schema: made from the tables or through the migrations, it is the same one."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL
+from store.rows import event
+
+from workflow.errors import StorageUnusable
+from workflow.store import migrations, schema
+from workflow.store.sql import SqlStore
+from workflow.store.sqlite import APPLICATION_ID, Sqlite
+
+
+def shape(path: Path) -> dict[str, str]:
+    """Every table, index and trigger of the file with its text, spaces evened out."""
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT name, sql FROM sqlite_master").fetchall()
+    return {name: " ".join((sql or "").split()) for name, sql in rows}
+
+
+def put(path: Path, *statements: str) -> None:
+    """Run SQL on the file, past the store."""
+    with closing(sqlite3.connect(path)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+        connection.commit()
+
+
+@pytest.fixture
+def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A database of ours from a version before the first, without any table."""
+    path = tmp_path / "older.db"
+    put(
+        path,
+        f"PRAGMA application_id = {APPLICATION_ID}",
+        "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
+        "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))",
+        "INSERT INTO alembic_version VALUES ('0000')",
+    )
+    monkeypatch.setattr(schema, "VERSIONS", ("0000", *schema.VERSIONS))
+    return path
+
+
+def migrated(path: Path) -> Path:
+    """Make a database through the migrations alone."""
+    engine = Sqlite(URL.create("sqlite", database=str(path))).engine()
+    with engine.connect() as connection:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        migrations.run(connection)
+        connection.connection.commit()
+    engine.dispose()
+    return path
+
+
+def test_tables_and_migrations_make_the_same_schema(tmp_path):
+    """A new database differs in nothing from one that went through every migration."""
+    SqlStore(tmp_path / "new.db").close()
+
+    assert shape(tmp_path / "new.db") == shape(migrated(tmp_path / "migrated.db"))
+
+
+def test_the_store_knows_every_migration():
+    """The literal list of versions, which spares importing Alembic, is the list of the files."""
+    assert schema.VERSIONS == migrations.versions()
+
+
+def test_a_new_database_is_at_the_last_version(tmp_path):
+    """A new file is stamped, so that later versions know where to start."""
+    SqlStore(tmp_path / "new.db").close()
+    with closing(sqlite3.connect(tmp_path / "new.db")) as connection:
+        stamped = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+
+    assert [(schema.VERSIONS[-1],)] == stamped
+
+
+def test_an_older_database_asks_for_an_upgrade(older):
+    """An older schema is not changed unasked; the message names the command."""
+    before = shape(older)
+    with pytest.raises(StorageUnusable) as refusal:
+        SqlStore(older)
+
+    assert "workflow db upgrade" in str(refusal.value.hint)
+    assert before == shape(older)
+
+
+def test_an_upgrade_runs_the_missing_migrations_and_keeps_the_rows(tmp_path, monkeypatch):
+    """An upgrade that was asked for changes the schema and leaves what is stored."""
+    path = tmp_path / "workflow.db"
+    with closing(SqlStore(path)) as store:
+        store.append_workspace([event("@workspace", 1)])
+    (tmp_path / "0002_next.py").write_text(
+        "from alembic import op\nimport sqlalchemy as sa\nrevision, down_revision = '0002', '0001'\n"
+        "def upgrade():\n    op.add_column('effect', sa.Column('note', sa.String()))\n",
+        encoding="utf-8",
+    )
+    own = Path(migrations.__file__).parent / "versions"
+    monkeypatch.setattr(migrations, "VERSION_FOLDERS", (own, tmp_path))
+    monkeypatch.setattr(schema, "VERSIONS", ("0001", "0002"))
+
+    with closing(SqlStore(path, upgrade=True)) as store:
+        assert 1 == store.workspace_head().seq
+    assert "note" in shape(path)["effect"]
+
+
+def test_a_database_from_a_newer_version_is_left_alone(tmp_path):
+    """A schema that this program does not know is refused, and its version named."""
+    path = tmp_path / "newer.db"
+    SqlStore(path).close()
+    put(path, "UPDATE alembic_version SET version_num = '9999'")
+
+    with pytest.raises(StorageUnusable, match="newer version.*9999"):
+        SqlStore(path)
+
+
+def test_a_database_without_its_version_is_refused(tmp_path):
+    """A file of ours that does not say its schema version is not guessed at."""
+    path = tmp_path / "odd.db"
+    SqlStore(path).close()
+    put(path, "DELETE FROM alembic_version")
+
+    with pytest.raises(StorageUnusable, match="no schema version"):
+        SqlStore(path)
+
+
+@pytest.mark.parametrize("situation", ["new", "existing"])
+def test_opening_a_store_does_not_import_alembic(tmp_path, situation):
+    """Neither making a database nor opening one costs the import of the migration tool."""
+    path = tmp_path / "workflow.db"
+    if situation == "existing":
+        SqlStore(path).close()
+    code = (
+        "import sys; from pathlib import Path; from workflow.store.sql import SqlStore; "
+        "store = SqlStore(Path(sys.argv[1])); store.plan('x'); store.close(); print('alembic' in sys.modules)"
+    )
+    said = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+
+    assert "False" == said.stdout.strip()

@@ -1,0 +1,218 @@
+"""The reading half of the store on a database. A read is one query or a few in one snapshot."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+from sqlalchemy import Engine
+
+from workflow.errors import NotFound
+from workflow.messages import WORKSPACE_CHAIN
+from workflow.store import intake
+from workflow.store.interface import (
+    DefinitionRow,
+    DocumentRow,
+    EffectRow,
+    EventRow,
+    PlanRow,
+    TextRow,
+    WorkItemRow,
+)
+from workflow.store.sqlite import Sqlite
+from workflow.store.statements import Statement, Statements
+
+EVENTS_AT_ONCE = 500
+TEXTS_AT_ONCE = (1, 8, 100)
+_START = ("", "", "", 0, "")
+
+
+class Reading:
+    """Reads of `interface.Store`; `SqlStore` adds opening and writing."""
+
+    _backend: Sqlite
+    _engine: Engine
+    _sql: Statements
+    _pinned: threading.local
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """A consistent view for several reads."""
+        raise TypeError("opened by SqlStore")
+
+    def _translated(self) -> AbstractContextManager[None]:
+        raise TypeError("opened by SqlStore")
+
+    def _rows(self, statement: Statement, *values: Any) -> list[Any]:
+        pinned = getattr(self._pinned, "connection", None)
+        with self._translated():
+            if pinned is not None:
+                return self._backend.read(pinned, statement.text, values + statement.constants)
+            pooled = self._engine.raw_connection()
+            try:
+                return self._backend.read(pooled.dbapi_connection, statement.text, values + statement.constants)
+            finally:
+                pooled.close()
+
+    def _row(self, statement: Statement, *values: Any) -> Any:
+        return next(iter(self._rows(statement, *values)), None)
+
+    # one plan
+
+    def plan(self, plan: str) -> PlanRow | None:
+        """The plan's row."""
+        row = self._row(self._sql.plan, plan)
+        return PlanRow(*row) if row else None
+
+    def events(self, plan: str, after: int = 0, limit: int | None = None) -> Iterator[EventRow]:
+        """The plan's chain in order, from the event behind seq *after* on.
+
+        Read page by page, so that an iterator left half-way holds nothing open.
+        """
+        left = limit
+        while left is None or left > 0:
+            count = EVENTS_AT_ONCE if left is None else min(left, EVENTS_AT_ONCE)
+            page = self._rows(self._sql.events, plan, after, count)
+            yield from (EventRow(*row) for row in page)
+            if len(page) < count:
+                return
+            after = page[-1][1]
+            left = None if left is None else left - count
+
+    def event(self, plan: str, seq: int) -> EventRow | None:
+        """One event."""
+        row = self._row(self._sql.event, plan, seq)
+        return EventRow(*row) if row else None
+
+    def request(self, request_id: str) -> Sequence[EventRow]:
+        """The events that a command with this request id made, in order."""
+        return [EventRow(*row) for row in self._rows(self._sql.request, request_id)]
+
+    def work_items(self, plan: str) -> Sequence[WorkItemRow]:
+        """All rows of one plan, ordered by (step, round, key)."""
+        return [_work_item(row) for row in self._rows(self._sql.work_items, plan)]
+
+    def documents(self, plan: str) -> Sequence[DocumentRow]:
+        """The plan's documents, ordered by (seq, position)."""
+        return [DocumentRow(*row) for row in self._rows(self._sql.documents, plan)]
+
+    def text(self, key: str) -> TextRow | None:
+        """A text with its salt; None if it was withdrawn or never stored."""
+        row = self._row(self._sql.content, key, "text", 0)
+        return TextRow(key, row[0], _text(row[1])) if row else None
+
+    def texts(self, keys: Sequence[str]) -> dict[str, str]:
+        """The texts by key; keys without a text are left out."""
+        found: dict[str, str] = {}
+        most = TEXTS_AT_ONCE[-1]
+        for start in range(0, len(keys), most):
+            some = list(keys[start : start + most])
+            # A few sizes of statement are enough: the last key fills up the places left.
+            size = next(size for size in TEXTS_AT_ONCE if size >= len(some))
+            some += some[-1:] * (size - len(some))
+            found.update((key, _text(data)) for key, data in self._rows(self._sql.texts(size), *some))
+        return found
+
+    def file(self, sha256: str) -> Iterator[bytes]:
+        """The file's bytes in pieces.
+
+        Raises:
+            NotFound: If the file's bytes are not stored.
+        """
+        if not self.has_file(sha256):
+            raise NotFound("There is no stored file {sha256}.", sha256=sha256)
+        return self._pieces(sha256)
+
+    def _pieces(self, sha256: str) -> Iterator[bytes]:
+        part = 0
+        while (row := self._row(self._sql.content, sha256, "file", part)) is not None:
+            yield row[1]
+            part += 1
+
+    def has_file(self, sha256: str) -> bool:
+        """True if the file's bytes are stored."""
+        return bool(self._rows(self._sql.has_file, sha256))
+
+    def effects(self, plan: str | None = None) -> Sequence[EffectRow]:
+        """The effects of one plan or of all, in the order of their making within each plan."""
+        rows = self._rows(self._sql.effects) if plan is None else self._rows(self._sql.effects_of_plan, plan)
+        return [EffectRow(*row) for row in rows]
+
+    # lists
+
+    def plans(
+        self, *, status: str | None = None, stage: str | None = None, after: str = "", limit: int = 1000
+    ) -> Sequence[PlanRow]:
+        """Plans ordered by id, from the one behind id *after* on."""
+        by = {name: value for name, value in (("status", status), ("stage", stage)) if value is not None}
+        return [PlanRow(*row) for row in self._rows(self._sql.plans(*by), *by.values(), after, limit)]
+
+    def due(
+        self,
+        *,
+        until: str | None = None,
+        owners: Sequence[str] | None = None,
+        after: tuple[str, str, str, int, str] | None = None,
+        limit: int = 1000,
+    ) -> Sequence[WorkItemRow]:
+        """Open items of active plans by due day, undated ones last."""
+        after = after or _START
+        with self.snapshot():
+            found: list[WorkItemRow] = []
+            if after[0] != intake.UNDATED:
+                found = self._due(True, owners, (until or intake.UNDATED, *after), limit)
+            if until is None and len(found) < limit:
+                behind = after[1:] if after[0] == intake.UNDATED else _START[1:]
+                found += self._due(False, owners, behind, limit - len(found))
+        return found
+
+    def _due(self, dated: bool, owners: Sequence[str] | None, values: tuple[Any, ...], limit: int) -> list[WorkItemRow]:
+        if owners is None:
+            return [_work_item(row) for row in self._rows(self._sql.due(dated, False), *values, limit)]
+        # One walk along the index for each owner, each no longer than the page.
+        of_owner = self._sql.due(dated, True)
+        found = [
+            _work_item(row) for owner in sorted(set(owners)) for row in self._rows(of_owner, owner, *values, limit)
+        ]
+        found.sort(key=lambda item: (item.due_on or intake.UNDATED, item.plan, item.step, item.round, item.key))
+        return found[:limit]
+
+    # the workspace
+
+    def definitions(self) -> Sequence[DefinitionRow]:
+        """All definitions, ordered by (id, version)."""
+        return [DefinitionRow(*row) for row in self._rows(self._sql.definitions)]
+
+    def definition(self, hash: str) -> DefinitionRow | None:
+        """The definition with this hash."""
+        row = self._row(self._sql.definition, hash)
+        return DefinitionRow(*row) if row else None
+
+    def definition_version(self, id: str, version: int) -> DefinitionRow | None:
+        """The definition with this id and version."""
+        row = self._row(self._sql.definition_version, id, version)
+        return DefinitionRow(*row) if row else None
+
+    def workspace_head(self) -> EventRow | None:
+        """The newest event of the `@workspace` chain."""
+        row = self._row(self._sql.last_event, WORKSPACE_CHAIN)
+        return EventRow(*row) if row else None
+
+    def latest_workspace_event(self, type: str) -> EventRow | None:
+        """The newest `@workspace` event of this type."""
+        row = self._row(self._sql.last_event_of_type, type, WORKSPACE_CHAIN)
+        return EventRow(*row) if row else None
+
+    def chains(self, after: str = "", limit: int = 1000) -> Sequence[tuple[str, int, bytes]]:
+        """(chain, last seq, last hash) of every chain ordered by id."""
+        return [(chain, seq, hash) for chain, seq, hash in self._rows(self._sql.chains, after, limit)]
+
+
+def _work_item(row: Any) -> WorkItemRow:
+    return WorkItemRow(*row[:-1], open=bool(row[-1]))
+
+
+def _text(data: bytes) -> str:
+    # Replaced rather than refused: a text whose bytes were damaged fails its hash, where it is checked.
+    return data.decode("utf-8", "replace")

@@ -1,0 +1,62 @@
+"""The version of the database's schema, and how a database gets to it.
+
+A new database is made from the tables at once; an older one is taken through the migrations. A test
+holds that both ways lead to the same schema. Alembic is imported for the second way only.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, inspect
+
+from workflow.errors import StorageUnusable
+from workflow.store import tables
+from workflow.store.sqlite import Sqlite
+
+VERSIONS: Final = ("0001",)
+"""Every schema version in order, as `migrations/versions` has them; the last is this program's."""
+
+ALEMBIC_VERSION = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+"""As Alembic makes it."""
+
+
+def require_known(version: str, place: object) -> bool:
+    """Return True if a database at *version* is up to date, False if it is older.
+
+    Raises:
+        StorageUnusable: If a newer program made it.
+    """
+    if version not in VERSIONS:
+        raise StorageUnusable(
+            "{path} was made by a newer version of this program (schema {version}).",
+            code="storage-newer",
+            hint="Install the newer version, or restore a backup.",
+            path=place,
+            version=version,
+        )
+    return version == VERSIONS[-1]
+
+
+def create(connection: Connection, backend: Sqlite) -> None:
+    """Make all tables, in the open transaction; another process may have been quicker."""
+    if inspect(connection).has_table(ALEMBIC_VERSION.name):
+        return
+    backend.mark(connection)
+    tables.metadata.create_all(connection, checkfirst=False)
+    backend.add_triggers(connection)
+    ALEMBIC_VERSION.create(connection, checkfirst=False)
+    connection.execute(ALEMBIC_VERSION.insert().values(version_num=VERSIONS[-1]))
+
+
+def upgrade(connection: Connection, backend: Sqlite) -> None:
+    """Take the database through the migrations that it lacks, in the open transaction."""
+    from workflow.store import migrations
+
+    backend.mark(connection)
+    migrations.run(connection)

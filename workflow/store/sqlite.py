@@ -1,0 +1,246 @@
+"""All that only SQLite needs: whose file it is, pragmas, transactions, triggers, its errors."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import time
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.dialects.sqlite import insert
+
+from workflow.errors import StorageUnusable
+
+APPLICATION_ID: Final = 0x54524E48
+"""Stands in the head of our files (`TRNH`), so that another program's file is never written to."""
+
+BUSY_SECONDS: Final = 30
+
+TRIGGERS: Final = (
+    """
+    CREATE TRIGGER event_not_updated BEFORE UPDATE ON event
+    BEGIN SELECT RAISE(ABORT, 'events are append-only'); END
+    """,
+    """
+    CREATE TRIGGER event_not_deleted BEFORE DELETE ON event
+    BEGIN SELECT RAISE(ABORT, 'events are append-only'); END
+    """,
+    # INSERT OR REPLACE deletes the row it meets, by key or by rowid, and without
+    # recursive_triggers, which each connection sets for itself, no delete trigger would see that.
+    """
+    CREATE TRIGGER event_not_replaced BEFORE INSERT ON event
+    WHEN EXISTS (SELECT 1 FROM event WHERE plan = NEW.plan AND seq = NEW.seq)
+      OR EXISTS (SELECT 1 FROM event WHERE rowid = NEW.rowid)
+    BEGIN SELECT RAISE(ABORT, 'events are append-only'); END
+    """,
+)
+
+_NO_RIGHT = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH}
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+class Sqlite:
+    """One SQLite file.
+
+    Args:
+        url: `sqlite:///PATH`.
+    """
+
+    Error = sqlite3.Error
+    IntegrityError = sqlite3.IntegrityError
+    insert = staticmethod(insert)
+
+    def __init__(self, url: URL) -> None:
+        if not url.database or url.database == ":memory:":
+            raise StorageUnusable(
+                "A database needs a file: `{url}` names none.", hint="Use sqlite:///PATH.", url=str(url)
+            )
+        self.path = Path(url.database).absolute()
+
+    def engine(self) -> Engine:
+        """Return an engine whose connections are in autocommit until a transaction is begun."""
+        engine = create_engine(
+            URL.create("sqlite", database=str(self.path)),
+            connect_args={"timeout": BUSY_SECONDS, "isolation_level": None, "check_same_thread": False},
+            # Every transaction here is ended by hand, and a lost pool slot must not look like a lost database.
+            pool_reset_on_return=None,
+            max_overflow=-1,
+        )
+        event.listen(engine, "connect", _prepare_connection)
+        return engine
+
+    def recognise(self) -> str | None:
+        """Return the schema version of the file; None where there is no database yet.
+
+        Raises:
+            StorageUnusable: If the file is not one of ours, or cannot be read.
+        """
+        if self._is_missing():
+            return None
+        try:
+            application, version, is_empty = self._marks()
+        except sqlite3.Error as error:
+            raise self.unusable(error) from error
+        if is_empty and application == 0:
+            return None
+        if application != APPLICATION_ID:
+            raise StorageUnusable(
+                "{path} is a database of another program; it was left as it is.",
+                code="storage-foreign",
+                hint="Name another file with --database.",
+                path=self.path,
+            )
+        if version is None:
+            raise StorageUnusable("{path} says no schema version.", hint="Restore a backup.", path=self.path)
+        return version
+
+    def _is_missing(self) -> bool:
+        try:
+            found = os.stat(self.path)
+        except FileNotFoundError:
+            return True
+        except (OSError, ValueError) as error:
+            raise self._no_right(str(error)) from error
+        if not stat.S_ISREG(found.st_mode):
+            raise StorageUnusable("{path} is not a file.", hint="Name a file with --database.", path=self.path)
+        return found.st_size == 0
+
+    def _marks(self) -> tuple[int, str | None, bool]:
+        """Read application id, schema version and emptiness, if at all possible without a right to write."""
+        try:
+            return _read_marks(self.path, "ro")
+        except sqlite3.OperationalError as error:
+            # A log left by a killed process has to be taken in first, and that needs to write.
+            if error.sqlite_errorcode & 0xFF not in _NO_RIGHT:
+                raise
+        return _read_marks(self.path, "rw")
+
+    def mark(self, connection: Connection) -> None:
+        """Mark the file as ours, inside the open transaction."""
+        connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+
+    def add_triggers(self, connection: Connection) -> None:
+        """Make events append-only."""
+        for trigger in TRIGGERS:
+            connection.exec_driver_sql(trigger)
+
+    def begin_read(self, cursor: Any) -> None:
+        """Begin a transaction that sees the rows as they are now; it holds up nobody."""
+        cursor.execute("BEGIN")
+        cursor.execute("SELECT version_num FROM alembic_version").fetchall()
+
+    def begin_write(self, cursor: Any) -> None:
+        """Begin a transaction that is the only one writing; waits its turn."""
+        cursor.execute("BEGIN IMMEDIATE")
+
+    def read(self, connection: Any, text: str, values: tuple[Any, ...]) -> list[Any]:
+        """Return the rows of a query on the driver's connection."""
+        try:
+            return connection.execute(text, values).fetchall()
+        except (OverflowError, UnicodeEncodeError):
+            # A number or text that the database cannot hold is the key of nothing.
+            return []
+        except sqlite3.OperationalError as error:
+            if "decode" not in str(error):
+                raise
+        # Somebody has put bytes that are no text into a text column. They must be seen by whoever
+        # compares columns with the hashed bytes, so show them as the replacement character.
+        connection.text_factory = _lenient
+        try:
+            return connection.execute(text, values).fetchall()
+        finally:
+            connection.text_factory = str
+
+    def unusable(self, error: Exception) -> StorageUnusable:
+        """Say in our words what the driver's *error* means."""
+        code = getattr(error, "sqlite_errorcode", None)
+        code = sqlite3.SQLITE_ERROR if code is None else code & 0xFF
+        if code == sqlite3.SQLITE_FULL:
+            return StorageUnusable(
+                "The disk of {path} is full; nothing was written.",
+                code="disk-full",
+                hint="Make room and try again.",
+                path=self.path,
+            )
+        if code in _NO_RIGHT:
+            return self._no_right(str(error))
+        if code in _BUSY:
+            return StorageUnusable(
+                "{path} was in use by another process for {seconds} seconds; nothing was written.",
+                code="storage-busy",
+                hint="Try again.",
+                path=self.path,
+                seconds=BUSY_SECONDS,
+            )
+        if code == sqlite3.SQLITE_NOTADB:
+            return StorageUnusable(
+                "{path} is not a database.",
+                code="storage-foreign",
+                hint="Name another file with --database.",
+                path=self.path,
+            )
+        if code == sqlite3.SQLITE_CORRUPT:
+            return StorageUnusable(
+                "{path} is damaged: {detail}.",
+                code="storage-damaged",
+                hint="Restore a backup.",
+                path=self.path,
+                detail=error,
+            )
+        return StorageUnusable(
+            "{path} cannot be used: {detail}.",
+            hint="Look at the disk, or restore a backup.",
+            path=self.path,
+            detail=error,
+        )
+
+    def _no_right(self, detail: str) -> StorageUnusable:
+        return StorageUnusable(
+            "{path} cannot be opened or written: {detail}.",
+            code="storage-no-right",
+            hint="Look at the rights on the file and on its folder.",
+            path=self.path,
+            detail=detail,
+        )
+
+
+def _read_marks(path: Path, mode: str) -> tuple[int, str | None, bool]:
+    connection = sqlite3.connect(f"{path.as_uri()}?mode={mode}", uri=True, timeout=BUSY_SECONDS)
+    try:
+        connection.execute("BEGIN")
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+        names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+        version = None
+        if application == APPLICATION_ID and "alembic_version" in names:
+            version = next((row[0] for row in connection.execute("SELECT version_num FROM alembic_version")), None)
+        return application, version, not names
+    finally:
+        connection.close()
+
+
+def _prepare_connection(connection: sqlite3.Connection, _: Any) -> None:
+    _write_ahead(connection)
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA recursive_triggers = ON")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    # The change of mode may meet another process making the same file, and SQLite does not always
+    # wait there by itself.
+    last = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in _BUSY or time.monotonic() > last:
+                raise
+        time.sleep(0.01)
+
+
+def _lenient(data: bytes) -> str:
+    return data.decode("utf-8", "replace")

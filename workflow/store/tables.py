@@ -1,0 +1,184 @@
+"""The tables, as SQLModel classes: the one place that says what the database looks like.
+
+Keys are natural; there are no surrogate keys and no update times, because `event`, `plan` and
+`work_item` hold nothing that the events do not determine. These three carry no value checks beyond
+NOT NULL either: what a hand has changed in them `audit verify` must be able to read and name.
+
+A `table=True` class validates nothing and is never filled here: rows come in as the frozen values of
+`interface`, and only the classes' tables are used (see `statements`).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    true,
+)
+from sqlmodel import Field, SQLModel
+
+metadata = MetaData()
+
+# Lists are paged by key, so keys must be ordered alike in every database: by their bytes.
+KEY = String().with_variant(String(collation="C"), "postgresql")
+
+
+class Stored(SQLModel):
+    """Base of the tables; keeps them apart from other users of SQLModel in the same process."""
+
+    metadata: ClassVar[MetaData] = metadata
+
+
+class Plan(Stored, table=True):
+    """The projection of one plan."""
+
+    __tablename__ = "plan"
+    __table_args__ = (Index("plan_status", "status", "id"), Index("plan_stage", "stage", "id"))
+
+    id: str = Field(primary_key=True, sa_type=KEY)
+    definition: str
+    definition_id: str
+    definition_version: int
+    status: str = Field(sa_type=KEY)
+    stage: str = Field(sa_type=KEY)
+    revision: int
+    title: str | None
+    head: bytes = Field(sa_type=LargeBinary)
+    latest_on: str
+    state: bytes = Field(sa_type=LargeBinary)
+
+
+class Event(Stored, table=True):
+    """The chains: append-only by trigger."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        Index("event_request", "request_id"),
+        Index("event_type", "type", "plan", "seq"),
+        CheckConstraint("seq >= 1", name="event_seq_from_one"),
+    )
+
+    plan: str = Field(primary_key=True, sa_type=KEY)
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    type: str = Field(sa_type=KEY)
+    occurred_on: str
+    recorded_at: str
+    actor: str | None
+    request_id: str | None
+    previous: bytes = Field(sa_type=LargeBinary)
+    hash: bytes = Field(sa_type=LargeBinary)
+    body: bytes = Field(sa_type=LargeBinary)
+
+
+class WorkItem(Stored, table=True):
+    """What is owed, and what was done."""
+
+    __tablename__ = "work_item"
+    __table_args__ = (ForeignKeyConstraint(["plan"], ["plan.id"], name="work_item_of_plan"),)
+
+    plan: str = Field(primary_key=True, sa_type=KEY)
+    step: str = Field(primary_key=True, sa_type=KEY)
+    round: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    key: str = Field(primary_key=True, sa_type=KEY)
+    title_vi: str
+    title_en: str | None
+    owner: str | None = Field(sa_type=KEY)
+    due_on: str | None = Field(sa_type=KEY)
+    done_on: str | None
+    open: bool
+
+
+class Document(Stored, table=True):
+    """Files handed in with events."""
+
+    __tablename__ = "document"
+    __table_args__ = (
+        ForeignKeyConstraint(["plan", "seq"], ["event.plan", "event.seq"], name="document_of_event"),
+        CheckConstraint("position >= 0", name="document_position"),
+        CheckConstraint("size >= 0", name="document_size"),
+    )
+
+    plan: str = Field(primary_key=True, sa_type=KEY)
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    position: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    sha256: str
+    size: int
+    name: str
+
+
+class Content(Stored, table=True):
+    """Texts outside the hashed bytes, and the bytes of files in pieces.
+
+    `kind` is in the key: a file whose bytes are somebody's salt and text must not meet that text.
+    """
+
+    __tablename__ = "content"
+    __table_args__ = (
+        CheckConstraint("kind IN ('text', 'file')", name="content_kind"),
+        CheckConstraint("part >= 0", name="content_part"),
+        CheckConstraint("(kind = 'text') = (salt IS NOT NULL)", name="content_salt_of_texts"),
+    )
+
+    key: str = Field(primary_key=True, sa_type=KEY)
+    kind: str = Field(primary_key=True, sa_type=KEY)
+    part: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    salt: bytes | None = Field(sa_type=LargeBinary)
+    data: bytes = Field(sa_type=LargeBinary)
+
+
+class Definition(Stored, table=True):
+    """Definitions that plans are pinned to, by the hash of their canonical JSON."""
+
+    __tablename__ = "definition"
+    __table_args__ = (
+        UniqueConstraint("id", "version", name="definition_id_version"),
+        CheckConstraint("version >= 1", name="definition_version_from_one"),
+    )
+
+    hash: str = Field(primary_key=True, sa_type=KEY)
+    id: str = Field(sa_type=KEY)
+    version: int
+    body: bytes = Field(sa_type=LargeBinary)
+
+
+class Effect(Stored, table=True):
+    """The outbox."""
+
+    __tablename__ = "effect"
+    __table_args__ = (
+        ForeignKeyConstraint(["plan", "seq"], ["event.plan", "event.seq"], name="effect_of_event"),
+        Index("effect_plan", "plan", "seq", "id"),
+    )
+
+    id: str = Field(primary_key=True, sa_type=KEY)
+    plan: str = Field(sa_type=KEY)
+    seq: int
+    kind: str
+    payload: bytes = Field(sa_type=LargeBinary)
+    state: str
+
+
+def table(model: type[SQLModel]) -> Table:
+    """Return the table of one of the classes above."""
+    return metadata.tables[str(model.__tablename__)]
+
+
+def _add_due_indexes() -> None:
+    """Index what is owed by day, for all and for one owner; closed items cost these nothing."""
+    items: dict[str, Column] = dict(table(WorkItem).columns)
+    by_day = [items[name] for name in ("due_on", "plan", "step", "round", "key")]
+    is_open = items["open"] == true()
+    Index("work_item_due", *by_day, sqlite_where=is_open, postgresql_where=is_open)
+    Index("work_item_owner", items["owner"], *by_day, sqlite_where=is_open, postgresql_where=is_open)
+
+
+_add_due_indexes()
