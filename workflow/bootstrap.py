@@ -1,0 +1,298 @@
+"""Settings in; store, plugins and service out. The only place where the parts meet."""
+
+from __future__ import annotations
+
+import getpass
+import platform
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from workflow.clock import Clock, SystemClock
+from workflow.errors import InvalidInput, StorageUnusable, WorkflowError
+from workflow.people import Register
+from workflow.processes import Source
+from workflow.registry import Registry
+from workflow.service import Service
+from workflow.store.interface import Store
+
+SETTINGS = "workflow.toml"
+PEOPLE = "people.yaml"
+_SETTINGS_TEXT = """\
+# A Trình workspace. Paths are relative to this file, so a copied folder is a complete workspace.
+database = "workflow.db"
+definitions = "definitions"
+plugins = "plugins"
+people = "people.yaml"
+"""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What `workflow.toml` says, with paths made absolute; `database` is a URL."""
+
+    root: Path
+    database: str
+    definitions: Path
+    plugins: Path
+    people: Path
+
+
+class Workspace:
+    """A workspace that was opened: its settings, plugins and service."""
+
+    def __init__(self, settings: Settings, clock: Clock, create_db: bool) -> None:
+        self.settings = settings
+        self.clock = clock
+        self._create_db = create_db
+
+    @property
+    def root(self) -> Path:
+        return self.settings.root
+
+    @property
+    def database(self) -> str:
+        return self.settings.database
+
+    @cached_property
+    def registry(self) -> Registry:
+        return registry(self.root)
+
+    @cached_property
+    def store(self) -> Store:
+        from workflow.store.sql import SqlStore
+
+        return SqlStore(self.database, create=self._create_db)
+
+    @cached_property
+    def service(self) -> Service:
+        return Service(
+            self.store,
+            lambda: self.registry,
+            self.clock,
+            sources=lambda: self.filed,
+            read_register=read_register,
+            condition=_condition,
+            login=_login(),
+        )
+
+    @property
+    def register(self) -> Register:
+        """The people register in force in the database."""
+        return self.service.register
+
+    @cached_property
+    def filed(self) -> Mapping[str, Source]:
+        """The definitions on file: the workspace's own and those we ship."""
+        return FiledDefinitions(self)
+
+    def definition_files(self) -> Iterator[Path]:
+        """The workspace's definition files, then ours where no file of the workspace has that name."""
+        seen = set()
+        for folder in (self.settings.definitions, shipped_definitions()):
+            for path in sorted(folder.glob("*.yaml")) if folder.is_dir() else ():
+                if not path.name.endswith(".scenario.yaml") and path.name not in seen:
+                    seen.add(path.name)
+                    yield path
+
+    def close(self) -> None:
+        """Close the database if it was opened."""
+        if "store" in self.__dict__:
+            self.store.close()
+
+
+class FiledDefinitions(Mapping[str, Source]):
+    """Definitions by id, read from their files when asked for.
+
+    A file that cannot be read stands under its file name's stem, and looking it up raises what is
+    wrong with it.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        from workflow.loader import load_path
+
+        self._workspace = workspace
+        self._sources: dict[str, Source | WorkflowError] = {}
+        for path in workspace.definition_files():
+            try:
+                loaded = load_path(path)
+            except WorkflowError as error:
+                self._sources.setdefault(path.stem, error)
+                continue
+            self._sources.setdefault(
+                loaded.definition.id,
+                Source(
+                    loaded.definition,
+                    loaded.canonical,
+                    loaded.hash,
+                    str(path),
+                    lambda loaded=loaded: self._problem(loaded),
+                ),
+            )
+
+    def _problem(self, loaded: Any) -> str | None:
+        from workflow.check import check
+
+        found = check(
+            loaded,
+            self._workspace.registry.step_types,
+            set(self._workspace.registry.guards),
+            self._workspace.register,
+        )
+        return next((str(problem) for problem in found if problem.severity == "error"), None)
+
+    def __getitem__(self, name: str) -> Source:
+        source = self._sources[name]
+        if isinstance(source, WorkflowError):
+            raise source
+        return source
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, source in self._sources.items() if isinstance(source, Source))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def _condition(text: str, values: Mapping[str, Any]) -> bool:
+    from workflow.conditions import evaluate
+
+    return evaluate(text, values)
+
+
+def read_register(text: bytes, name: str) -> tuple[Register, bytes]:
+    """Parse a people register and return it with its canonical bytes.
+
+    Raises:
+        ProblemsFound: With every problem of the file.
+    """
+    from workflow.audit import canonical_json
+    from workflow.loader import load_model
+    from workflow.problems import DefinitionInvalid, Problem
+
+    register, positions = load_model(text, name, Register)
+    faults = register.problems()
+    if faults:
+        raise DefinitionInvalid(
+            name,
+            [Problem(name, *positions[path], "people", "error", phrase, None) for path, phrase in faults],
+        )
+    return register, canonical_json(register.model_dump(mode="json", by_alias=True, exclude_unset=True))
+
+
+def _login() -> dict[str, str]:
+    try:
+        account = getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        account = "-"
+    return {"account": account, "host": platform.node() or "-"}
+
+
+def shipped_definitions() -> Path:
+    """The folder of the definitions that travel with the program."""
+    return Path(str(resources.files("trinh_definitions")))
+
+
+def registry(root: Path | None) -> Registry:
+    """Load the installed plugins and those of a workspace."""
+    return Registry(settings_of(root).plugins if root is not None else None)
+
+
+def find_workspace(directory: Path | None) -> Path:
+    """Return *directory*, or this folder or the nearest parent that has a `workflow.toml`.
+
+    Raises:
+        InvalidInput: If there is none.
+    """
+    if directory is not None:
+        if not (directory / SETTINGS).is_file():
+            raise InvalidInput(
+                "{directory} is no workspace: it has no workflow.toml",
+                code="no-workspace",
+                hint="`workflow init {directory}` makes one",
+                directory=directory,
+            )
+        return directory.resolve()
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / SETTINGS).is_file():
+            return folder
+    raise InvalidInput(
+        "there is no workspace here: no workflow.toml in this folder or above it",
+        code="no-workspace",
+        hint="`workflow init DIR` makes one; or name one with --workspace or WORKFLOW_HOME",
+    )
+
+
+def settings_of(root: Path, database: str | None = None) -> Settings:
+    """Read a workspace's settings.
+
+    Raises:
+        InvalidInput: If `workflow.toml` cannot be read or has unknown keys.
+    """
+    path = root / SETTINGS
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InvalidInput("{path}: {error}", code="bad-settings", path=path, error=error) from error
+    known = {"database": "workflow.db", "definitions": "definitions", "plugins": "plugins", "people": PEOPLE}
+    unknown = sorted(set(values) - set(known))
+    if unknown or not all(isinstance(value, str) for value in values.values()):
+        raise InvalidInput(
+            "{path}: {names} cannot be used",
+            code="bad-settings",
+            hint="it may have: {known}",
+            path=path,
+            names=", ".join(unknown) or "a value that is not text",
+            known=", ".join(known),
+        )
+    merged = {**known, **values}
+    url = database or merged["database"]
+    if "://" not in url:
+        url = "sqlite:///" + str(Path(url) if database else root / url)
+    return Settings(
+        root, url, root / merged["definitions"], root / merged["plugins"], root / merged["people"]
+    )
+
+
+def open_workspace(
+    directory: Path | None = None,
+    database: str | None = None,
+    *,
+    clock: Clock | None = None,
+    create_db: bool = True,
+) -> Workspace:
+    """Open the workspace in *directory*, or the nearest one above this folder."""
+    root = find_workspace(directory)
+    return Workspace(settings_of(root, database), clock or SystemClock(), create_db)
+
+
+def init_workspace(directory: Path) -> Path:
+    """Make a workspace: settings, a people register to start from, empty folders.
+
+    Raises:
+        InvalidInput: If there is one already.
+        StorageUnusable: If it cannot be written.
+    """
+    if (directory / SETTINGS).exists():
+        raise InvalidInput("{directory} is a workspace already", code="workspace-exists", directory=directory)
+    try:
+        for name in ("definitions", "plugins"):
+            (directory / name).mkdir(parents=True, exist_ok=True)
+        if not (directory / PEOPLE).exists():
+            sample = shipped_definitions() / "data" / PEOPLE
+            (directory / PEOPLE).write_bytes(sample.read_bytes())
+        (directory / SETTINGS).write_text(_SETTINGS_TEXT, encoding="utf-8")
+    except OSError as error:
+        raise StorageUnusable(
+            "{directory} cannot be written: {error}",
+            code="not-writable",
+            hint="choose a folder you may write to",
+            directory=directory,
+            error=error.strerror or error,
+        ) from error
+    return directory.resolve()
