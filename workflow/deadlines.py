@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # a neighbour on the same floor: only its shape is needed
     from workflow.definition import After, BackFrom, Definition, Timed
 
 DAY: Final = timedelta(days=1)
-STRICT, INCLUSIVE, WORKING_DAY_BEFORE = "strict", "inclusive", "working-day-before"
+STRICT, WORKING_DAY_BEFORE = "strict", "working-day-before"
 
 
 class Calendar(Protocol):
@@ -76,12 +76,9 @@ class Term:
 
     def as_data(self) -> dict[str, Any]:
         """Return the term as JSON-like values, days as ISO text, without what is None."""
-        values = ((field.name, getattr(self, field.name)) for field in fields(self))
-        return {
-            name: value.isoformat() if isinstance(value, date) else value
-            for name, value in values
-            if value is not None
-        }
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        days = {name: given[name].isoformat() for name in ("start", "due") if given[name]}
+        return {name: value for name, value in {**given, **days}.items() if value is not None}
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Term:
@@ -245,7 +242,7 @@ class _Scheduler:
             terms[step_id] = self._term(step_id, step, above)
             above = (step_id, terms[step_id])
             if step.until is not None and step.until.date is not None:
-                self._checked(step_id, step.until.date)
+                self._exists(step_id, step.until.date)
         return terms
 
     # A stage's date needs at most one other stage's, so what it waits for is a chain: walking it
@@ -274,11 +271,9 @@ class _Scheduler:
         return named if named in self.definition.stages else None
 
     def _break_cycle(self, cycle: list[str]) -> None:
-        params = {"address": cycle[0], "stages": ", ".join(cycle)}
-        phrase = Phrase("{address}: these dates wait for each other: {stages}.", params)
-        self.faults.append(Reason("date-cycle", phrase))
-        for stage_id in cycle:
-            self.stages[stage_id] = Term("none")
+        text = "{address}: these dates wait for each other: {stages}."
+        self._fault(cycle[0], DeadlineError(text, code="date-cycle", stages=", ".join(cycle)))
+        self.stages.update((stage_id, Term("none")) for stage_id in cycle)
 
     def _term(self, address: str, timed: Timed, above: _Above) -> Term:
         try:
@@ -287,7 +282,7 @@ class _Scheduler:
             self._fault(address, error)
             return Term("none")
 
-    def _checked(self, address: str, text: str) -> None:
+    def _exists(self, address: str, text: str) -> None:
         try:
             _day(text)
         except DeadlineError as error:
@@ -336,9 +331,8 @@ class _Scheduler:
         base = self.start if after.stage is None else self._stage(after.stage).due
         if base is None:
             return Term("after", source=after.stage)
-        due = self._counted(base, after, +1)
-        term = Term("after", start=_shifted(base, +1), due=due, precision="day", source=after.stage)
-        return self._with_calendar(term, after)
+        term = Term("after", start=_shifted(base, +1), precision="day", source=after.stage)
+        return self._counted(term, base, after, +1)
 
     def _back(self, back: BackFrom) -> Term:
         stage = self._stage(back.stage)
@@ -346,16 +340,13 @@ class _Scheduler:
         base = stage.start or stage.due
         if base is None:
             return Term("back_from", source=back.stage)
-        term = Term("back_from", due=self._counted(base, back, -1), precision="day", source=back.stage)
-        return self._with_calendar(term, back)
+        return self._counted(Term("back_from", precision="day", source=back.stage), base, back, -1)
 
-    def _counted(self, base: date, length: After | BackFrom, direction: int) -> date:
+    def _counted(self, term: Term, base: date, length: After | BackFrom, direction: int) -> Term:
         if length.days is not None:
-            return _shifted(base, direction * length.days)
-        return _counted(base, length.working_days or 0, self.calendar, direction)
-
-    def _with_calendar(self, term: Term, length: After | BackFrom) -> Term:
-        return term if length.working_days is None else replace(term, calendar=self.calendar.version)
+            return replace(term, due=_shifted(base, direction * length.days))
+        due = _counted(base, length.working_days or 0, self.calendar, direction)
+        return replace(term, due=due, calendar=self.calendar.version)
 
     def _stage(self, stage_id: str) -> Term:
         if stage_id not in self.stages:
