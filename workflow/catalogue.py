@@ -126,11 +126,10 @@ def marked_messages(folder: Path) -> Iterator[Marked]:
     sources = {path: ast.parse(path.read_text("utf-8")) for path in sorted(folder.rglob("*.py"))}
     markers = {"N_", "Phrase"} | _error_classes(sources.values())
     for path, tree in sources.items():
-        for call in ast.walk(tree):
-            if isinstance(call, ast.Call) and _name(call.func) in markers:
-                # Phrases of plugins bring their Vietnamese along.
-                if any(keyword.arg == "vi" for keyword in call.keywords):
-                    continue
+        calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and _name(node.func) in markers)
+        for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
+            # Phrases of plugins bring their Vietnamese along.
+            if not any(keyword.arg == "vi" for keyword in call.keywords):
                 for argument in _message_arguments(call):
                     for text in _literals(argument):
                         yield Marked(path.relative_to(folder).as_posix(), argument.lineno, text)

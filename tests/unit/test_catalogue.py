@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 import workflow
+from workflow import errors
 from workflow.catalogue import (
     Catalogue,
     Marked,
@@ -149,6 +151,35 @@ def test_translations_keep_the_places():
     }
 
     assert {} == differing
+
+
+def test_every_place_of_a_message_is_filled():
+    """Whoever raises an error with a literal message also gives a value for each of its places."""
+    empty = []
+    for path in sorted(CORE.rglob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(call, ast.Call) and call.args and isinstance(call.args[0], ast.Constant):
+                given = names_given(call)
+                places = set(PLACE.findall(str(call.args[0].value)))
+                if given is not None and places - given:
+                    empty.append(f"{path.name}:{call.lineno}: {sorted(places - given)}")
+
+    assert [] == empty
+
+
+def names_given(call: ast.Call) -> set[str] | None:
+    """Places that the arguments of an error or phrase fill; None for other calls and computed arguments."""
+    name = ast.unparse(call.func).rsplit(".", 1)[-1]
+    if name == "Phrase":
+        given = call.args[1] if len(call.args) > 1 else None
+        # Without a mapping the phrase is a form that somebody fills later.
+        if not isinstance(given, ast.Dict):
+            return None
+        return {"{" + key.value + "}" for key in given.keys if isinstance(key, ast.Constant)}
+    if not isinstance(getattr(errors, name, None), type) or None in (keyword.arg for keyword in call.keywords):
+        return None
+    # `text` is the message itself: a value of that name cannot be given.
+    return {"{" + str(keyword.arg) + "}" for keyword in call.keywords if keyword.arg != "text"}
 
 
 def test_the_catalogue_has_nothing_that_nobody_says():
