@@ -173,7 +173,7 @@ def names_given(call: ast.Call) -> set[str] | None:
     if name == "Phrase":
         given = call.args[1] if len(call.args) > 1 else None
         # Without a mapping the phrase is a form that somebody fills later.
-        if not isinstance(given, ast.Dict):
+        if not isinstance(given, ast.Dict) or None in given.keys:
             return None
         return {"{" + key.value + "}" for key in given.keys if isinstance(key, ast.Constant)}
     if not isinstance(getattr(errors, name, None), type) or None in (keyword.arg for keyword in call.keywords):
