@@ -193,10 +193,22 @@ def _condition(situation: Situation, plan: PlanState, transition: Transition) ->
     return [Reason("condition-false", Phrase(N_("the condition does not hold: {when}"), {"when": transition.when}))]
 
 
+_NOT_OPENED: Mapping[str, Any] = {
+    "state": "",
+    "complete": False,
+    "round": 0,
+    "outcome": "",
+    "opened_on": "",
+    "completed_on": "",
+    "due_on": "",
+}
+
+
 def plan_values(situation: Situation, plan: PlanState) -> dict[str, Any]:
     """Return what a `when:` condition may name (`conditions.OFFERED`)."""
     process = situation.process
-    steps = {
+    steps: dict[str, dict[str, Any]] = {address: dict(_NOT_OPENED) for address in process.definition.steps}
+    steps |= {
         address: {
             "state": step.current.phase,
             "complete": step.current.complete,

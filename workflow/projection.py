@@ -23,7 +23,7 @@ def plan_row(state: PlanState, head: bytes) -> PlanRow:
         title=state.title["text"] if state.title else None,
         head=head,
         latest_on=state.latest_on,
-        state=audit.canonical_json(state.as_data()),
+        state=audit.stored_json(state.as_data()),
     )
 
 

@@ -75,7 +75,7 @@ class Service(Queries):
             ledger = decide(plan, None, command, self._situation(process, write, attached, self._request(command, write)))
             if not write.dry_run:
                 self._pin(row, write)
-                self._commit(ledger, None, process, attached)
+                self._commit(ledger, None, None, attached)
         return Outcome(ledger.current, tuple(ledger.events), dry_run=write.dry_run)
 
     def advance(self, plan: str, trigger: str | None, write: Write) -> Outcome:
@@ -160,7 +160,7 @@ class Service(Queries):
                 plan, before, command, self._situation(process, write, attached, self._request(command, write))
             )
             if ledger.events and not write.dry_run:
-                self._commit(ledger, row, process, attached)
+                self._commit(ledger, row, before, attached)
         return Outcome(ledger.current, tuple(ledger.events), dry_run=write.dry_run)
 
     def _situation(
@@ -189,10 +189,11 @@ class Service(Queries):
             raise InvalidInput("there is no unit or office `{behalf}`", code="unknown-unit", behalf=behalf)
         return behalf
 
-    def _commit(self, ledger: Ledger, row: PlanRow | None, process: Process, attached: Sequence[Attached]) -> None:
+    def _commit(
+        self, ledger: Ledger, row: PlanRow | None, before: PlanState | None, attached: Sequence[Attached]
+    ) -> None:
         rows = _linked(ledger.events, row.head if row else audit.GENESIS)
-        before = self.state_of(row) if row else None
-        items, gone = changed_items(before, ledger.current, process)
+        items, gone = changed_items(before, ledger.current, self.process_of(ledger.current.definition))
         first = ledger.events[0]
         change = PlanChange(
             plan=plan_row(ledger.current, rows[-1].hash),

@@ -38,7 +38,7 @@ class EventRow:
 
 @dataclass(frozen=True, slots=True)
 class PlanRow:
-    """The projection of one plan; `state` is `PlanState.as_data()` as canonical JSON bytes.
+    """The projection of one plan; `state` is `PlanState.as_data()` as JSON bytes.
 
     `title` is the key of a text in `content` (hex), or None where the definition's title counts.
     `head` is the hash of the newest event. `latest_on` is the day of the newest fact.
