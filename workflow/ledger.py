@@ -98,7 +98,9 @@ class Ledger:
             try:
                 key = audit.text_key(salt, value)
             except UnicodeEncodeError as error:
-                raise InvalidInput("a text has characters that cannot be stored: {shown}", shown=repr(value[:40])) from error
+                raise InvalidInput(
+                    "a text has characters that cannot be stored: {shown}", shown=repr(value[:40])
+                ) from error
             self.texts.append((key, salt, str(value)))
             return {"text": key}
         if isinstance(value, Mapping):
