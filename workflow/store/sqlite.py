@@ -38,6 +38,7 @@ TRIGGERS: Final = (
     """,
 )
 
+_SMALLEST_PAGE = 512
 _NO_RIGHT = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH}
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
@@ -106,6 +107,9 @@ class Sqlite:
             raise self._no_right(str(error)) from error
         if not stat.S_ISREG(found.st_mode):
             raise StorageUnusable("{path} is not a file.", hint="Name a file with --database.", path=self.path)
+        # SQLite takes a file without room for one page to be empty, and would write over it.
+        if 0 < found.st_size < _SMALLEST_PAGE:
+            raise self._no_database()
         return found.st_size == 0
 
     def _marks(self) -> tuple[int, str | None, bool]:
@@ -176,12 +180,7 @@ class Sqlite:
                 seconds=BUSY_SECONDS,
             )
         if code == sqlite3.SQLITE_NOTADB:
-            return StorageUnusable(
-                "{path} is not a database.",
-                code="storage-foreign",
-                hint="Name another file with --database.",
-                path=self.path,
-            )
+            return self._no_database()
         if code == sqlite3.SQLITE_CORRUPT:
             return StorageUnusable(
                 "{path} is damaged: {detail}.",
@@ -195,6 +194,14 @@ class Sqlite:
             hint="Look at the disk, or restore a backup.",
             path=self.path,
             detail=error,
+        )
+
+    def _no_database(self) -> StorageUnusable:
+        return StorageUnusable(
+            "{path} is not a database.",
+            code="storage-foreign",
+            hint="Name another file with --database.",
+            path=self.path,
         )
 
     def _no_right(self, detail: str) -> StorageUnusable:
