@@ -1,0 +1,127 @@
+"""The trail: `audit show` and `audit verify`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from workflow.cli.options import DAY, command, option
+from workflow.cli.output import Screen
+from workflow.cli.shapes import Shapes, listing
+from workflow.cli.words import event_words
+from workflow.errors import N_, IntegrityBroken
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from workflow import views
+    from workflow.cli.settings import Settings
+    from workflow.messages import Event
+
+_plan = click.argument("plan", required=False)
+
+
+@command(example="workflow audit show 25-KH-KHCN-2019 --since 2019-05-01")
+@_plan
+@option("--since", type=DAY, metavar="DATE", help=N_("What happened on that day or later."))
+@option("--until", type=DAY, metavar="DATE", help=N_("What happened on that day or before."))
+@option("--by", metavar="ACTOR", help=N_("What this person recorded."))
+@option("--unit", metavar="UNIT", help=N_("What was recorded for this unit."))
+@option("--type", "type_", metavar="TYPE", help=N_("Events of this type, such as transition_fired."))
+@option("--after", type=click.IntRange(0), default=0, metavar="SEQ", help=N_("Begin behind this event of the plan."))
+@option("--limit", type=click.IntRange(1), help=N_("At most so many events."))
+def show(
+    settings: Settings,
+    plan: str | None,
+    since: date | None,
+    until: date | None,
+    by: str | None,
+    unit: str | None,
+    type_: str | None,
+    after: int,
+    limit: int | None,
+) -> None:
+    """Show who did what, when and on whose authority, of PLAN or of everything."""
+    found = settings.service.audit(
+        plan, since=since, until=until, by=by, unit=unit, type=type_, after=after, limit=limit
+    )
+    entries = list(found)
+    screen = Screen(settings)
+    if settings.as_json:
+        shapes = Shapes(screen.catalogue)
+        following = entries[-1].event.seq if limit is not None and len(entries) == limit else None
+        screen.json(listing("events", [shapes.audit(entry) for entry in entries], following))
+        return
+    if not entries:
+        screen.say(N_("There is no such event."))
+        return
+    headers = [N_("event"), N_("day"), N_("recorded (UTC)"), N_("by"), N_("what happened")]
+    screen.table(headers, [_row(screen, entry, plan is None) for entry in entries])
+    if any(entry.event.clock == "simulated" for entry in entries):
+        screen.say(N_("Some of these events were recorded with a simulated clock."))
+
+
+def _row(screen: Screen, entry: views.AuditEntry, with_plan: bool) -> tuple[object, ...]:
+    event = entry.event
+    what = event_words(event, screen.catalogue)
+    if event.on_behalf:
+        what += "; " + screen.words(N_("on behalf of {body}"), body=event.on_behalf)
+    for text in entry.texts.values():
+        what += f"; {text}"
+    return (
+        f"{event.plan} {event.seq}" if with_plan else event.seq,
+        event.occurred_on.isoformat(),
+        event.recorded_at.strftime("%Y-%m-%d %H:%M"),
+        _who(event),
+        what,
+    )
+
+
+def _who(event: Event) -> str:
+    office = event.authority.get("ref")
+    actor = event.actor or "-"
+    return f"{actor} ({office})" if office and office != actor else actor
+
+
+@command(example="workflow audit verify")
+@_plan
+def verify(settings: Settings, plan: str | None) -> None:
+    """Check chains, replay and documents of PLAN or of everything; exit 7 names the first bad event."""
+    result = settings.service.verify(plan)
+    screen = Screen(settings)
+    if settings.as_json:
+        shapes = Shapes(screen.catalogue)
+        counts = {"chains": result.chains, "events": result.events, "checks": list(result.checks)}
+        screen.json({**counts, "findings": [shapes.finding(finding) for finding in result.findings]})
+    else:
+        print_result(screen, result)
+    require_sound(result)
+
+
+def require_sound(result: views.Verification) -> None:
+    """Raise `IntegrityBroken` naming the first finding, if there is one."""
+    if result.findings:
+        first = result.findings[0]
+        raise IntegrityBroken(
+            N_("The stored record does not agree with itself: {count} findings, the first in {chain}, event {seq}."),
+            hint=N_("Keep a copy of the database as it is, and compare with the last backup."),
+            count=len(result.findings),
+            chain=first.chain,
+            seq="-" if first.seq is None else first.seq,
+        )
+
+
+def print_result(screen: Screen, result: views.Verification) -> None:
+    """Print every finding, or what was verified."""
+    for finding in result.findings:
+        place = finding.chain if finding.seq is None else f"{finding.chain} {finding.seq}"
+        screen.line(f"{place}: {finding.check}: {screen.catalogue.text(finding.reason.phrase)}")
+    if not result.findings:
+        screen.line(
+            screen.words(
+                N_("{chains} chains with {events} events verified: nothing was changed."),
+                chains=result.chains,
+                events=result.events,
+            )
+        )

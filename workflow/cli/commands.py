@@ -1,0 +1,62 @@
+"""Which command stands in which module, with the line that `workflow --help` shows for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from workflow.errors import N_
+
+
+class Entry(NamedTuple):
+    """A command's place: module in `workflow.cli`, name in that module, one line of help."""
+
+    module: str
+    name: str
+    help: str
+    group: Mapping[str, Entry] | None = None
+
+
+PURPOSE = N_("Carry plans from the first draft to the session, every change in an audit trail.")
+EPILOG = N_(
+    "Example: workflow demo plans, then workflow --workspace plans list. "
+    "Options of every command may stand before or after its name."
+)
+
+_AUDIT = {
+    "show": Entry("audit", "show", N_("Show the trail of a plan, or of everything.")),
+    "verify": Entry("audit", "verify", N_("Check chains, replay and documents; name the first bad event.")),
+}
+_PEOPLE = {
+    "list": Entry("people", "list_people", N_("List the people of the register and their offices.")),
+    "load": Entry("people", "load", N_("Take in people.yaml; from then on it counts.")),
+}
+_DEFINITION = {
+    "list": Entry("language", "list_definitions", N_("List the definitions known here.")),
+    "show": Entry("language", "show_definition", N_("Show a definition's stages, steps and transitions.")),
+}
+_PLUGIN = {"list": Entry("language", "list_plugins", N_("List the plugins, what they offer and what failed."))}
+
+COMMANDS: Mapping[str, Entry] = {
+    "demo": Entry("setup", "demo", N_("Make a workspace and run all five shipped plans to their end.")),
+    "init": Entry("setup", "init", N_("Make a new workspace.")),
+    "check": Entry("language", "check", N_("Look for mistakes in definitions.")),
+    "create": Entry("write", "create", N_("Start a plan.")),
+    "list": Entry("read", "list_plans", N_("List the plans and where they stand.")),
+    "show": Entry("read", "show", N_("Show where a plan stands.")),
+    "next": Entry("read", "next_", N_("Show what can be done now, by whom, and what blocks the rest.")),
+    "advance": Entry("write", "advance", N_("Move a plan to another stage.")),
+    "act": Entry("act", "act", N_("Do something on a step of a plan.")),
+    "due": Entry("read", "due", N_("Show what is owed, by whom, by when.")),
+    "graph": Entry("language", "graph", N_("Draw a definition, or a plan with its place and path.")),
+    "audit": Entry("audit", "", N_("Read and verify the audit trail."), _AUDIT),
+    "people": Entry("people", "", N_("Units, offices and people."), _PEOPLE),
+    "definition": Entry("language", "", N_("The definitions that plans follow."), _DEFINITION),
+    "plugin": Entry("language", "", N_("The plugins that are installed."), _PLUGIN),
+    "suspend": Entry("rare", "suspend", N_("Stop a plan for a while.")),
+    "resume": Entry("rare", "resume", N_("Let a suspended plan go on.")),
+    "cancel": Entry("rare", "cancel", N_("End a plan before its time.")),
+    "reopen": Entry("rare", "reopen", N_("Open a finished or cancelled plan again.")),
+    "correct": Entry("rare", "correct", N_("Undo an event that was entered in error, by a new event.")),
+    "tick": Entry("rare", "tick", N_("Record what fell due by itself.")),
+}

@@ -1,0 +1,113 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from workflow.cli.program import Leaf, TranslatedOption
+from workflow.cli.settings import Settings
+from workflow.errors import N_
+
+if TYPE_CHECKING:
+    from workflow.views import Write
+
+F = TypeVar("F", bound=Callable[..., Any])
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+
+
+class Day(click.ParamType[date]):
+    """A calendar day, written as 2019-04-15 and in no other way."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Return the day, or fail naming what is no date."""
+        if isinstance(value, date):
+            return value
+        try:
+            if not _ISO_DAY.match(value):
+                raise ValueError(value)
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a date; write it as 2019-04-15.", param, ctx)
+
+
+class Span(click.ParamType[int]):
+    """A number of days, written as 7d, 2w or 7."""
+
+    name = "span"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number of days."""
+        if isinstance(value, int):
+            return value
+        found = re.match(r"(\d{1,4})([dw]?)\Z", value)
+        if not found:
+            self.fail(f"{value!r} is not a number of days; write it as 7d or 2w.", param, ctx)
+        return int(found[1]) * (7 if found[2] == "w" else 1)
+
+
+DAY = Day()
+SPAN = Span()
+
+
+def command(*, example: str) -> Callable[[Callable[..., Any]], Leaf]:
+    """Make a command whose first argument is the run's `Settings`; its help line stands in the table."""
+
+    def make(function: Callable[..., Any]) -> Leaf:
+        return click.command(cls=Leaf, epilog=example)(click.pass_obj(function))
+
+    return make
+
+
+def option(*names: str, **more: Any) -> Callable[[F], F]:
+    """Declare an option whose help is translated."""
+    return click.option(*names, cls=TranslatedOption, **more)
+
+
+on_day = option("--on", type=DAY, metavar="DATE", help=N_("As it stood on that day (else today)."))
+page_after = option("--after", metavar="ID", default="", help=N_("Begin behind this one (`next` of the page before)."))
+page_limit = option("--limit", type=click.IntRange(1, 10_000), default=1000, help=N_("At most so many (1000)."))
+
+_WRITING = (
+    option("--on", type=DAY, metavar="DATE", help=N_("The day it happened (else today).")),
+    option("--note", metavar="TEXT", help=N_("A remark for the trail.")),
+    option(
+        "--attach",
+        multiple=True,
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help=N_("A file that belongs to it; may be given several times."),
+    ),
+    option(
+        "--expect", type=click.IntRange(0), metavar="REVISION", help=N_("Only if the plan is still at this revision.")
+    ),
+    option("--request-id", metavar="ID", help=N_("Repeating a command with the same id changes nothing.")),
+    option("--behalf", metavar="BODY", help=N_("The body in whose name it is recorded.")),
+    option("--dry-run", is_flag=True, help=N_("Decide everything, write nothing.")),
+)
+WRITING_NAMES = ("on", "note", "attach", "expect", "request_id", "behalf", "dry_run")
+
+
+def writing(function: F) -> F:
+    """Give a command the options of every write."""
+    for declare in reversed(_WRITING):
+        function = declare(function)
+    return function
+
+
+def write_from(settings: Settings, options: dict[str, Any]) -> Write:
+    """Take the options of `writing` out of *options* and return who writes, and how."""
+    from workflow.views import Write
+
+    taken = {name: options.pop(name) for name in WRITING_NAMES}
+    return Write(actor=settings.acting(), **taken)
+
+
+plan_argument = click.argument("plan")

@@ -1,0 +1,158 @@
+"""Printing: data on standard output, as JSON or as text that stays aligned with Vietnamese."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from workflow.cli.boundary import coloured, say
+
+if TYPE_CHECKING:
+    from workflow.catalogue import Catalogue
+    from workflow.cli.settings import Settings
+
+GAP = "  "
+LEAST = 8
+"""A column is not made narrower than this to fit the others in."""
+
+
+class Screen:
+    """Where a command prints, in the reader's language."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.as_json = settings.as_json
+        self.catalogue: Catalogue = settings.catalogue
+
+    def words(self, message: str, **params: Any) -> str:
+        """Return a message of the catalogue."""
+        return self.catalogue.message(message, **params)
+
+    def title(self, text: Any) -> str:
+        """Return a text of a definition or plugin; empty for None."""
+        return self.catalogue.words(text) if text is not None else ""
+
+    def json(self, data: Mapping[str, Any]) -> None:
+        """Print one object."""
+        # Where the stream cannot hold Vietnamese, escapes keep it readable JSON.
+        plain = "utf" not in (getattr(sys.stdout, "encoding", None) or "utf-8").lower()
+        click.echo(json.dumps(data, ensure_ascii=plain, indent=2))
+
+    def line(self, text: str = "", *, bold: bool = False, indent: int = 0) -> None:
+        """Print a line of data, wrapped to the width of the terminal."""
+        for part in wrapped(text, terminal_width() - indent):
+            self._print(" " * indent + part, bold)
+
+    def lines(self, text: str) -> None:
+        """Print lines as they are."""
+        click.echo(text, nl=not text.endswith("\n"))
+
+    def say(self, message: str, **params: Any) -> None:
+        """Tell the person something that is no data."""
+        say(self.words(message, **params))
+
+    def heading(self, message: str, **params: Any) -> None:
+        """Print a heading with an empty line above."""
+        click.echo()
+        self._print(self.words(message, **params), bold=True)
+
+    def table(self, headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Print rows under translated headers, at most as wide as the terminal (80 where there is none)."""
+        shown = [[clean(cell) for cell in row] for row in rows]
+        heads = [self.words(header) for header in headers]
+        widths = column_widths([heads, *shown], terminal_width())
+        self._row(heads, widths, bold=True)
+        for row in shown:
+            self._row(row, widths)
+
+    def _row(self, row: Sequence[str], widths: Sequence[int], bold: bool = False) -> None:
+        cells = [wrapped(cell, width) for cell, width in zip(row, widths, strict=True)]
+        for number in range(max(map(len, cells))):
+            parts = [
+                padded(cell[number] if number < len(cell) else "", width)
+                for cell, width in zip(cells, widths, strict=True)
+            ]
+            self._print(GAP.join(parts).rstrip(), bold)
+
+    @staticmethod
+    def _print(text: str, bold: bool) -> None:
+        colour = coloured(sys.stdout)
+        click.echo(click.style(text, bold=True) if bold and colour else text, color=colour)
+
+
+def terminal_width() -> int:
+    """Return the width to print for: the terminal's, 80 where the output goes elsewhere."""
+    return max(40, shutil.get_terminal_size((80, 24)).columns) if sys.stdout.isatty() else 80
+
+
+def clean(value: Any) -> str:
+    """Return *value* on one line, without control characters that could steer a terminal."""
+    text = unicodedata.normalize("NFC", "" if value is None else str(value))
+    return " ".join("".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in text).split())
+
+
+def width(text: str) -> int:
+    """Return how many columns *text* takes on a terminal.
+
+    Combining marks take none (Vietnamese in decomposed form), wide characters two.
+    """
+    if text.isascii():
+        return len(text)
+    return sum(_char_width(char) for char in text)
+
+
+def _char_width(char: str) -> int:
+    if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1
+
+
+def padded(text: str, columns: int) -> str:
+    """Return *text* filled up with blanks to *columns*."""
+    return text + " " * (columns - width(text))
+
+
+def wrapped(text: str, columns: int) -> list[str]:
+    """Return *text* in lines of at most *columns*, broken at blanks where there are any."""
+    if width(text) <= columns:
+        return [text]
+    lines, line = [], ""
+    for word in text.split():
+        joined = f"{line} {word}" if line else word
+        if width(joined) <= columns:
+            line = joined
+            continue
+        if line:
+            lines.append(line)
+        pieces = _pieces(word, columns)
+        lines += pieces[:-1]
+        line = pieces[-1]
+    return [*lines, line]
+
+
+def _pieces(word: str, columns: int) -> list[str]:
+    pieces = [""]
+    for char in word:
+        # A combining mark stays with its letter, so the width counts only what is already there.
+        if width(pieces[-1]) + _char_width(char) > columns:
+            pieces.append("")
+        pieces[-1] += char
+    return pieces
+
+
+def column_widths(rows: Sequence[Sequence[str]], columns: int) -> list[int]:
+    """Return the width of each column, the widest ones made narrower until all fit in *columns*."""
+    widths = [max((width(row[at]) for row in rows), default=0) for at in range(len(rows[0]))]
+    over = sum(widths) + len(GAP) * (len(widths) - 1) - columns
+    while over > 0:
+        widest = max(range(len(widths)), key=widths.__getitem__)
+        if widths[widest] <= LEAST:
+            break
+        widths[widest] -= 1
+        over -= 1
+    return widths

@@ -1,0 +1,183 @@
+"""The program as click sees it: lazy groups, commands with the global options, one error boundary."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from workflow import __version__
+from workflow.cli.boundary import ReaderLeft, guarded, let_the_reader_go
+from workflow.cli.settings import Settings
+from workflow.errors import N_
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from workflow.cli.commands import Entry
+
+
+def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+    # An option that was not given here must not undo what was given in front of the command.
+    if value is not None and value is not False:
+        setattr(ctx.find_root().ensure_object(Settings), param.name or "", value)
+    return value
+
+
+def global_options(at_top: bool) -> list[click.Parameter]:
+    """Return the options that every command takes, before and after its name.
+
+    Only those *at_top* read the environment, so that it never outweighs what was typed.
+    """
+
+    def option(*names: str, env: str | None = None, **more: Any) -> click.Option:
+        return TranslatedOption(
+            names, envvar=env if at_top else None, expose_value=False, callback=_remember, hidden=not at_top, **more
+        )
+
+    return [
+        option(
+            "--workspace", metavar="DIR", env="WORKFLOW_HOME", help=N_("The workspace (else WORKFLOW_HOME, else here).")
+        ),
+        option("--database", metavar="URL", env="WORKFLOW_DATABASE", help=N_("The database (else WORKFLOW_DATABASE).")),
+        option("--as", "actor", metavar="ACTOR", env="WORKFLOW_ACTOR", help=N_("Who acts (else WORKFLOW_ACTOR).")),
+        option("--lang", type=click.Choice(["vi", "en"]), help=N_("Language (else WORKFLOW_LANG, else the system's).")),
+        option("--json", "as_json", is_flag=True, help=N_("Print data as JSON.")),
+        option("--debug", is_flag=True, help=N_("Show a traceback where something breaks.")),
+    ]
+
+
+class TranslatedOption(click.Option):
+    """An option whose help speaks the reader's language."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return names and help, translated."""
+        record = super().get_help_record(ctx)
+        if record is None or not self.help:
+            return record
+        names, shown = record
+        return names, shown.replace(self.help, _translated(ctx, self.help), 1)
+
+
+def _translated(ctx: click.Context, text: str) -> str:
+    settings = ctx.find_root().obj
+    if not isinstance(settings, Settings) or settings.language == "en":
+        return text
+    return settings.catalogue.message(text)
+
+
+class Leaf(click.Command):
+    """A command that does something: takes the global options too, and has an example in its help."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params = [*self.params, *global_options(at_top=False)]
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the purpose; for a Vietnamese reader the line of the table, which is translated."""
+        settings = ctx.find_root().obj
+        english = not isinstance(settings, Settings) or settings.language == "en"
+        _write_text(ctx, formatter, self.help if english else self.short_help or self.help)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the example, each line as it stands, and where the global options are explained."""
+        if self.epilog:
+            with formatter.section(_translated(ctx, N_("Example"))):
+                for line in self.epilog.strip().splitlines():
+                    formatter.write(f"{'':{formatter.current_indent}}{line.strip()}\n")
+        if any(isinstance(param, click.Option) and param.name == "workspace" for param in self.params):
+            formatter.write_paragraph()
+            text = N_("Also: --workspace, --database, --as, --lang, --json, --debug (see `workflow --help`).")
+            formatter.write_text(_translated(ctx, text))
+
+
+def _write_text(ctx: click.Context, formatter: click.HelpFormatter, text: str | None) -> None:
+    if text:
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(_translated(ctx, text))
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when the command is run, not when it is listed."""
+
+    def __init__(self, *args: Any, table: Mapping[str, Entry], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.table = table
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of the table, the way a plan goes."""
+        return list(self.table)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command, importing its module."""
+        entry = self.table.get(cmd_name)
+        if entry is None:
+            return None
+        if entry.group is not None:
+            return LazyGroup(name=cmd_name, table=entry.group, help=entry.help, params=global_options(at_top=False))
+        command = getattr(import_module(f"workflow.cli.{entry.module}"), entry.name)
+        command.name = cmd_name
+        command.short_help = entry.help
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; an unknown one is refused with the names most like it."""
+        if args and args[0] not in self.table and not args[0].startswith("-") and not ctx.resilient_parsing:
+            raise click.exceptions.NoSuchCommand(args[0], possibilities=self.table, ctx=ctx)
+        return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete names from the table alone."""
+        from click.shell_completion import CompletionItem
+
+        found = [CompletionItem(name, help=self.table[name].help) for name in self.table if name.startswith(incomplete)]
+        return found + click.Command.shell_complete(self, ctx, incomplete)
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the purpose in the reader's language."""
+        _write_text(ctx, formatter, self.help)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands from the table alone."""
+        with formatter.section(_translated(ctx, N_("Commands"))):
+            formatter.write_dl([(name, _translated(ctx, entry.help)) for name, entry in self.table.items()])
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the example in the reader's language."""
+        if self.epilog:
+            formatter.write_paragraph()
+            formatter.write_text(_translated(ctx, self.epilog))
+
+
+class Program(LazyGroup):
+    """The whole program: whatever goes wrong leaves through `boundary`, with its exit code."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        version = click.version_option(__version__, "--version", prog_name="workflow", help=N_("Show the version."))
+        kwargs["params"] = [*global_options(at_top=True)]
+        super().__init__(**kwargs)
+        version(self)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a reader that left early (`| head`) ends it quietly."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
+        except BrokenPipeError:
+            let_the_reader_go()
+            raise ReaderLeft from None
+
+    def main(self, args: Any = None, prog_name: str | None = None, **extra: Any) -> NoReturn:
+        """Run the program and leave the process with an exit code of `README.md`."""
+        settings = extra.setdefault("obj", Settings())
+        extra["standalone_mode"] = False
+        run: Callable[..., Any] = super().main
+        typed = sys.argv[1:] if args is None else list(args)
+        sys.exit(guarded(lambda: run(args=args, prog_name=prog_name, **extra), settings, typed))

@@ -1,0 +1,226 @@
+"""Questions about plans: `list`, `show`, `next`, `due`."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from workflow.cli.boundary import who_and_when
+from workflow.cli.options import SPAN, command, on_day, option, page_after, page_limit, plan_argument
+from workflow.cli.output import Screen
+from workflow.cli.shapes import Shapes, listing
+from workflow.cli.words import due_words, state_words, window_words
+from workflow.errors import N_
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from workflow import views
+    from workflow.cli.settings import Settings
+
+OPEN_STATES = ("active", "suspended")
+
+
+@command(example="workflow list --open --late")
+@option("--open", "only_open", is_flag=True, help=N_("Leave out finished and cancelled plans."))
+@option("--stage", metavar="STAGE", help=N_("Only plans in this stage."))
+@option("--late", is_flag=True, help=N_("Only plans whose stage is late."))
+@on_day
+@page_after
+@page_limit
+def list_plans(
+    settings: Settings, only_open: bool, stage: str | None, late: bool, on: date | None, after: str, limit: int
+) -> None:
+    """List the plans and where they stand, finished ones too."""
+    found: list[views.PlanSummary] = []
+    for state in OPEN_STATES if only_open else (None,):
+        # One more than asked for shows whether there is a next page.
+        found += settings.service.plans(status=state, stage=stage, late=late, on=on, after=after, limit=limit + 1)
+    found.sort(key=lambda plan: plan.id)
+    page, following = found[:limit], found[limit - 1].id if len(found) > limit else None
+    screen = Screen(settings)
+    if settings.as_json:
+        shapes = Shapes(screen.catalogue)
+        screen.json(listing("plans", [shapes.summary(plan) for plan in page], following))
+        return
+    if not page:
+        screen.say(N_("There is no such plan."))
+        return
+    headers = [N_("plan"), N_("title"), N_("stage"), N_("state"), N_("due"), N_("revision")]
+    screen.table(headers, [_plan_row(screen, plan) for plan in page])
+    if following:
+        screen.say(N_("There are more: --after {id}"), id=following)
+
+
+def _plan_row(screen: Screen, plan: views.PlanSummary) -> tuple[object, ...]:
+    return (
+        plan.id,
+        screen.title(plan.title),
+        _stage_name(screen, plan),
+        state_words(plan.status, screen.catalogue),
+        day_and_late(screen, plan.due_on, plan.late),
+        plan.revision,
+    )
+
+
+def _stage_name(screen: Screen, plan: views.PlanSummary) -> str:
+    title = screen.title(plan.stage_title)
+    return f"{plan.stage_label}. {title}" if plan.stage_label else title
+
+
+def day_and_late(screen: Screen, day: str | None, late: bool) -> str:
+    """Return the day, with the word for late where it is."""
+    return f"{day or ''} {screen.words(N_('LATE')) if late else ''}".strip()
+
+
+@command(example="workflow show 25-KH-KHCN-2019")
+@plan_argument
+@on_day
+@option("--all", "everything", is_flag=True, help=N_("Show what is done and over too."))
+def show(settings: Settings, plan: str, on: date | None, everything: bool) -> None:
+    """Show where a plan stands: its stages, its steps and what is owed."""
+    detail = settings.service.plan(plan, on=on)
+    screen = Screen(settings)
+    if settings.as_json:
+        screen.json(Shapes(screen.catalogue).plan(detail))
+        return
+    _print_head(screen, detail.summary)
+    _print_stages(screen, detail.stages)
+    steps = [step for step in detail.steps if everything or not (step.complete or step.ended)]
+    if steps:
+        _print_steps(settings, screen, steps)
+    owed = [item for item in detail.owed if everything or item.open]
+    if owed:
+        screen.heading(N_("Owed"))
+        print_owed(screen, owed)
+    if detail.state.revisions:
+        screen.heading(N_("Drafts"))
+        rows = [(made.document, made.name, made.made_on, made.step) for made in detail.state.revisions]
+        screen.table([N_("document"), N_("draft"), N_("made"), N_("step")], rows)
+
+
+def _print_head(screen: Screen, plan: views.PlanSummary) -> None:
+    screen.line(f"{plan.id}  {screen.title(plan.title)}", bold=True)
+    screen.line(
+        screen.words(
+            N_("{state}, revision {revision}, definition {definition} version {version}"),
+            state=state_words(plan.status, screen.catalogue),
+            revision=plan.revision,
+            definition=plan.definition,
+            version=plan.version,
+        )
+    )
+    stage = screen.words(N_("Stage: {stage} ({id})"), stage=_stage_name(screen, plan), id=plan.stage)
+    due = screen.words(N_("due {day}"), day=plan.due_on) if plan.due_on else ""
+    screen.line("  ".join(part for part in (stage, day_and_late(screen, due, plan.late)) if part))
+    if plan.simulated:
+        screen.line(screen.words(N_("Its trail was made with a simulated clock.")))
+
+
+def _print_stages(screen: Screen, stages: Sequence[views.StageDetail]) -> None:
+    screen.heading(N_("Stages"))
+    rows = []
+    for stage in stages:
+        entered, left = stage.visits[-1] if stage.visits else (None, None)
+        mark = ">" if stage.current else ""
+        name = f"{stage.label}. {screen.title(stage.title)}" if stage.label else screen.title(stage.title)
+        planned = day_and_late(screen, window_words(stage.due, screen.catalogue), stage.late)
+        rows.append((mark, name, planned, entered, left))
+    screen.table(["", N_("stage"), N_("planned"), N_("entered"), N_("left")], rows)
+
+
+def _print_steps(settings: Settings, screen: Screen, steps: Sequence[views.StepDetail]) -> None:
+    screen.heading(N_("Steps"))
+    rows = []
+    for step in steps:
+        address = step.address if step.round == 1 else f"{step.address}@{step.round}"
+        due = day_and_late(screen, due_words(step.due, screen.catalogue), step.late)
+        rows.append((address, screen.title(step.title), screen.title(step.state_title), due, step.lead))
+    screen.table([N_("step"), N_("title"), N_("state"), N_("due"), N_("lead")], rows)
+    for step in steps:
+        for reason in () if step.complete or step.ended else step.blockers:
+            text = screen.catalogue.text(reason.phrase)
+            screen.line(f"- {step.address}: {text}{who_and_when(reason, settings)}", indent=2)
+
+
+def print_owed(screen: Screen, items: Sequence[views.Owed]) -> None:
+    """Print work items, open ones with their day, done ones with the day on which they were done."""
+    rows = []
+    for item in items:
+        owner = screen.title(item.owner_name) or item.owner
+        day = screen.words(N_("done {day}"), day=item.done_on) if item.done_on else ""
+        rows.append((day or day_and_late(screen, item.due_on, item.late), owner, screen.title(item.title), item.item))
+    screen.table([N_("due"), N_("owed by"), N_("what"), N_("item")], rows)
+
+
+@command(example="workflow next 25-KH-KHCN-2019 --as nguyen-van-a")
+@plan_argument
+def next_(settings: Settings, plan: str) -> None:
+    """Show what can be done now, by whom, and what blocks the rest, with every reason."""
+    detail = settings.service.next(plan, actor=settings.actor)
+    screen = Screen(settings)
+    if settings.as_json:
+        screen.json(Shapes(screen.catalogue).next(detail))
+        return
+    _print_head(screen, detail.summary)
+    _print_moves(settings, screen, detail.moves)
+    if detail.actions:
+        screen.heading(N_("Actions"))
+        rows = [_action_row(screen, possible) for possible in detail.actions]
+        screen.table([N_("step"), N_("action"), N_("what"), N_("who")], rows)
+    for note in detail.notes:
+        screen.line(f"{screen.catalogue.text(note.phrase)}{who_and_when(note, settings)}")
+
+
+def _print_moves(settings: Settings, screen: Screen, moves: Sequence[views.Move]) -> None:
+    possible = [move for move in moves if not move.reasons]
+    blocked = [move for move in moves if move.reasons]
+    if possible:
+        screen.heading(N_("Possible moves"))
+        for move in possible:
+            screen.line(_move_words(screen, move), indent=2)
+    if blocked:
+        screen.heading(N_("Blocked moves"))
+    for move in blocked:
+        screen.line(_move_words(screen, move), indent=2)
+        for reason in move.reasons:
+            screen.line(f"- {screen.catalogue.text(reason.phrase)}{who_and_when(reason, settings)}", indent=4)
+
+
+def _move_words(screen: Screen, move: views.Move) -> str:
+    words = f"{move.trigger} -> {screen.title(move.to_title)} ({move.to})"
+    if move.by:
+        words += "; " + screen.words(N_("by {who}"), who=", ".join(move.by))
+    return words + _not_you(screen, move.permitted)
+
+
+def _action_row(screen: Screen, possible: views.Possible) -> tuple[object, ...]:
+    step = possible.step if possible.round == 1 else f"{possible.step}@{possible.round}"
+    who = ", ".join(possible.by) + _not_you(screen, possible.permitted)
+    return step, possible.action.name, screen.title(possible.action.title), who
+
+
+def _not_you(screen: Screen, permitted: bool | None) -> str:
+    return " " + screen.words(N_("(not you)")) if permitted is False else ""
+
+
+@command(example="workflow due --within 7d --unit dept-a")
+@option("--within", type=SPAN, metavar="7d", help=N_("Due within so many days (d) or weeks (w)."))
+@option("--unit", metavar="UNIT", help=N_("Owed by this unit."))
+@option("--person", metavar="PERSON", help=N_("Owed by this person, or by an office that the person holds."))
+@option("--late", is_flag=True, help=N_("Only what is late."))
+@on_day
+def due(
+    settings: Settings, within: int | None, unit: str | None, person: str | None, late: bool, on: date | None
+) -> None:
+    """Show what is owed, by whom, by when."""
+    until = None if within is None else (on or settings.today()) + timedelta(days=within)
+    items = settings.service.due(until=until, unit=unit, person=person, late=late, on=on)
+    screen = Screen(settings)
+    if settings.as_json:
+        shapes = Shapes(screen.catalogue)
+        screen.json(listing("work_items", [shapes.owed(item) for item in items]))
+    elif items:
+        print_owed(screen, items)
+    else:
+        screen.say(N_("Nothing is owed."))

@@ -1,0 +1,120 @@
+"""What the global options say, and what is opened because of it, each thing when first needed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workflow.errors import N_, InvalidInput
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from workflow.bootstrap import Workspace
+    from workflow.catalogue import Catalogue
+    from workflow.registry import Registry
+    from workflow.service import Service
+
+SETTINGS_FILE = "workflow.toml"
+
+
+def _open(directory: Path | None, database: str | None) -> Workspace:
+    from workflow import bootstrap
+
+    return bootstrap.open_workspace(directory, database)
+
+
+def _registry(directory: Path | None) -> Registry:
+    from workflow import bootstrap
+
+    return bootstrap.registry(directory)
+
+
+@dataclass
+class Settings:
+    """The global options of one run.
+
+    Attributes:
+        opener: Opens a workspace; a test puts its own here.
+        registrar: Makes the registry of plugins; a test puts its own here.
+    """
+
+    workspace: str | None = None
+    database: str | None = None
+    actor: str | None = None
+    lang: str | None = None
+    as_json: bool = False
+    debug: bool = False
+    opener: Callable[[Path | None, str | None], Any] = field(default=_open, repr=False)
+    registrar: Callable[[Path | None], Any] = field(default=_registry, repr=False)
+
+    @property
+    def language(self) -> str:
+        """`vi` or `en`: `--lang`, then `WORKFLOW_LANG`, then the system's."""
+        if self.lang is not None:
+            return self.lang
+        environment = os.environ
+        locale = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := environment.get(name))), None)
+        if locale is None and os.name == "nt":
+            from locale import getlocale
+
+            locale = getlocale()[0]
+        from workflow.catalogue import language_from
+
+        return language_from(None, environment.get("WORKFLOW_LANG"), locale)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Messages in the reader's language."""
+        from workflow.catalogue import Catalogue
+
+        return Catalogue(self.language)
+
+    def find_workspace(self) -> Path | None:
+        """Return the workspace: the one named, else this folder or the nearest parent that is one, else None."""
+        if self.workspace is not None:
+            from workflow import bootstrap
+
+            return bootstrap.find_workspace(Path(self.workspace))
+        here = Path.cwd()
+        return next((folder for folder in (here, *here.parents) if (folder / SETTINGS_FILE).is_file()), None)
+
+    @cached_property
+    def opened(self) -> Workspace:
+        """The opened workspace."""
+        return self.opener(Path(self.workspace) if self.workspace is not None else None, self.database)
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The plugins, also outside a workspace."""
+        return self.registrar(self.find_workspace())
+
+    @property
+    def service(self) -> Service:
+        """The application service of the workspace."""
+        return self.opened.service
+
+    def acting(self) -> str:
+        """Return who acts, or refuse: a change without an actor has no place in the trail."""
+        if not self.actor:
+            raise InvalidInput(
+                N_("Nobody is named as the one who acts."),
+                code="no-actor",
+                hint=N_("Give --as ACTOR or set WORKFLOW_ACTOR; `workflow people list` shows who there is."),
+            )
+        return self.actor
+
+    def today(self) -> date:
+        """The day it is, by the workspace's clock."""
+        return self.service.today()
+
+    def close(self) -> None:
+        """Close what was opened."""
+        opened = self.__dict__.pop("opened", None)
+        close = getattr(opened, "close", None)
+        if close is not None:
+            close()

@@ -1,0 +1,265 @@
+"""What `--json` prints of each answer: plain values with ids and codes, texts in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from workflow.cli.words import event_words
+
+if TYPE_CHECKING:
+    from workflow import views
+    from workflow.catalogue import Catalogue
+    from workflow.definition import Definition, Step
+    from workflow.errors import Reason
+    from workflow.plan import PlanState
+
+
+def listing(name: str, elements: Sequence[Mapping[str, Any]], following: Any = None) -> dict[str, Any]:
+    """Return a list's object: one array named after the thing, and where the next page begins."""
+    return {name: list(elements), "next": following}
+
+
+class Shapes:
+    """Turns answers into JSON-like values in one language."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def text(self, text: Any) -> str | None:
+        """Return a definition's text in the reader's language."""
+        return None if text is None else self._catalogue.words(text)
+
+    def reason(self, reason: Reason) -> dict[str, Any]:
+        """Return one unmet condition."""
+        return {
+            "code": reason.code,
+            "message": self._catalogue.text(reason.phrase),
+            "who": list(reason.who),
+            "from": reason.since.isoformat() if reason.since else None,
+        }
+
+    def summary(self, plan: views.PlanSummary) -> dict[str, Any]:
+        """Return a row of `list`."""
+        return {
+            "id": plan.id,
+            "title": self.text(plan.title),
+            "definition": plan.definition,
+            "version": plan.version,
+            "stage": plan.stage,
+            "stage_title": self.text(plan.stage_title),
+            "stage_label": plan.stage_label,
+            "revision": plan.revision,
+            "state": plan.status,
+            "due_on": plan.due_on,
+            "late": plan.late,
+            "simulated": plan.simulated,
+        }
+
+    def owed(self, item: views.Owed) -> dict[str, Any]:
+        """Return a work item."""
+        return {
+            "id": item.item,
+            "plan": item.plan,
+            "step": item.step,
+            "round": item.round,
+            "key": item.key,
+            "title": self.text(item.title),
+            "owner": item.owner,
+            "owner_name": self.text(item.owner_name),
+            "due_on": item.due_on,
+            "done_on": item.done_on,
+            "open": item.open,
+            "late": item.late,
+            "days_late": item.days_late,
+        }
+
+    def plan(self, detail: views.PlanDetail) -> dict[str, Any]:
+        """Return all that `show` prints."""
+        return {
+            **self.summary(detail.summary),
+            "definition_hash": detail.state.definition,
+            "created_on": detail.state.created_on,
+            "adopted": detail.state.adopted,
+            "parameters": dict(detail.state.parameters),
+            "stages": [self._stage(stage) for stage in detail.stages],
+            "steps": [self._step(step) for step in detail.steps],
+            "work_items": [self.owed(item) for item in detail.owed],
+            "revisions": [self._revision(revision) for revision in detail.state.revisions],
+            "documents": [dict(document) for document in detail.documents],
+        }
+
+    def _stage(self, stage: views.StageDetail) -> dict[str, Any]:
+        return {
+            "id": stage.id,
+            "label": stage.label,
+            "title": self.text(stage.title),
+            "due": dict(stage.due),
+            "visits": [{"entered_on": entered, "left_on": left} for entered, left in stage.visits],
+            "current": stage.current,
+            "final": stage.final,
+            "buffer": stage.buffer,
+            "late": stage.late,
+        }
+
+    def _step(self, step: views.StepDetail) -> dict[str, Any]:
+        return {
+            "id": f"{step.address}@{step.round}",
+            "step": step.address,
+            "round": step.round,
+            "uses": step.uses,
+            "title": self.text(step.title),
+            "label": step.label,
+            "state": step.state,
+            "state_title": self.text(step.state_title),
+            "complete": step.complete,
+            "ended": step.ended,
+            "required": step.required,
+            "lead": step.lead,
+            "opened_on": step.opened_on,
+            "completed_on": step.completed_on,
+            "due": dict(step.due),
+            "late": step.late,
+            "blockers": [self.reason(reason) for reason in step.blockers],
+            "data": dict(step.data),
+        }
+
+    @staticmethod
+    def _revision(revision: Any) -> dict[str, Any]:
+        return {
+            "id": f"{revision.document}:{revision.name}",
+            "document": revision.document,
+            "number": revision.number,
+            "revision": revision.revision,
+            "files": list(revision.files),
+            "made_on": revision.made_on,
+            "step": revision.step,
+            "seq": revision.seq,
+        }
+
+    def next(self, detail: views.NextDetail) -> dict[str, Any]:
+        """Return all that `next` prints."""
+        return {
+            **self.summary(detail.summary),
+            "moves": [
+                {
+                    "id": move.trigger,
+                    "to": move.to,
+                    "title": self.text(move.title),
+                    "to_title": self.text(move.to_title),
+                    "by": list(move.by),
+                    "possible": not move.reasons,
+                    "permitted": move.permitted,
+                    "reasons": [self.reason(reason) for reason in move.reasons],
+                }
+                for move in detail.moves
+            ],
+            "actions": [
+                {
+                    "id": f"{possible.step}@{possible.round}:{possible.action.name}",
+                    "step": possible.step,
+                    "round": possible.round,
+                    "action": possible.action.name,
+                    "title": self.text(possible.action.title),
+                    "by": list(possible.by),
+                    "permitted": possible.permitted,
+                }
+                for possible in detail.actions
+            ],
+            "notes": [self.reason(note) for note in detail.notes],
+        }
+
+    def outcome(self, outcome: views.Outcome) -> dict[str, Any]:
+        """Return what a write did."""
+        return {
+            **self.state(outcome.plan),
+            "dry_run": outcome.dry_run,
+            "repeated": outcome.repeated,
+            "events": [self.event(event) for event in outcome.events],
+        }
+
+    @staticmethod
+    def state(plan: PlanState) -> dict[str, Any]:
+        """Return where a plan stands after a write; a title of its own is not at hand there."""
+        return {
+            "id": plan.id,
+            "definition": plan.definition_id,
+            "version": plan.definition_version,
+            "stage": plan.stage,
+            "revision": plan.revision,
+            "state": plan.status,
+        }
+
+    def event(self, event: Any, texts: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """Return an event, with the texts it refers to in their places."""
+        return {
+            "id": f"{event.plan}#{event.seq}",
+            "plan": event.plan,
+            "seq": event.seq,
+            "type": event.type,
+            "summary": event_words(event, self._catalogue),
+            "occurred_on": event.occurred_on.isoformat(),
+            "recorded_at": event.recorded_at.isoformat(timespec="microseconds"),
+            "clock": event.clock,
+            "request_id": event.request_id,
+            "actor": event.actor,
+            "authority": dict(event.authority),
+            "on_behalf": event.on_behalf,
+            "definition": event.definition,
+            "plugin": dict(event.plugin) if event.plugin else None,
+            "data": resolved(event.data, texts or {}),
+        }
+
+    def audit(self, entry: views.AuditEntry) -> dict[str, Any]:
+        """Return an event of the trail with its place in the chain."""
+        return {**self.event(entry.event, entry.texts), "hash": entry.hash, "previous": entry.previous}
+
+    def finding(self, finding: views.Finding) -> dict[str, Any]:
+        """Return a thing that verification found wrong."""
+        return {
+            "id": f"{finding.chain}#{finding.seq}" if finding.seq is not None else finding.chain,
+            "check": finding.check,
+            "chain": finding.chain,
+            "seq": finding.seq,
+            **self.reason(finding.reason),
+        }
+
+    def definition(self, definition: Definition, hash_: str) -> dict[str, Any]:
+        """Return a definition's outline."""
+        return {
+            "id": definition.id,
+            "version": definition.version,
+            "title": self.text(definition.title),
+            "hash": hash_,
+            "normative": definition.normative,
+            "number": definition.number,
+            "stages": [
+                {
+                    "id": stage_id,
+                    "label": stage.label,
+                    "title": self.text(stage.title),
+                    "final": stage.final,
+                    "steps": [self._defined_step(step_id, step) for step_id, step in stage.steps.items()],
+                    "transitions": [
+                        {"id": trigger, "to": move.to, "by": list(move.by), "title": self.text(move.title)}
+                        for trigger, move in stage.transitions.items()
+                    ],
+                }
+                for stage_id, stage in definition.stages.items()
+            ],
+            "alongside": [self._defined_step(step_id, step) for step_id, step in definition.alongside.items()],
+        }
+
+    def _defined_step(self, step_id: str, step: Step) -> dict[str, Any]:
+        return {"id": step_id, "uses": step.uses, "title": self.text(step.title), "lead": step.lead}
+
+
+def resolved(value: Any, texts: Mapping[str, str]) -> Any:
+    """Return an event's data with each `{"text": key}` replaced by the text where it is still there."""
+    if isinstance(value, Mapping):
+        if set(value) == {"text"} and isinstance(value["text"], str):
+            return texts.get(value["text"], dict(value))
+        return {name: resolved(item, texts) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [resolved(item, texts) for item in value]
+    return value if isinstance(value, str | int | bool) or value is None else str(value)

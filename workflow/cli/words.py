@@ -1,0 +1,78 @@
+"""Sentences for things that are codes inside: what happened, states of a plan, dates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from workflow.errors import N_
+
+if TYPE_CHECKING:
+    from workflow.catalogue import Catalogue
+    from workflow.messages import Event
+
+STATES: Mapping[str, str] = {
+    "active": N_("active"),
+    "suspended": N_("suspended"),
+    "cancelled": N_("cancelled"),
+    "finished": N_("finished"),
+}
+
+HAPPENED: Mapping[str, str] = {
+    "plan_created": N_("plan started in stage {stage}"),
+    "transition_fired": N_("{trigger}: from {from} to {to}"),
+    "step_opened": N_("step {step} opened, round {round}"),
+    "step_acted": N_("{action} on {step}, round {round}: {from} to {to}"),
+    "step_ended": N_("step {step} ended, round {round}"),
+    "plan_finished": N_("plan finished in stage {stage}"),
+    "plan_suspended": N_("plan suspended"),
+    "plan_resumed": N_("plan goes on"),
+    "plan_cancelled": N_("plan cancelled"),
+    "plan_reopened": N_("plan opened again"),
+    "event_corrected": N_("event {seq} undone: entered in error"),
+    "people_loaded": N_("register of people taken in, version {version}"),
+    "definition_added": N_("definition {id} version {version} taken in"),
+    "attempt_refused": N_("refused: {command} ({code})"),
+}
+
+
+def event_words(event: Event, catalogue: Catalogue) -> str:
+    """Return one sentence saying what happened."""
+    message = HAPPENED.get(event.type)
+    if message is None:
+        return event.type
+    return catalogue.message(message, **{name: _flat(value) for name, value in event.data.items()})
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {item}" for name, item in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return str(value)
+
+
+def state_words(state: str, catalogue: Catalogue) -> str:
+    """Return a plan's state in words."""
+    return catalogue.message(STATES[state]) if state in STATES else state
+
+
+def due_words(due: Mapping[str, Any], catalogue: Catalogue) -> str:
+    """Return the day or month by which something is due, or why there is none; empty if undated."""
+    day = due.get("due")
+    if day:
+        return str(day)[:7] if due.get("precision") == "month" else str(day)
+    kind = due.get("kind")
+    if kind == "undecided":
+        return catalogue.message(N_("undecided"))
+    if kind == "continuous":
+        return catalogue.message(N_("lasting"))
+    return catalogue.message(N_("on request")) if kind == "on_request" else ""
+
+
+def window_words(due: Mapping[str, Any], catalogue: Catalogue) -> str:
+    """Return `START .. DUE`, or what is known of it."""
+    start, end = due.get("start"), due_words(due, catalogue)
+    if not start or due.get("precision") == "month" or str(start) == end:
+        return end
+    return f"{start} .. {end}"
