@@ -207,8 +207,6 @@ class Register(Model):
         """Return everything that does not fit together, in the order of the register."""
         return list(_problems(self))
 
-    # Computed once for a register; it never changes.
-
     @cached_property
     def _named(self) -> dict[str, tuple[Kind, Text | None]]:
         """What each reference names; of an id taken twice the later line here counts."""
