@@ -130,7 +130,9 @@ def _of_value(error: Mapping[str, Any], value: Any) -> tuple[str, Phrase, Phrase
         phrase = Phrase("`{value}` is none of: {choices}", {**shown, "choices": expected})
         return "wrong-value", phrase, did_you_mean(str(value), choices)
     if kind in _LIMITS:
-        limit = next((context[key] for key in ("ge", "gt", "le", "lt", "max_length", "min_length") if key in context), "")
+        limit = next(
+            (context[key] for key in ("ge", "gt", "le", "lt", "max_length", "min_length") if key in context), ""
+        )
         code, template = _LIMITS[kind]
         return code, Phrase(template.text, {**shown, "limit": limit}), None
     if context.get("class_name") == definition.Text.__name__:

@@ -1,0 +1,45 @@
+"""Static analysis: what is wrong with a definition that its own text does not show.
+
+Every rule is a function from the subject to its problems, in the module that its question belongs
+to. A rule whose knowledge is not at hand (no people register, no plugins) says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+
+from workflow.check import dates, labels, people, stages, steps, transitions
+from workflow.check.subject import Subject
+from workflow.loader import Loaded
+from workflow.people import Register
+from workflow.problems import Problem
+from workflow.steps import StepType
+
+RULES: tuple[Callable[[Subject], Iterator[Problem]], ...] = (
+    *stages.RULES,
+    *transitions.RULES,
+    *steps.RULES,
+    *people.RULES,
+    *dates.RULES,
+    *labels.RULES,
+)
+
+
+def check(
+    loaded: Loaded,
+    step_types: Mapping[str, StepType] | None,
+    guards: Collection[str] | None,
+    register: Register | None = None,
+    calendars: Collection[str] | None = None,
+) -> list[Problem]:
+    """Return the problems of a definition, in the order of its text.
+
+    Args:
+        step_types: What `uses:` may name; None where plugins are not known.
+        guards: What `requires:` may name; None where plugins are not known.
+        register: Whom it may name; None outside a workspace.
+        calendars: What `calendar:` may name; None where not known.
+    """
+    subject = Subject(loaded, step_types, guards, register, calendars)
+    found = {str(problem): problem for rule in RULES for problem in rule(subject)}
+    return sorted(found.values(), key=lambda problem: (problem.line, problem.column, problem.code))
