@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
+from pydantic_core import from_json
+
 from workflow.messages import Event
 
 FORMAT: Final = 1
@@ -40,8 +42,17 @@ def canonical_json(value: Any) -> bytes:
 
 
 def stored_json(value: Any) -> bytes:
-    """Return *value* as JSON bytes with sorted keys, without judging it: for what events determine."""
+    """Return *value* as JSON bytes with sorted keys, unjudged: for projections, which events determine."""
     return _ENCODE(value).encode()
+
+
+def from_stored(body: bytes) -> Any:
+    """Read JSON bytes back.
+
+    Raises:
+        ValueError: If they are no JSON.
+    """
+    return from_json(body)
 
 
 def _require_canonical(value: Any, path: str) -> None:
@@ -88,7 +99,7 @@ def text_key(salt: bytes, text: str) -> str:
 
 def instant(moment: datetime) -> str:
     """Return an aware instant as `2026-01-31T08:15:00.000000Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def body_of(event: Event) -> bytes:
@@ -120,7 +131,7 @@ def event_of(body: bytes) -> Event:
         ValueError: If the bytes are no event of this format.
     """
     try:
-        raw = json.loads(body)
+        raw = from_json(body)
         if raw.pop("format") != FORMAT:
             raise ValueError("unknown event format")
         raw["occurred_on"] = date.fromisoformat(raw["occurred_on"])

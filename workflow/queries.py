@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -158,7 +157,7 @@ class Queries:
             IntegrityBroken: If it cannot be read.
         """
         try:
-            return PlanState.from_data(json.loads(row.state))
+            return PlanState.from_data(audit.from_stored(row.state))
         except (ValueError, TypeError, KeyError) as error:
             raise IntegrityBroken(
                 "the stored state of {plan} cannot be read",
