@@ -155,10 +155,10 @@ def test_a_missing_right_is_named(public_folder, mode):
         "try: SqlStore(Path(sys.argv[1])).write(change('q'))\n"
         "except errors.StorageUnusable as error: print(error.code)\n"
     )
-    said = child(code, path).communicate(timeout=20)
+    said, _ = child(code, path).communicate(timeout=20)
     path.chmod(0o644)
 
-    assert ("storage-no-right\n", "") == said
+    assert "storage-no-right\n" == said
     with closing(SqlStore(path)) as store:
         assert ["p"] == [row.id for row in store.plans()]
 
