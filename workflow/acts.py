@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from workflow import messages
 from workflow.definition import ROUND
-from workflow.errors import InvalidInput, N_, NotFound, Phrase, PluginFailed, Reason, Refused
+from workflow.errors import N_, InvalidInput, NotFound, Phrase, PluginFailed, Reason, Refused
 from workflow.ledger import Ledger
 from workflow.machine import NotPossible
 from workflow.moves import acted_on, performers
@@ -41,9 +41,7 @@ def tick_all(ledger: Ledger, situation: Situation) -> None:
             "to": round_.phase,
             "data": act.data,
         }
-        ledger.record(
-            messages.STEP_ACTED, data, {"via": "engine"}, plugin=plugin_of(step_type), by_itself=True
-        )
+        ledger.record(messages.STEP_ACTED, data, {"via": "engine"}, plugin=plugin_of(step_type), by_itself=True)
 
 
 def decide_act(ledger: Ledger, situation: Situation, reference: str, name: str, values: Mapping[str, Any]) -> None:

@@ -254,9 +254,7 @@ def settings_of(root: Path, database: str | None = None) -> Settings:
     url = database or merged["database"]
     if "://" not in url:
         url = "sqlite:///" + str(Path(url) if database else root / url)
-    return Settings(
-        root, url, root / merged["definitions"], root / merged["plugins"], root / merged["people"]
-    )
+    return Settings(root, url, root / merged["definitions"], root / merged["plugins"], root / merged["people"])
 
 
 def open_workspace(

@@ -248,7 +248,9 @@ def _(command: Change, ledger: Ledger, situation: Situation) -> None:
         )
     if command.type == messages.PLAN_CANCELLED and not command.document:
         raise InvalidInput(
-            "a plan is cancelled on a document's authority, and none is cited", code="no-document", hint="give --document"
+            "a plan is cancelled on a document's authority, and none is cited",
+            code="no-document",
+            hint="give --document",
         )
     data: dict[str, Any] = {"reason": FreeText(command.reason)}
     if command.document:

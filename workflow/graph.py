@@ -17,7 +17,7 @@ from workflow.plan import PlanState
 FORMATS = ("mermaid", "dot")
 BESIDE = N_("Beside the stages")
 
-_MERMAID_SPECIAL = re.compile(r"[^\w .,()/!?'+-]")
+_MERMAID_SPECIAL = re.compile(r"[^\w .,()/!?'+✓-]")
 _SPACE = re.compile(r"\s+")
 
 

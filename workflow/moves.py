@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from workflow.definition import Transition
-from workflow.errors import InvalidInput, N_, NotFound, Phrase, Reason, Refused, WorkflowError
+from workflow.errors import N_, InvalidInput, NotFound, Phrase, Reason, Refused, WorkflowError
 from workflow.hookspecs import TransitionView
 from workflow.openings import alongside_open, required_open
 from workflow.plan import PlanState
@@ -116,8 +116,10 @@ def _step_open(process: Process, plan: PlanState, address: str) -> Reason:
     title = process.step_title(address)
     step = plan.step(address)
     if step is None:
-        phrase = Phrase(N_("step `{step}` has not been opened yet: it waits for {others}"), {
-            "step": address, "others": ", ".join(process.step(address).waits_for)})
+        phrase = Phrase(
+            N_("step `{step}` has not been opened yet: it waits for {others}"),
+            {"step": address, "others": ", ".join(process.step(address).waits_for)},
+        )
         return Reason("step-not-open", phrase, who)
     phrase = Phrase(
         N_("step `{step}` ({title}) is not complete: {state}"),

@@ -38,7 +38,9 @@ def require_text(text: str | None, what: str) -> str | None:
     if not _storable(text):
         raise InvalidInput("{what} has characters that cannot be stored", code="bad-text", what=what)
     if len(text) > 100_000:
-        raise InvalidInput("{what} has {size} characters; at most 100000 can be kept", code="bad-text", what=what, size=len(text))
+        raise InvalidInput(
+            "{what} has {size} characters; at most 100000 can be kept", code="bad-text", what=what, size=len(text)
+        )
     return unicodedata.normalize("NFC", text)
 
 

@@ -101,7 +101,9 @@ def open_step(ledger: Ledger, situation: Situation, address: str, authority: Aut
     )
     act = guarded(step_type, "open", view, ActContext(situation, plan, situation.on))
     if not isinstance(act, Act):
-        raise PluginFailed("step type `{name}` answered `open` with {kind}", name=step_type.name, kind=type(act).__name__)
+        raise PluginFailed(
+            "step type `{name}` answered `open` with {kind}", name=step_type.name, kind=type(act).__name__
+        )
     data: dict[str, object] = {"step": address, "uses": step.uses, "round": number, "phase": phase, "data": act.data}
     if due:
         data["due"] = due

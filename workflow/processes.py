@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -108,7 +108,7 @@ class Processes:
                 name=definition.calendar,
             )
 
-        @lru_cache(maxsize=None)
+        @cache
         def options(address: str) -> Any:
             step = definition.steps[address]
             try:

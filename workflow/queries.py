@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any
 
-from workflow import audit, deadlines, messages
+from workflow import audit, deadlines
 from workflow.acts import performers_of_step
-from workflow.clock import Clock, local_day
+from workflow.clock import local_day
 from workflow.definition import Definition, Text
 from workflow.errors import N_, IntegrityBroken, InvalidInput, NotFound, Phrase, Reason
+from workflow.lookup import Lookup
 from workflow.messages import WORKSPACE_CHAIN, Event
 from workflow.moves import performers_of, unmet
-from workflow.people import Register
 from workflow.plan import ACTIVE, FINISHED, PlanState
-from workflow.processes import Processes, Source
-from workflow.registry import Registry
 from workflow.situation import Process, Situation, guarded
-from workflow.store.interface import DefinitionRow, EventRow, PlanRow, Store, WorkItemRow
+from workflow.store.interface import EventRow, PlanRow, WorkItemRow
 from workflow.verification import text_references, verify
 from workflow.views import (
     AuditEntry,
-    DefinitionSummary,
     Move,
     NextDetail,
     Owed,
@@ -38,136 +33,8 @@ from workflow.views import (
 _PAGE = 1000
 
 
-class Queries:
-    """Reads of one workspace.
-
-    Args:
-        sources: The definitions on file here, by id; read only when one is started or listed.
-        read_register: Parses a people register: (text, file name) -> (register, canonical bytes).
-        login: OS account and host of this process.
-    """
-
-    def __init__(
-        self,
-        store: Store,
-        registry: Callable[[], Registry],
-        clock: Clock,
-        *,
-        sources: Callable[[], Mapping[str, Source]],
-        read_register: Callable[[bytes, str], tuple[Register, bytes]],
-        condition: Callable[[str, Mapping[str, Any]], bool],
-        login: Mapping[str, str] | None = None,
-    ) -> None:
-        self.store = store
-        self.clock = clock
-        self.login = login
-        self.sources = sources
-        self.read_register = read_register
-        self._registry = registry
-        self._processes = Processes(store, registry, condition)
-        self._people: tuple[Register, str] | None = None
-
-    @property
-    def registry(self) -> Registry:
-        """The plugins; loaded when first needed."""
-        return self._registry()
-
-    # people
-
-    @property
-    def register(self) -> Register:
-        """The people register in force."""
-        return self._loaded_people()[0]
-
-    @property
-    def people_version(self) -> str:
-        """The version of the people register in force; empty where none was loaded."""
-        return self._loaded_people()[1]
-
-    def forget_people(self) -> None:
-        """Read the register anew when it is next needed."""
-        self._people = None
-
-    def _loaded_people(self) -> tuple[Register, str]:
-        if self._people is None:
-            row = self.store.latest_workspace_event(messages.PEOPLE_LOADED)
-            if row is None:
-                self._people = (Register.model_validate({"people": 1}), "")
-            else:
-                data = audit.event_of(row.body).data
-                content = b"".join(self.store.file(data["sha256"]))
-                if hashlib.sha256(content).hexdigest() != data["sha256"]:
-                    raise IntegrityBroken("the people register in the database is not the one that was loaded")
-                self._people = (Register.model_validate_json(content), data["version"])
-        return self._people
-
-    # definitions
-
-    def process(self, row: DefinitionRow) -> Process:
-        """The process of a definition row."""
-        return self._processes.of_row(row)
-
-    def process_of(self, hash_: str) -> Process:
-        """The process of a pinned definition."""
-        return self._processes.pinned(hash_)
-
-    def definition_to_start(self, reference: str) -> DefinitionRow:
-        """The row of `id` (newest version on file, else the newest pinned) or `id@version`."""
-        return self._processes.to_start(reference, self.sources())
-
-    def definitions(self) -> tuple[DefinitionSummary, ...]:
-        """Every definition on file or pinned, by id and version."""
-        found: dict[tuple[str, int, str], DefinitionSummary] = {}
-        pinned = {row.hash: row for row in self.store.definitions()}
-        for source in self.sources().values():
-            definition = source.definition
-            found[definition.id, definition.version, source.hash] = DefinitionSummary(
-                definition.id, definition.version, definition.title, source.hash, source.name, source.hash in pinned
-            )
-        for row in pinned.values():
-            definition = self.process(row).definition
-            key = (row.id, row.version, row.hash)
-            found.setdefault(key, DefinitionSummary(*key[:2], definition.title, row.hash, "database", True))
-        return tuple(found[key] for key in sorted(found))
-
-    def definition(self, reference: str) -> tuple[Definition, str]:
-        """The definition that *reference* (`id` or `id@version`) means, with its hash."""
-        row = self.definition_to_start(reference)
-        return Definition.model_validate_json(row.body), row.hash
-
-    # plans
-
-    def require_plan(self, plan: str) -> PlanRow:
-        """The plan's row.
-
-        Raises:
-            NotFound: If there is no such plan.
-        """
-        row = self.store.plan(plan)
-        if row is None:
-            raise NotFound(
-                "there is no plan `{plan}`", code="unknown-plan", hint="`workflow list` shows the plans", plan=plan[:120]
-            )
-        return row
-
-    def state_of(self, row: PlanRow) -> PlanState:
-        """The plan's state as stored.
-
-        Raises:
-            IntegrityBroken: If it cannot be read.
-        """
-        try:
-            return PlanState.from_data(audit.from_stored(row.state))
-        except (ValueError, TypeError, KeyError) as error:
-            raise IntegrityBroken(
-                "the stored state of {plan} cannot be read",
-                hint="`workflow audit verify {plan}` tells what differs",
-                plan=row.id,
-            ) from error
-
-    def today(self) -> date:
-        """The local day."""
-        return local_day(self.clock.now())
+class Queries(Lookup):
+    """Reads of one workspace."""
 
     def plans(
         self,
@@ -266,9 +133,7 @@ class Queries:
         row = self.require_plan(plan)
         state, process, day = self.state_of(row), self.process_of(row.definition), self.today()
         if actor is not None and self.register.kind(actor) != "person":
-            raise InvalidInput(
-                "there is no person `{actor}` in the people register", code="unknown-actor", actor=actor
-            )
+            raise InvalidInput("there is no person `{actor}` in the people register", code="unknown-actor", actor=actor)
         situation = self._looking(process, actor)
         if state.status != ACTIVE:
             return NextDetail(self._summary(row, state, day), (), (), (_not_active(state),))
@@ -445,13 +310,15 @@ class Queries:
                 seq=row.seq,
                 plan=row.plan,
             ) from error
-        return AuditEntry(event, row.hash.hex(), row.previous.hex(), self.store.texts(list(text_references(event.data))))
+        return AuditEntry(
+            event, row.hash.hex(), row.previous.hex(), self.store.texts(list(text_references(event.data)))
+        )
 
     def verify(self, plan: str | None = None) -> Verification:
         """Check chains, columns, replay and contents; see `verification.CHECKS`."""
         if plan is not None and plan != WORKSPACE_CHAIN and not any(True for _ in self.store.events(plan, limit=1)):
             self.require_plan(plan)
-        return verify(self.store, self._processes, plan)
+        return verify(self.store, self.processes, plan)
 
 
 def _stages(state: PlanState, definition: Definition, day: date) -> tuple[StageDetail, ...]:

@@ -16,13 +16,14 @@ from typing import Any
 from workflow import audit, messages
 from workflow.attachments import Attached, read_attachments
 from workflow.clock import local_day
-from workflow.decide import ActOn, Advance, Change, Command, Correct, Create, Tick, decide
+from workflow.corrections import correction
+from workflow.decide import ActOn, Advance, Change, Command, Create, Tick, decide
 from workflow.errors import Conflict, InvalidInput, NotPermitted, Refused
 from workflow.hookspecs import TransitionView
 from workflow.ledger import Ledger
 from workflow.messages import WORKSPACE_CHAIN, Event, Fact
 from workflow.names import require_plan_id, require_text
-from workflow.plan import PlanState, fold
+from workflow.plan import PlanState
 from workflow.projection import changed_items, plan_row
 from workflow.queries import Queries
 from workflow.situation import Process, Situation
@@ -72,7 +73,9 @@ class Service(Queries):
                 raise InvalidInput("there is a plan `{plan}` already", code="plan-exists", plan=plan)
             process = self.process(row)
             attached = read_attachments(write.attach)
-            ledger = decide(plan, None, command, self._situation(process, write, attached, self._request(command, write)))
+            ledger = decide(
+                plan, None, command, self._situation(process, write, attached, self._request(command, write))
+            )
             if not write.dry_run:
                 self._pin(row, write)
                 self._commit(ledger, None, None, attached)
@@ -123,7 +126,7 @@ class Service(Queries):
         row = self.require_plan(plan)
         process = self.process_of(row.definition)
         events = [audit.event_of(stored.body) for stored in self.store.events(plan)]
-        command = _correction(events, seq, reason, process)
+        command = correction(events, seq, reason, process)
         return self._change(plan, command, "correct", write)
 
     def load_people(self, text: bytes, name: str, write: Write) -> str:
@@ -138,9 +141,7 @@ class Service(Queries):
             raise InvalidInput("there is no person `{actor}` in {name}", actor=write.actor, name=name)
         if not write.dry_run and version != self.people_version:
             data = {"version": version, "sha256": hashlib.sha256(canonical).hexdigest()}
-            self._append_workspace(
-                Fact(messages.PEOPLE_LOADED, data), write, files=[(data["sha256"], [canonical])]
-            )
+            self._append_workspace(Fact(messages.PEOPLE_LOADED, data), write, files=[(data["sha256"], [canonical])])
             self.forget_people()
         return version
 
@@ -380,43 +381,3 @@ def _documents(events: Sequence[Event]) -> tuple[DocumentRow, ...]:
 def _digest(command: Command, write: Write) -> str:
     content = f"{command!r}|{write.actor}|{write.on}|{write.note}|{[str(path) for path in write.attach]}"
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-def _correction(events: Sequence[Event], seq: int, reason: str, process: Process) -> Correct:
-    """Return the command that reverses event *seq*, with the state the other events make."""
-    target = next((event for event in events if event.seq == seq), None)
-    if target is None:
-        raise InvalidInput("the plan has no event {seq}", code="unknown-event", seq=seq)
-    if target.type in (messages.PLAN_CREATED, messages.EVENT_CORRECTED):
-        raise Refused("event {seq} ({type}) cannot be reversed", code="not-reversible", seq=seq, type=target.type)
-    caused = {event.seq for event in events if _same_command(event, target) and event.seq >= seq}
-    reversed_before = {e.data["seq"] for e in events if e.type == messages.EVENT_CORRECTED}
-    if seq in reversed_before:
-        raise Refused("event {seq} was reversed already", code="not-reversible", seq=seq)
-    later = [event.seq for event in events if event.seq > seq and event.seq not in caused]
-    try:
-        restored = _refold(events, caused, process)
-    except (ValueError, KeyError, IndexError) as error:
-        raise Refused(
-            "later events build on event {seq}",
-            code="later-events",
-            hint="correct these first: {later}",
-            seq=seq,
-            later=", ".join(map(str, later)) or "-",
-        ) from error
-    return Correct(seq, reason, restored, target.type)
-
-
-def _same_command(event: Event, target: Event) -> bool:
-    return event.recorded_at == target.recorded_at and event.actor == target.actor
-
-
-def _refold(events: Sequence[Event], without: set[int], process: Process) -> PlanState:
-    kept = [event for event in events if event.seq not in without]
-    corrections = [i for i, event in enumerate(kept) if event.type == messages.EVENT_CORRECTED]
-    if corrections and any(kept[corrections[-1]].seq > seq for seq in without):
-        raise ValueError("a later correction builds on it")
-    state = fold(kept, process.evolve_step)
-    if state is None:
-        raise ValueError("nothing is left")
-    return state

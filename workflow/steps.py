@@ -47,7 +47,6 @@ Prose = Annotated[str, FreeTextMark()]
 """A parameter with free or personal text; wrap its value in `prose()` in the act's data."""
 
 
-
 def prose(value: str | None) -> FreeText | None:
     """Mark *value* as free text before it goes into an act's data; None stays None."""
     return None if value is None else FreeText(value)

@@ -87,7 +87,9 @@ def _chain(store: Store, processes: Processes, chain: str, rows: Sequence[EventR
 def _event(chain: str, position: int, previous: bytes, row: EventRow) -> tuple[list[Finding], Event | None]:
     # (3) the sequence runs from 1 without a gap
     if row.seq != position:
-        phrase = Phrase(N_("event {position} is missing; the next one is {seq}"), {"position": position, "seq": row.seq})
+        phrase = Phrase(
+            N_("event {position} is missing; the next one is {seq}"), {"position": position, "seq": row.seq}
+        )
         return [Finding("sequence", chain, position, Reason("gap", phrase))], None
     # (1) the bytes are canonical
     try:
@@ -117,16 +119,18 @@ def _event(chain: str, position: int, previous: bytes, row: EventRow) -> tuple[l
             "columns",
             chain,
             row.seq,
-            Reason("column-differs", Phrase(N_("column `{name}` of event {seq} differs from the hashed bytes"), {
-                "name": name, "seq": row.seq})),
+            Reason(
+                "column-differs",
+                Phrase(
+                    N_("column `{name}` of event {seq} differs from the hashed bytes"), {"name": name, "seq": row.seq}
+                ),
+            ),
         )
         for name in differing
     ], event
 
 
-def _replay(
-    store: Store, processes: Processes, chain: str, events: Sequence[Event], head: bytes
-) -> Iterator[Finding]:
+def _replay(store: Store, processes: Processes, chain: str, events: Sequence[Event], head: bytes) -> Iterator[Finding]:
     # (5) the definitions
     process = None
     for hash_ in dict.fromkeys(event.definition for event in events if event.definition):
@@ -234,4 +238,3 @@ def _orphans(store: Store, chains: set[str]) -> Iterator[Finding]:
                 phrase = Phrase(N_("the plan stands in the table, but has no event"))
                 yield Finding("orphan", row.id, None, Reason("no-events", phrase))
         after = page[-1].id
-

@@ -65,7 +65,7 @@ def by_hand(source: Path, target: Path, plans: int) -> float:
     insert_event = f"insert into event values ({', '.join('?' * len(columns))})"
     insert_item = f"insert or replace into work_item values ({', '.join('?' * len(items[0]))})"
     revision_at = names.index("revision")
-    for plan, row in plan_rows.items():
+    for row in plan_rows.values():
         first = list(row)
         first[revision_at] = 0
         written.execute(f"insert into plan values ({', '.join('?' * len(names))})", first)

@@ -42,5 +42,3 @@ def workspace(folder: Path) -> Workspace:
     made = open_workspace(folder, clock=SimulatedClock(datetime(2026, 1, 5, 2, tzinfo=UTC)))
     made.service.load_people((folder / "people.yaml").read_bytes(), "people.yaml", Write(actor=None))
     return made
-
-

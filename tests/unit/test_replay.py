@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from datetime import date, timedelta
 
+from engine_kit import OFFICER_AT, definition_of, service_with
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine_kit import OFFICER_AT, definition_of, service_with
 from workflow import audit
 from workflow.errors import WorkflowError
 from workflow.messages import TRANSITION_FIRED

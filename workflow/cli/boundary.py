@@ -6,20 +6,18 @@ Everything else is a defect of ours.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from workflow.errors import N_, InvalidInput, Phrase, WorkflowError
+from workflow.cli.marking import N_
 
 if TYPE_CHECKING:
     from workflow.cli.settings import Settings
-    from workflow.errors import Reason
+    from workflow.errors import InvalidInput, Reason, WorkflowError
 
 INTERRUPTED = 130
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from workflow.errors import N_
+from workflow.cli.marking import N_
 
 
 class Entry(NamedTuple):

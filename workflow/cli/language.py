@@ -45,13 +45,13 @@ def check(settings: Settings, files: tuple[Path, ...]) -> None:
     counted = Counter(problem.severity for problem in problems)
     if counted["error"] or counted["warning"]:
         raise ProblemsFound(
-            N_("{errors} errors, {warnings} warnings, {notes} notes in {files} files."),
+            N_("Found: errors {errors}, warnings {warnings}, notes {notes}; files checked: {files}."),
             errors=counted["error"],
             warnings=counted["warning"],
             notes=counted["note"],
             files=len(paths),
         )
-    screen.say(N_("{files} files checked, no mistakes."), files=len(paths))
+    screen.say(N_("No mistakes found; files checked: {files}."), files=len(paths))
 
 
 def _problems_of(settings: Settings, path: Path, register: Any) -> Sequence[Problem]:

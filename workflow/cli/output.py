@@ -146,13 +146,18 @@ def _pieces(word: str, columns: int) -> list[str]:
 
 
 def column_widths(rows: Sequence[Sequence[str]], columns: int) -> list[int]:
-    """Return the width of each column, the widest ones made narrower until all fit in *columns*."""
-    widths = [max((width(row[at]) for row in rows), default=0) for at in range(len(rows[0]))]
-    over = sum(widths) + len(GAP) * (len(widths) - 1) - columns
-    while over > 0:
-        widest = max(range(len(widths)), key=widths.__getitem__)
-        if widths[widest] <= LEAST:
-            break
-        widths[widest] -= 1
-        over -= 1
+    """Return the width of each column, the widest ones made narrower until all fit in *columns*.
+
+    Ids are copied by people: only where wrapping at blanks is not enough are words broken.
+    """
+    cells = [[row[at] for row in rows] for at in range(len(rows[0]))]
+    widths = [max(map(width, column)) for column in cells]
+    unbroken = [max((width(word) for cell in column for word in cell.split()), default=0) for column in cells]
+    room = columns - len(GAP) * (len(widths) - 1)
+    for least in (unbroken, [LEAST] * len(widths)):
+        while sum(widths) > room:
+            spare = [at for at in range(len(widths)) if widths[at] > least[at]]
+            if not spare:
+                break
+            widths[max(spare, key=widths.__getitem__)] -= 1
     return widths

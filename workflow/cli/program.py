@@ -5,14 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from inspect import cleandoc
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from workflow import __version__
 from workflow.cli.boundary import ReaderLeft, guarded, let_the_reader_go
+from workflow.cli.marking import N_
 from workflow.cli.settings import Settings
-from workflow.errors import N_
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -98,7 +99,7 @@ def _write_text(ctx: click.Context, formatter: click.HelpFormatter, text: str | 
     if text:
         formatter.write_paragraph()
         with formatter.indentation():
-            formatter.write_text(_translated(ctx, text))
+            formatter.write_text(_translated(ctx, cleandoc(text)))
 
 
 class LazyGroup(click.Group):
