@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from workflow.cli.boundary import coloured, say
+from workflow.cli.boundary import terminal_width
+from workflow.cli.failures import coloured, say
 
 if TYPE_CHECKING:
     from workflow.catalogue import Catalogue
@@ -83,11 +83,6 @@ class Screen:
     def _print(text: str, bold: bool) -> None:
         colour = coloured(sys.stdout)
         click.echo(click.style(text, bold=True) if bold and colour else text, color=colour)
-
-
-def terminal_width() -> int:
-    """Return the width to print for: the terminal's, 80 where the output goes elsewhere."""
-    return max(40, shutil.get_terminal_size((80, 24)).columns) if sys.stdout.isatty() else 80
 
 
 def clean(value: Any) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from workflow.cli.boundary import say
+from workflow.cli.failures import say
 from workflow.cli.output import clean, padded, width
 from workflow.errors import N_
 

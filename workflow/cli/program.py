@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from workflow import __version__
-from workflow.cli.boundary import ReaderLeft, guarded, let_the_reader_go
+from workflow.cli.boundary import ReaderLeft, guarded, let_the_reader_go, terminal_width
 from workflow.cli.marking import N_
 from workflow.cli.settings import Settings
 
@@ -179,6 +179,7 @@ class Program(LazyGroup):
         """Run the program and leave the process with an exit code of `README.md`."""
         settings = extra.setdefault("obj", Settings())
         extra["standalone_mode"] = False
+        extra["terminal_width"] = min(terminal_width(), 80) - 2
         run: Callable[..., Any] = super().main
         typed = sys.argv[1:] if args is None else list(args)
         sys.exit(guarded(lambda: run(args=args, prog_name=prog_name, **extra), settings, typed))

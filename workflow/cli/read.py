@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from workflow.cli.boundary import who_and_when
+from workflow.cli.failures import who_and_when
 from workflow.cli.options import SPAN, command, on_day, option, page_after, page_limit, plan_argument
 from workflow.cli.output import Screen
 from workflow.cli.shapes import Shapes, listing

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workflow.errors import N_, InvalidInput
+from workflow.cli.marking import N_
 
 if TYPE_CHECKING:
     from datetime import date
+    from pathlib import Path
 
     from workflow.bootstrap import Workspace
     from workflow.catalogue import Catalogue
@@ -34,23 +33,27 @@ def _registry(directory: Path | None) -> Registry:
     return bootstrap.registry(directory)
 
 
-@dataclass
 class Settings:
     """The global options of one run.
 
-    Attributes:
+    Args:
         opener: Opens a workspace; a test puts its own here.
         registrar: Makes the registry of plugins; a test puts its own here.
     """
 
-    workspace: str | None = None
-    database: str | None = None
-    actor: str | None = None
-    lang: str | None = None
-    as_json: bool = False
-    debug: bool = False
-    opener: Callable[[Path | None, str | None], Any] = field(default=_open, repr=False)
-    registrar: Callable[[Path | None], Any] = field(default=_registry, repr=False)
+    def __init__(
+        self,
+        opener: Callable[[Path | None, str | None], Any] = _open,
+        registrar: Callable[[Path | None], Any] = _registry,
+    ) -> None:
+        self.workspace: str | None = None
+        self.database: str | None = None
+        self.actor: str | None = None
+        self.lang: str | None = None
+        self.as_json = False
+        self.debug = False
+        self._open = opener
+        self._registrar = registrar
 
     @property
     def language(self) -> str:
@@ -63,9 +66,12 @@ class Settings:
             from locale import getlocale
 
             locale = getlocale()[0]
+        named = environment.get("WORKFLOW_LANG")
+        if "vi" not in f"{named} {locale}".lower():
+            return "en"
         from workflow.catalogue import language_from
 
-        return language_from(None, environment.get("WORKFLOW_LANG"), locale)
+        return language_from(None, named, locale)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -76,6 +82,8 @@ class Settings:
 
     def find_workspace(self) -> Path | None:
         """Return the workspace: the one named, else this folder or the nearest parent that is one, else None."""
+        from pathlib import Path
+
         if self.workspace is not None:
             from workflow import bootstrap
 
@@ -86,12 +94,14 @@ class Settings:
     @cached_property
     def opened(self) -> Workspace:
         """The opened workspace."""
-        return self.opener(Path(self.workspace) if self.workspace is not None else None, self.database)
+        from pathlib import Path
+
+        return self._open(Path(self.workspace) if self.workspace is not None else None, self.database)
 
     @cached_property
     def registry(self) -> Registry:
         """The plugins, also outside a workspace."""
-        return self.registrar(self.find_workspace())
+        return self._registrar(self.find_workspace())
 
     @property
     def service(self) -> Service:
@@ -101,6 +111,8 @@ class Settings:
     def acting(self) -> str:
         """Return who acts, or refuse: a change without an actor has no place in the trail."""
         if not self.actor:
+            from workflow.errors import InvalidInput
+
             raise InvalidInput(
                 N_("Nobody is named as the one who acts."),
                 code="no-actor",

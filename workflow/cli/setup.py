@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from workflow.cli.audit import print_result, require_sound
-from workflow.cli.boundary import coloured, say
+from workflow.cli.failures import coloured, say
 from workflow.cli.options import command
 from workflow.cli.output import Screen
 from workflow.cli.read import print_owed
