@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -171,3 +172,40 @@ def test_the_readme_has_the_two_commands_that_ci_relies_on():
     assert lines[0].endswith("workflow demo")
     assert " -m pytest" in lines[1]
     assert "'^python3 -m venv .* -m pytest' README.md" in (ROOT / ".ci" / "run").read_text("utf-8")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the commands are for a POSIX shell")
+def test_the_readme_leads_from_an_empty_folder_to_the_second_stage(tmp_path):
+    """The three commands of the README work as they stand, one after the other."""
+    text = (ROOT / "README.md").read_text("utf-8")
+    commands = next(block for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) if "workflow create" in block)
+    environment = {**os.environ, "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))}
+    shown = f"set -e\n{commands}workflow show a-1 --json"
+    done = subprocess.run(
+        ["sh", "-c", shown], capture_output=True, text=True, check=False, cwd=tmp_path, env=environment
+    )
+
+    assert 0 == done.returncode, done.stderr
+    assert 3 == len(commands.splitlines())
+    assert '"stage": "first-draft"' in done.stdout
+
+
+def test_the_readme_maps_every_module():
+    """Every module and package of the engine stands in the README's map."""
+    text = (ROOT / "README.md").read_text("utf-8")
+    modules = {path.stem for path in (ROOT / "workflow").glob("*.py") if not path.stem.startswith("__")}
+    packages = {path.parent.name + "/" for path in (ROOT / "workflow").glob("*/__init__.py")}
+
+    assert [] == sorted(name for name in modules | packages if f"`{name}`" not in text)
+
+
+def test_the_readme_names_only_files_that_exist():
+    """Every relative link of the README and of the guides beside it leads to something."""
+    broken = [
+        (name, target)
+        for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")
+        for target in re.findall(r"\]\(([^)#:]+)\)", (ROOT / name).read_text("utf-8"))
+        if not (ROOT / target).exists()
+    ]
+
+    assert [] == broken
