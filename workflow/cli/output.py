@@ -53,8 +53,9 @@ class Screen:
         click.echo(text, nl=not text.endswith("\n"))
 
     def say(self, message: str, **params: Any) -> None:
-        """Tell the person something that is no data."""
-        say(self.words(message, **params))
+        """Tell the person something that is no data; a program that reads JSON is told nothing but errors."""
+        if not self.as_json:
+            say(self.words(message, **params))
 
     def heading(self, message: str, **params: Any) -> None:
         """Print a heading with an empty line above."""

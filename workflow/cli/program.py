@@ -45,7 +45,12 @@ def global_options(at_top: bool) -> list[click.Parameter]:
         ),
         option("--database", metavar="URL", env="WORKFLOW_DATABASE", help=N_("The database (else WORKFLOW_DATABASE).")),
         option("--as", "actor", metavar="ACTOR", env="WORKFLOW_ACTOR", help=N_("Who acts (else WORKFLOW_ACTOR).")),
-        option("--lang", type=click.Choice(["vi", "en"]), help=N_("Language (else WORKFLOW_LANG, else the system's).")),
+        option(
+            "--lang",
+            is_eager=True,
+            type=click.Choice(["vi", "en"]),
+            help=N_("Language (else WORKFLOW_LANG, else the system's)."),
+        ),
         option("--json", "as_json", is_flag=True, help=N_("Print data as JSON.")),
         option("--debug", is_flag=True, help=N_("Show a traceback where something breaks.")),
     ]

@@ -1,0 +1,123 @@
+"""The tools of the language and the trail: check, graph, definitions, plugins, audit, init."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+from click.testing import CliRunner
+
+from workflow.cli import main
+
+
+def test_check_ends_with_6_on_mistakes(typed, workspace):
+    """An error is printed as FILE:LINE:COL and makes check end with 6."""
+    (workspace / "definitions" / "bad.yaml").write_text("workflow: 1\nid: x\nversion: one\n", encoding="utf-8")
+    result = typed("check", "definitions/bad.yaml")
+
+    assert 6 == result.exit_code
+    assert result.stdout.startswith("definitions/bad.yaml:")
+
+
+def test_check_ends_with_0_on_notes_alone(typed, workspace):
+    """Notes are printed and are no failure."""
+    result = typed("check")
+
+    assert 0 == result.exit_code, result.output
+
+
+def test_check_works_outside_a_workspace(tmp_path, monkeypatch, workspace):
+    """A file is checked with the shipped plugins, saying what cannot be checked."""
+    monkeypatch.chdir(tmp_path)
+    path = workspace / "definitions" / "sample.yaml"
+    result = CliRunner().invoke(main, ["check", str(path)])
+
+    assert 0 == result.exit_code
+    assert "register of people" in result.stderr
+
+
+def test_check_lists_problems_as_json(typed, workspace):
+    """`check --json` prints one array with an id for each problem, and the error object beside it."""
+    (workspace / "definitions" / "bad.yaml").write_text("workflow: 1\n", encoding="utf-8")
+    result = typed("check", "definitions/bad.yaml", "--json")
+
+    problems = json.loads(result.stdout)["problems"]
+    assert problems and all(problem["id"] for problem in problems)
+    assert "problems-found" == json.loads(result.stderr)["error"]["code"]
+
+
+def test_graph_takes_a_plan_a_definition_and_a_file(done, plan):
+    """All three names give a picture, and only the plan's has a place marked."""
+    of_plan = done("graph", plan).stdout
+    of_definition = done("graph", "sample-decision").stdout
+    of_file = done("graph", "definitions/sample.yaml").stdout
+
+    assert of_definition == of_file
+    assert "class s_writing here" in of_plan and "here" not in of_definition
+
+
+def test_definitions_are_listed_and_shown(done, plan):
+    """`definition list` says which are in use, `definition show` has stages, steps and transitions."""
+    listed = json.loads(done("definition", "list", "--json").stdout)["definitions"]
+    shown = done("definition", "show", "sample-decision").stdout
+
+    assert [True] == [one["pinned"] for one in listed if one["id"] == "sample-decision"]
+    assert "circulate -> agencies" in shown and "write [draft]" in shown
+
+
+def test_a_plugin_that_fails_is_named_and_the_rest_works(done, workspace):
+    """`plugin list` shows the error of a plugin that cannot be imported."""
+    (workspace / "plugins" / "broken.py").write_text("import nothing_of_this_name\n", encoding="utf-8")
+    plugins = {one["id"]: one for one in json.loads(done("plugin", "list", "--json").stdout)["plugins"]}
+
+    assert "nothing_of_this_name" in plugins["broken"]["error"]
+    assert ["draft"] == plugins["draft"]["offers"]
+
+
+def test_the_trail_shows_who_did_what(done, plan):
+    """`audit show` has a row for each event with the actor and the office acted for."""
+    shown = " ".join(done("audit", "show", plan).stdout.split())
+
+    assert "anna (office-a)" in shown
+    assert "plan started in stage writing" in shown
+
+
+def test_refusals_stand_in_the_trail_of_the_workspace(typed, done, plan):
+    """An attempt that was not permitted is kept in the chain `@workspace`."""
+    typed("advance", plan, "drop", "--as", "bao")
+    events = json.loads(done("audit", "show", "@workspace", "--json").stdout)["events"]
+
+    assert "attempt_refused" == events[-1]["type"]
+
+
+def test_an_untouched_trail_verifies(done, plan):
+    """`audit verify` ends with 0 and counts what it looked at."""
+    verified = json.loads(done("audit", "verify", "--json").stdout)
+
+    assert ([], True) == (verified["findings"], verified["events"] > 0)
+
+
+def test_a_changed_row_is_found(typed, done, plan, workspace):
+    """A plan's row changed behind our back ends verification with 7 and is named."""
+    done("list")
+    with sqlite3.connect(workspace / "workflow.db") as database:
+        database.execute("UPDATE plan SET stage = 'agencies'")
+    result = typed("audit", "verify")
+
+    assert (7, True) == (result.exit_code, plan in result.stdout)
+
+
+def test_init_makes_a_workspace_once(tmp_path):
+    """A second `init` of the same folder is refused."""
+    first = CliRunner().invoke(main, ["init", str(tmp_path / "w")])
+    second = CliRunner().invoke(main, ["init", str(tmp_path / "w")])
+
+    assert (0, 2) == (first.exit_code, second.exit_code)
+
+
+def test_demo_does_not_touch_a_folder_with_something_in_it(tmp_path):
+    """`demo DIR` wants a new or empty folder."""
+    (tmp_path / "x").write_text("x")
+    result = CliRunner().invoke(main, ["demo", str(tmp_path)])
+
+    assert 2 == result.exit_code
