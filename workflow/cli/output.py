@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 GAP = "  "
 LEAST = 8
 """A column is not made narrower than this to fit the others in."""
+WHOLE = 32
+"""Words up to this length are kept whole as long as there is room."""
 
 
 class Screen:
@@ -148,7 +150,8 @@ def column_widths(rows: Sequence[Sequence[str]], columns: int) -> list[int]:
     """
     cells = [[row[at] for row in rows] for at in range(len(rows[0]))]
     widths = [max(map(width, column)) for column in cells]
-    unbroken = [max((width(word) for cell in column for word in cell.split()), default=0) for column in cells]
+    words = [[width(word) for cell in column for word in cell.split()] for column in cells]
+    unbroken = [min(WHOLE, max(lengths, default=0)) for lengths in words]
     room = columns - len(GAP) * (len(widths) - 1)
     for least in (unbroken, [LEAST] * len(widths)):
         while sum(widths) > room:

@@ -145,12 +145,20 @@ def _print_steps(settings: Settings, screen: Screen, steps: Sequence[views.StepD
 
 def print_owed(screen: Screen, items: Sequence[views.Owed]) -> None:
     """Print work items, open ones with their day, done ones with the day on which they were done."""
-    rows = []
-    for item in items:
-        owner = screen.title(item.owner_name) or item.owner
-        day = screen.words(N_("done {day}"), day=item.done_on) if item.done_on else ""
-        rows.append((day or day_and_late(screen, item.due_on, item.late), owner, screen.title(item.title), item.item))
-    screen.table([N_("due"), N_("owed by"), N_("what"), N_("item")], rows)
+    headers = [N_("due"), N_("done"), N_("owed by"), N_("what"), N_("item")]
+    rows = [
+        (
+            day_and_late(screen, item.due_on, item.late),
+            item.done_on,
+            screen.title(item.owner_name) or item.owner,
+            screen.title(item.title),
+            item.item,
+        )
+        for item in items
+    ]
+    if not any(item.done_on for item in items):
+        headers, rows = [headers[0], *headers[2:]], [(row[0], *row[2:]) for row in rows]
+    screen.table(headers, rows)
 
 
 @command(example="workflow next 25-KH-KHCN-2019 --as nguyen-van-a")
