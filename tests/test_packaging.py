@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -124,6 +125,20 @@ def test_the_installed_wheel_finds_every_plugin(installed, tmp_path):
     )
 
     assert set(PROJECT["project"]["entry-points"]["workflow.plugins"]) == set(run(installed, code, tmp_path).split())
+
+
+def test_the_installed_wheel_plays_its_demo(installed, tmp_path):
+    """Away from the checkout the demo runs all five plans to their end, and its trail verifies."""
+    command = [str(installed), "-m", "workflow"]
+    played = subprocess.run([*command, "demo", "plans"], capture_output=True, text=True, check=False, cwd=tmp_path)
+    listed = subprocess.run(
+        [*command, "--workspace", "plans", "list", "--json"], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    verified = subprocess.run([*command, "--workspace", "plans", "audit", "verify"], cwd=tmp_path, check=False)
+
+    assert 0 == played.returncode, played.stderr
+    assert ["finished"] * 5 == [plan["state"] for plan in json.loads(listed.stdout)["plans"]]
+    assert 0 == verified.returncode
 
 
 def test_the_checkout_finds_its_definitions():
