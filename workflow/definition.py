@@ -322,7 +322,7 @@ class Definition(Model):
     bases: tuple[Basis, ...] = ()
     recipients: tuple[Recipient, ...] = ()
     outline: tuple[Section, ...] = ()
-    stages: Mapping[Id, Stage] = Field(min_length=1)
+    stages: Mapping[Id, Stage] = Field(min_length=1, max_length=500)
     alongside: Mapping[Id, AlongsideStep] = Field(default_factory=dict)
     note: Text | None = None
 
@@ -372,8 +372,15 @@ class Definition(Model):
             return f"{stage}/{name}"
         if name in self.alongside:
             return name
-        found = [address for address in self.steps if address.endswith("/" + name)]
+        found = self._by_own_id.get(name, ())
         return found[0] if len(found) == 1 else None
+
+    @cached_property
+    def _by_own_id(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for address in self.steps:
+            found.setdefault(address.rsplit("/", 1)[-1], []).append(address)
+        return found
 
     def stage_named(self, name: str) -> str | None:
         """Return the id of the stage with this id or this source label, or None."""

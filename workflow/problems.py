@@ -8,9 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 from typing import Literal
 
 from workflow.errors import Phrase, ProblemsFound, Reason
+
+MOST_COMPARED = 1000
+"""From more names than this none is suggested."""
 
 Severity = Literal["error", "warning", "note"]
 Path = tuple[str | int, ...]
@@ -94,5 +98,7 @@ class Positions:
 
 def did_you_mean(word: str, known: Iterable[str]) -> Phrase | None:
     """Return a hint with the known word most like *word*, or None if none is like it."""
-    near = get_close_matches(str(word)[:100], sorted({str(one) for one in known}), n=1, cutoff=0.6)
+    names = {str(one) for one in islice(known, MOST_COMPARED + 1)}
+    # Comparing takes long, so a text with thousands of names goes without.
+    near = get_close_matches(str(word)[:100], sorted(names), n=1) if len(names) <= MOST_COMPARED else []
     return Phrase("did you mean `{suggestion}`?", {"suggestion": near[0]}) if near else None

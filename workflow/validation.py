@@ -46,18 +46,23 @@ class _Fault:
         return self.path == self.branch and self.error["type"].endswith(("_type", "_required", "_instance_of"))
 
 
+MOST = 100
+"""So many faults of one value are told; nobody reads more, and a hostile text can have many."""
+
+
 def complaints(failure: ValidationError, data: Any, model: type[BaseModel]) -> list[Complaint]:
-    """Return each fault once, in plain words.
+    """Return each fault once, in plain words; at most `MOST` of them.
 
     Args:
         failure: What validating *data* as *model* raised.
     """
-    faults = [_located(error, data) for error in failure.errors(include_url=False)]
+    errors = failure.errors(include_url=False)[: 2 * MOST]
+    faults = [_located(error, data) for error in errors]
     kept: dict[tuple[Path, str], Complaint] = {}
     for fault in _of_the_right_branch(faults):
         complaint = _in_words(fault, data, model)
         kept.setdefault((complaint.path, complaint.code + str(complaint.phrase)), complaint)
-    return list(kept.values())
+    return list(kept.values())[:MOST]
 
 
 def _located(error: Mapping[str, Any], data: Any) -> _Fault:
@@ -84,8 +89,8 @@ def _located(error: Mapping[str, Any], data: Any) -> _Fault:
 def _of_the_right_branch(faults: Iterable[_Fault]) -> Iterator[_Fault]:
     faults = list(faults)
     for fault in faults:
-        rivals = [other for other in faults if other.branch == fault.branch]
         if fault.branch is not None and fault.other_kind:
+            rivals = [other for other in faults if other.branch == fault.branch]
             if any(not other.other_kind for other in rivals) or rivals[0] is not fault:
                 continue
         yield fault

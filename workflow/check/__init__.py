@@ -7,6 +7,7 @@ to. A rule whose knowledge is not at hand (no people register, no plugins) says 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from itertools import islice
 
 from workflow.check import dates, labels, people, stages, steps, transitions
 from workflow.check.subject import Subject
@@ -23,6 +24,9 @@ RULES: tuple[Callable[[Subject], Iterator[Problem]], ...] = (
     *dates.RULES,
     *labels.RULES,
 )
+
+MOST = 200
+"""So many problems of one rule are told."""
 
 
 def check(
@@ -41,5 +45,5 @@ def check(
         calendars: What `calendar:` may name; None where not known.
     """
     subject = Subject(loaded, step_types, guards, register, calendars)
-    found = {str(problem): problem for rule in RULES for problem in rule(subject)}
+    found = {str(problem): problem for rule in RULES for problem in islice(rule(subject), MOST)}
     return sorted(found.values(), key=lambda problem: (problem.line, problem.column, problem.code))

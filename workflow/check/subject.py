@@ -94,16 +94,23 @@ class Subject:
             start = self.definition.alongside[address].from_ or self.definition.initial
         return stage in self.followers.get(start, {stage})
 
+    @cached_property
+    def _addresses(self) -> Mapping[str, list[str]]:
+        """The steps' own ids, each with the addresses that have it."""
+        found: dict[str, list[str]] = {}
+        for placed in self.steps:
+            found.setdefault(placed.address.rsplit("/", 1)[-1], []).append(placed.address)
+        return found
+
     def unknown_step(self, path: Path, reference: str, key: bool = False) -> Problem:
         """Make the problem that a reference names no step, or more than one."""
         bare = reference.split("@", 1)[0]
-        owners = [placed.address for placed in self.steps if placed.address.endswith("/" + bare)]
+        owners = self._addresses.get(bare, [])
         if len(owners) > 1:
-            hint: Phrase | None = Phrase("say which: {addresses}", {"addresses": ", ".join(owners)})
+            hint: Phrase | None = Phrase("say which: {addresses}", {"addresses": ", ".join(owners[:10])})
             phrase = Phrase("several stages have a step `{step}`", {"step": bare})
         else:
-            own = {placed.address.rsplit("/", 1)[-1] for placed in self.steps}
-            hint = did_you_mean(bare, {placed.address for placed in self.steps} if "/" in bare else own)
+            hint = did_you_mean(bare, self.definition.steps if "/" in bare else self._addresses)
             phrase = Phrase("there is no step `{step}`", {"step": bare})
         return self.error("unknown-step", path, phrase, hint, key)
 
