@@ -10,14 +10,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from workflow import messages
-from workflow.definition import ROUND
 from workflow.errors import N_, InvalidInput, NotFound, Phrase, PluginFailed, Reason, Refused
 from workflow.ledger import Ledger
 from workflow.machine import NotPossible
 from workflow.moves import acted_on, performers
+from workflow.names import require_text
 from workflow.openings import finish_if_done, open_waiting, plugin_of
 from workflow.plan import PlanState, StepRound
-from workflow.situation import ActContext, Process, Situation, guarded
+from workflow.situation import ActContext, Process, Situation, act_of, answers, guarded, sound_act
 from workflow.steps import Act, Action, StepType
 
 
@@ -30,9 +30,10 @@ def tick_all(ledger: Ledger, situation: Situation) -> None:
         if round_.complete or round_.ended or type(step_type).tick is StepType.tick:
             continue
         context = ActContext(situation, ledger.current, situation.today)
-        act = guarded(step_type, "tick", process.view(ledger.current, address, round_), context)
-        if act is None:
+        answer = guarded(step_type, "tick", process.view(ledger.current, address, round_), context)
+        if answer is None:
             continue
+        act = sound_act(step_type, "tick", answer)
         data = {
             "step": address,
             "round": round_.number,
@@ -52,8 +53,7 @@ def decide_act(ledger: Ledger, situation: Situation, reference: str, name: str, 
     action = find_action(step_type, name)
     parameters = parse(action, values)
     view = process.view(plan, address, round_)
-    situation.require_actor()
-    extra = guarded(step_type, "performers", view, name, parameters)
+    extra = answers(step_type, "performers", str, view, name, parameters)
     own = performers_of_step(process, address)
     authority = situation.authorise((*own, *extra) if own else (), f"do `{name}` on `{address}`")
     _require_possible(process, plan, address, round_, action)
@@ -67,14 +67,7 @@ def decide_act(ledger: Ledger, situation: Situation, reference: str, name: str, 
             opened=round_.opened_on,
             step=address,
         )
-    act = guarded(step_type, action.method, view, parameters, ActContext(situation, plan, situation.on))
-    if not isinstance(act, Act):
-        raise PluginFailed(
-            "step type `{name}` answered `{method}` with {kind}",
-            name=step_type.name,
-            method=action.method,
-            kind=type(act).__name__,
-        )
+    act = act_of(step_type, action.method, view, parameters, ActContext(situation, plan, situation.on))
     reached = _fire(process, step_type, round_, action, act)
     _record(ledger, situation, address, round_, action, act, reached, authority)
     open_waiting(ledger, situation, authority)
@@ -140,8 +133,7 @@ def find_round(process: Process, plan: PlanState, reference: str) -> tuple[str, 
         NotFound: If the definition has no such step, or it has no such round.
         Refused: If the step was not opened yet.
     """
-    matched = ROUND.match(reference)
-    name = matched["address"] if matched else reference
+    name, at, wanted = reference.partition("@")
     stage, _, rest = name.partition("/")
     if rest:
         stage = process.definition.stage_named(stage) or stage
@@ -152,9 +144,9 @@ def find_round(process: Process, plan: PlanState, reference: str) -> tuple[str, 
             "there is no step `{step}` in {definition}",
             code="unknown-step",
             hint="did you mean {near}?",
-            step=reference,
+            step=reference[:120],
             definition=process.definition.id,
-            near=_near(name, [*process.definition.steps, *plan.steps]),
+            near=_near(name[:200], [*process.definition.steps, *plan.steps]),
         )
     step = plan.step(address)
     if step is None:
@@ -164,12 +156,12 @@ def find_round(process: Process, plan: PlanState, reference: str) -> tuple[str, 
             {"step": address, "others": ", ".join(declared.waits_for) or "-"},
         )
         raise Refused("step `{step}` is not open yet", reasons=(Reason("step-not-open", phrase),), step=address)
-    if matched is None or matched["round"] is None:
+    if not at:
         return address, step.current
-    number = int(matched["round"])
-    if not 1 <= number <= len(step.rounds):
-        raise NotFound("step `{step}` has no round {number}", code="unknown-round", step=address, number=number)
-    return address, step.rounds[number - 1]
+    for round_ in step.rounds:
+        if wanted == str(round_.number):
+            return address, round_
+    raise NotFound("step `{step}` has no round {number}", code="unknown-round", step=address, number=wanted[:20])
 
 
 def find_action(step_type: StepType, name: str) -> Action:
@@ -185,7 +177,7 @@ def find_action(step_type: StepType, name: str) -> Action:
             code="unknown-action",
             hint="it has: {actions}",
             type=step_type.name,
-            action=name,
+            action=name[:120],
             actions=", ".join(actions),
         )
     return actions[name]
@@ -198,7 +190,7 @@ def parse(action: Action, values: Mapping[str, Any]) -> Any:
         InvalidInput: With one reason for each value that is missing, unknown or wrong.
     """
     try:
-        return action.parameters.model_validate(dict(values))
+        return action.parameters.model_validate({name: _kept(name, value) for name, value in values.items()})
     except ValidationError as error:
         reasons = tuple(
             Reason(
@@ -214,6 +206,17 @@ def parse(action: Action, values: Mapping[str, Any]) -> Any:
             hint="`workflow act PLAN STEP {action} --help` lists them",
             action=action.name,
         ) from error
+
+
+def _kept(name: str, value: Any) -> Any:
+    """Return a parameter with its texts in the form in which they are kept."""
+    if isinstance(value, str):
+        return require_text(value, name)
+    if isinstance(value, Mapping):
+        return {key: _kept(name, inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_kept(name, inner) for inner in value]
+    return value
 
 
 def _require_possible(process: Process, plan: PlanState, address: str, round_: StepRound, action: Action) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -48,10 +49,14 @@ def read_attachments(paths: Sequence[Path]) -> tuple[Attached, ...]:
 
 
 def _read(path: Path) -> Attached:
-    if path.is_dir():
-        raise InvalidInput("{path} is a directory, not a file", code="bad-attachment", path=path)
     digest = hashlib.sha256()
     try:
+        # Asked before it is opened: a pipe would never answer, a device never end.
+        kind = path.stat().st_mode
+        if stat.S_ISDIR(kind):
+            raise InvalidInput("{path} is a directory, not a file", code="bad-attachment", path=path)
+        if not stat.S_ISREG(kind):
+            raise InvalidInput("{path} is not an ordinary file", code="bad-attachment", path=path)
         with path.open("rb") as file:
             before = os.fstat(file.fileno())
             if before.st_size > LARGEST:
@@ -61,7 +66,7 @@ def _read(path: Path) -> Attached:
                 digest.update(piece)
                 size += len(piece)
             after = os.fstat(file.fileno())
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise _unreadable(path, error) from error
     if size == 0:
         raise InvalidInput("{path} is empty", code="bad-attachment", path=path)
@@ -71,11 +76,11 @@ def _read(path: Path) -> Attached:
     return Attached(path, Attachment(name, digest.hexdigest(), size))
 
 
-def _unreadable(path: Path, error: OSError) -> InvalidInput:
+def _unreadable(path: Path, error: OSError | ValueError) -> InvalidInput:
     return InvalidInput(
         "{path} cannot be read: {error}",
         code="bad-attachment",
         hint="check the file's name and your right to read it",
         path=path,
-        error=error.strerror or error,
+        error=getattr(error, "strerror", None) or error,
     )

@@ -2,51 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from workflow import messages
 from workflow.decide import Correct
-from workflow.errors import InvalidInput, Refused
+from workflow.errors import InvalidInput, PluginFailed, Refused
 from workflow.messages import Event
 from workflow.plan import PlanState, fold
 from workflow.situation import Process
 
 
-def correction(events: Sequence[Event], seq: int, reason: str, process: Process) -> Correct:
-    """Return the command that reverses event *seq*, with the state the other events make."""
-    target = next((event for event in events if event.seq == seq), None)
+@dataclass(frozen=True)
+class Reversal:
+    """What somebody asks for: that event *seq* and what came with it count no longer."""
+
+    seq: int
+    reason: str
+
+
+def correction(events: Sequence[Event], asked: Reversal, process: Process) -> Correct:
+    """Return the command that reverses an event, with the state the other events make.
+
+    Raises:
+        InvalidInput: If there is no such event.
+        Refused: If it cannot be reversed, was reversed before, or later events build on it.
+    """
+    target = next((event for event in events if event.seq == asked.seq), None)
     if target is None:
-        raise InvalidInput("the plan has no event {seq}", code="unknown-event", seq=seq)
+        raise InvalidInput("the plan has no event {seq}", code="unknown-event", seq=asked.seq)
     if target.type in (messages.PLAN_CREATED, messages.EVENT_CORRECTED):
-        raise Refused("event {seq} ({type}) cannot be reversed", code="not-reversible", seq=seq, type=target.type)
-    caused = {event.seq for event in events if _same_command(event, target) and event.seq >= seq}
-    reversed_before = {e.data["seq"] for e in events if e.type == messages.EVENT_CORRECTED}
-    if seq in reversed_before:
-        raise Refused("event {seq} was reversed already", code="not-reversible", seq=seq)
-    later = [event.seq for event in events if event.seq > seq and event.seq not in caused]
-    try:
-        restored = _refold(events, caused, process)
-    except (ValueError, KeyError, IndexError) as error:
+        raise Refused("event {seq} ({type}) cannot be reversed", code="not-reversible", seq=asked.seq, type=target.type)
+    counting = _counting(events)
+    if target not in counting:
+        raise Refused("event {seq} was reversed already", code="not-reversible", seq=target.seq)
+    caused = [event for event in counting if _same_command(event, target)]
+    if caused[0] is not target:
+        raise Refused(
+            "event {seq} came with event {first}",
+            code="not-reversible",
+            hint="`workflow correct` on event {first} reverses both",
+            seq=target.seq,
+            first=caused[0].seq,
+        )
+    later = [event for event in counting if event.seq > target.seq and event not in caused]
+    restored = _without(counting, caused, process)
+    if restored is None or any(_builds_on(event, target, process) for event in later):
         raise Refused(
             "later events build on event {seq}",
             code="later-events",
             hint="correct these first: {later}",
-            seq=seq,
-            later=", ".join(map(str, later)) or "-",
-        ) from error
-    return Correct(seq, reason, restored, target.type)
+            seq=target.seq,
+            later=", ".join(str(event.seq) for event in later) or "-",
+        )
+    return Correct(target.seq, asked.reason, restored, target.type, target.occurred_on)
+
+
+def _counting(events: Sequence[Event]) -> list[Event]:
+    """The events that still count: no corrections, and nothing that a correction reversed."""
+    by_seq = {event.seq: event for event in events}
+    reversed_ = [by_seq[event.data["seq"]] for event in events if event.type == messages.EVENT_CORRECTED]
+    return [
+        event
+        for event in events
+        if event.type != messages.EVENT_CORRECTED and not any(_same_command(event, other) for other in reversed_)
+    ]
 
 
 def _same_command(event: Event, target: Event) -> bool:
     return event.recorded_at == target.recorded_at and event.actor == target.actor
 
 
-def _refold(events: Sequence[Event], without: set[int], process: Process) -> PlanState:
-    kept = [event for event in events if event.seq not in without]
-    corrections = [i for i, event in enumerate(kept) if event.type == messages.EVENT_CORRECTED]
-    if corrections and any(kept[corrections[-1]].seq > seq for seq in without):
-        raise ValueError("a later correction builds on it")
-    state = fold(kept, process.evolve_step)
-    if state is None:
-        raise ValueError("nothing is left")
-    return state
+def _without(events: Sequence[Event], caused: Sequence[Event], process: Process) -> PlanState | None:
+    try:
+        return fold([event for event in events if event not in caused], process.evolve_step)
+    except (ValueError, KeyError, IndexError, PluginFailed):
+        return None
+
+
+def _builds_on(event: Event, target: Event, process: Process) -> bool:
+    """True if *event* is a transition that may have been possible only because of *target*, a step's act."""
+    if event.type != messages.TRANSITION_FIRED or target.type != messages.STEP_ACTED:
+        return False
+    return target.data["from"] != target.data["to"] or target.data["step"] in _read(event, process)
+
+
+def _read(event: Event, process: Process) -> Iterator[str]:
+    for reference in event.data.get("outcome", ()):
+        yield process.definition.full_address(reference, event.data["from"]) or reference

@@ -19,7 +19,7 @@ from workflow.ledger import Ledger
 from workflow.machine import NotPossible
 from workflow.messages import FreeText
 from workflow.moves import choose_trigger, guard_results, performers, performers_of, require_day, unmet
-from workflow.openings import finish_if_done, open_stage
+from workflow.openings import finish_if_done, open_stage, open_waiting
 from workflow.plan import ACTIVE, CANCELLED, FINISHED, SUSPENDED, PlanState
 from workflow.situation import Situation
 
@@ -73,6 +73,7 @@ class Correct:
     reason: str
     restored: PlanState
     reversed_type: str
+    happened_on: date
 
 
 Command = Create | Advance | ActOn | Tick | Change | Correct
@@ -94,6 +95,8 @@ def decide(plan: str, state: PlanState | None, command: Command, situation: Situ
             on=situation.on.isoformat(),
             today=situation.today.isoformat(),
         )
+    if not isinstance(command, Tick):
+        situation.require_actor()
     ledger = Ledger(plan, state, situation)
     if state is not None and state.status == ACTIVE and not isinstance(command, (Create, Correct)):
         tick_all(ledger, situation)
@@ -149,7 +152,7 @@ def _(command: Create, ledger: Ledger, situation: Situation) -> None:
     if command.adopt_at is not None:
         data["adopted"] = True
     ledger.record(messages.PLAN_CREATED, data, authority, on_behalf=situation.behalf)
-    open_stage(ledger, situation, authority, repeated=False)
+    open_stage(ledger, situation, authority)
     finish_if_done(ledger, situation, authority)
 
 
@@ -157,7 +160,6 @@ def _(command: Create, ledger: Ledger, situation: Situation) -> None:
 def _(command: Advance, ledger: Ledger, situation: Situation) -> None:
     process, plan = situation.process, ledger.current
     _require_active(plan)
-    situation.require_actor()
     trigger = choose_trigger(process, plan, command.trigger, lambda name: unmet(situation, plan, name))
     transition = process.definition.stages[plan.stage].transitions.get(trigger)
     if transition is not None:
@@ -197,8 +199,7 @@ def _record_transition(
         opened_once = {address for address in again if plan.step(address)}
         data["again"] = sorted(opened_once | set(plan.again))
     ledger.record(messages.TRANSITION_FIRED, data, authority, on_behalf=situation.behalf)
-    repeated = any(visit.stage == reached for visit in plan.visits)
-    open_stage(ledger, situation, authority, repeated=repeated)
+    open_stage(ledger, situation, authority)
     finish_if_done(ledger, situation, authority)
 
 
@@ -234,7 +235,6 @@ _FROM = {
 @_decide.register
 def _(command: Change, ledger: Ledger, situation: Situation) -> None:
     plan, definition = ledger.current, situation.process.definition
-    situation.require_actor()
     authority = situation.authorise(
         performers(situation.process, definition.by, lead=definition.lead), "change the plan's status"
     )
@@ -252,12 +252,16 @@ def _(command: Change, ledger: Ledger, situation: Situation) -> None:
             code="no-document",
             hint="give --document",
         )
+    # What is not active waits at its latest fact; what is active may have been stopped before that.
+    _require_not_before(situation, plan.visits[-1].entered_on if plan.status == ACTIVE else plan.latest_on)
     data: dict[str, Any] = {"reason": FreeText(command.reason)}
     if command.document:
         data["document"] = FreeText(command.document)
     if command.type == messages.PLAN_REOPENED and plan.status == FINISHED and len(plan.visits) > 1:
         data["stage"] = plan.visits[-2].stage
     ledger.record(command.type, data, authority, on_behalf=situation.behalf)
+    if "stage" in data:
+        open_waiting(ledger, situation, authority)
 
 
 @_decide.register
@@ -266,6 +270,7 @@ def _(command: Correct, ledger: Ledger, situation: Situation) -> None:
     authority = situation.authorise(
         performers(situation.process, definition.by, lead=definition.lead), "correct the record"
     )
+    _require_not_before(situation, command.happened_on.isoformat())
     data = {
         "seq": command.seq,
         "reverses": command.reversed_type,
@@ -273,6 +278,17 @@ def _(command: Correct, ledger: Ledger, situation: Situation) -> None:
         "restored": command.restored.as_data(),
     }
     ledger.record(messages.EVENT_CORRECTED, data, authority, on_behalf=situation.behalf)
+
+
+def _require_not_before(situation: Situation, earliest: str) -> None:
+    if situation.on.isoformat() < earliest:
+        raise InvalidInput(
+            "{on} is before {earliest}, the day of what this builds on",
+            code="too-early",
+            hint="give --on {earliest} or later",
+            on=situation.on.isoformat(),
+            earliest=earliest,
+        )
 
 
 def _require_active(plan: PlanState) -> None:

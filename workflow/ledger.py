@@ -7,6 +7,7 @@ evolved at once, so that the next rule of the same command sees the state it wil
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from workflow import audit
@@ -31,6 +32,7 @@ class Ledger:
         self.events: list[Event] = []
         self.texts: list[tuple[str, bytes, str]] = []
         self._situation = situation
+        self._enclosed = False
 
     @property
     def current(self) -> PlanState:
@@ -48,23 +50,27 @@ class Ledger:
         plugin: Mapping[str, str] | None = None,
         on_behalf: str | None = None,
         by_itself: bool = False,
+        on: date | None = None,
     ) -> Event:
         """Make *data* the chain's next event and evolve the state.
 
         Args:
             by_itself: Nobody did it; it became due. It happened on the day of recording.
+            on: The day on which it happened, where it is not the command's.
 
         Raises:
             InvalidInput: If a value has no canonical form (a lone surrogate, a huge number).
         """
         now = self._situation
-        first = not self.events
-        sealed = self._sealed({**data, **(self._enclosures() if first and not by_itself else {})})
+        # What came with the command belongs to the first event that somebody made.
+        enclosures = {} if by_itself or self._enclosed else self._enclosures()
+        self._enclosed = self._enclosed or not by_itself
+        sealed = self._sealed({**data, **enclosures})
         event = Event(
             plan=self.plan,
             seq=(self.state.seq if self.state else 0) + 1,
             type=type_,
-            occurred_on=now.today if by_itself else now.on,
+            occurred_on=now.today if by_itself else on or now.on,
             recorded_at=now.now,
             clock=now.clock,
             request_id=now.request["id"] if now.request else None,

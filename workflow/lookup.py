@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
@@ -125,7 +126,7 @@ class Lookup:
         Raises:
             NotFound: If there is no such plan.
         """
-        row = self.store.plan(plan)
+        row = self.store.plan(unicodedata.normalize("NFC", plan))
         if row is None:
             raise NotFound(
                 "there is no plan `{plan}`",

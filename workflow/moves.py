@@ -11,7 +11,7 @@ from workflow.errors import N_, InvalidInput, NotFound, Phrase, Reason, Refused,
 from workflow.hookspecs import TransitionView
 from workflow.openings import alongside_open, required_open
 from workflow.plan import PlanState
-from workflow.situation import LEAD, Process, Situation, guarded
+from workflow.situation import LEAD, Process, Situation, answers
 
 
 def performers(process: Process, *holders: tuple[str, ...], lead: str | None) -> tuple[str, ...]:
@@ -43,7 +43,7 @@ def choose_trigger(process: Process, plan: PlanState, trigger: str | None, unmet
                 "there is no transition `{trigger}` in {definition}",
                 code="unknown-trigger",
                 hint="here these are possible: {here}",
-                trigger=trigger,
+                trigger=trigger[:120],
                 definition=process.definition.id,
                 here=", ".join(here) or "-",
             )
@@ -101,7 +101,8 @@ def _open_steps(process: Process, plan: PlanState, transition: Transition) -> li
         reasons.append(_step_open(process, plan, address))
         step = plan.step(address)
         if step is not None:
-            reasons += guarded(process.type_of(address), "blockers", process.view(plan, address, step.current))
+            view = process.view(plan, address, step.current)
+            reasons += answers(process.type_of(address), "blockers", Reason, view)
     return reasons
 
 
@@ -252,10 +253,16 @@ def require_day(situation: Situation, plan: PlanState, transition: Transition) -
     process = situation.process
     read = [process.definition.full_address(name, plan.stage) or name for name in transition.outcome]
     read += [f"{plan.stage}/{step}" for step in process.definition.stages[plan.stage].steps]
+    if process.definition.stages[transition.to].final:
+        read += plan.steps
     for address in read:
         step = plan.step(address)
         if step is not None and step.current.last_on:
             earliest = max(earliest, date.fromisoformat(step.current.last_on))
+    for document in transition.needs:
+        revision = plan.latest_revision(document)
+        if revision is not None:
+            earliest = max(earliest, date.fromisoformat(revision.made_on))
     if situation.on < earliest:
         raise InvalidInput(
             "{on} is before {earliest}, the day of what this transition builds on",

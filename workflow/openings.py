@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from workflow import deadlines, messages
-from workflow.errors import PluginFailed
 from workflow.ledger import Ledger
 from workflow.plan import PlanState, StepRound
-from workflow.situation import ActContext, Process, Situation, guarded
-from workflow.steps import Act, StepType, StepView
+from workflow.situation import ActContext, Process, Situation, act_of
+from workflow.steps import StepType, StepView
 
 Authority = dict[str, object]
 
@@ -38,7 +39,7 @@ def alongside_open(plan: PlanState, process: Process) -> tuple[str, ...]:
     )
 
 
-def open_stage(ledger: Ledger, situation: Situation, authority: Authority, *, repeated: bool) -> None:
+def open_stage(ledger: Ledger, situation: Situation, authority: Authority) -> None:
     """Open the steps of the stage just entered, and end or open those beside the stages.
 
     A step is opened where it never was, where its last round was ended unfinished, and where a
@@ -48,9 +49,6 @@ def open_stage(ledger: Ledger, situation: Situation, authority: Authority, *, re
     for address, step in process.definition.alongside.items():
         if step.until is not None and step.until.stage == plan.stage:
             end_step(ledger, address, authority)
-        starts = step.from_ or process.definition.initial
-        if starts == plan.stage and not repeated and plan.step(address) is None:
-            open_step(ledger, situation, address, authority)
     open_waiting(ledger, situation, authority)
 
 
@@ -61,7 +59,7 @@ def open_waiting(ledger: Ledger, situation: Situation, authority: Authority) -> 
     while opened:
         opened = False
         plan = ledger.current
-        for address in _steps_of(process, plan.stage):
+        for address in (*process.definition.alongside, *_steps_of(process, plan.stage)):
             if _wants_opening(plan, process, address):
                 open_step(ledger, situation, address, authority)
                 opened = True
@@ -70,12 +68,27 @@ def open_waiting(ledger: Ledger, situation: Situation, authority: Authority) -> 
 
 def _wants_opening(plan: PlanState, process: Process, address: str) -> bool:
     known = plan.step(address)
-    if known is not None and address not in plan.again and not known.current.ended:
+    if address in process.definition.alongside:
+        if not _lives(plan, process, address) or (known is not None and address not in plan.again):
+            return False
+    elif known is not None and address not in plan.again and not known.current.ended:
         return False
     return all(
         _complete(plan, process.definition.full_address(other, plan.stage) or other) and other not in plan.again
         for other in process.step(address).waits_for
     )
+
+
+def _lives(plan: PlanState, process: Process, address: str) -> bool:
+    """True if a step beside the stages has begun and its stage of ending was not entered."""
+    order = list(process.definition.stages)
+    step = process.definition.alongside[address]
+    starts = step.from_ or process.definition.initial
+    visited = {visit.stage for visit in plan.visits}
+    if plan.adopted:
+        # What lies before the stage of adoption happened outside.
+        visited.update(order[: order.index(plan.visits[0].stage)])
+    return starts in visited and not (step.until is not None and step.until.stage in visited)
 
 
 def open_step(ledger: Ledger, situation: Situation, address: str, authority: Authority) -> None:
@@ -84,7 +97,8 @@ def open_step(ledger: Ledger, situation: Situation, address: str, authority: Aut
     step, step_type = process.step(address), process.type_of(address)
     known = plan.step(address)
     number = len(known.rounds) + 1 if known else 1
-    day = situation.on.isoformat()
+    opens_on = _opens_on(situation, plan, address)
+    day = opens_on.isoformat()
     due = deadlines.effective(plan.schedule, address, process.stage_of(address))
     phase = process.step_machine(step.uses).initial
     view = StepView(
@@ -99,11 +113,7 @@ def open_step(ledger: Ledger, situation: Situation, address: str, authority: Aut
         lead=process.lead(address),
         title=process.step_title(address),
     )
-    act = guarded(step_type, "open", view, ActContext(situation, plan, situation.on))
-    if not isinstance(act, Act):
-        raise PluginFailed(
-            "step type `{name}` answered `open` with {kind}", name=step_type.name, kind=type(act).__name__
-        )
+    act = act_of(step_type, "open", view, ActContext(situation, plan, opens_on))
     data: dict[str, object] = {"step": address, "uses": step.uses, "round": number, "phase": phase, "data": act.data}
     if due:
         data["due"] = due
@@ -111,7 +121,19 @@ def open_step(ledger: Ledger, situation: Situation, address: str, authority: Aut
         data["lead"] = view.lead
     if phase in step_type.complete_states:
         data["complete"] = True
-    ledger.record(messages.STEP_OPENED, data, authority, plugin=plugin_of(step_type))
+    ledger.record(messages.STEP_OPENED, data, authority, plugin=plugin_of(step_type), on=opens_on)
+
+
+def _opens_on(situation: Situation, plan: PlanState, address: str) -> date:
+    """The command's day, unless what the step waited for happened later than that."""
+    process = situation.process
+    days = [situation.on.isoformat()]
+    if process.stage_of(address) is not None:
+        days.append(plan.visits[-1].entered_on)
+    for other in process.step(address).waits_for:
+        known = plan.step(process.definition.full_address(other, plan.stage) or other)
+        days.append(known.current.completed_on or "" if known else "")
+    return date.fromisoformat(max(days))
 
 
 def end_step(ledger: Ledger, address: str, authority: Authority) -> None:

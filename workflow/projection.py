@@ -1,11 +1,16 @@
-"""The tables that events determine: the plan's row and its work items."""
+"""The rows that events determine: their own, the plan's, its work items and documents."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from workflow import audit
+from workflow.errors import PluginFailed
+from workflow.messages import Event
 from workflow.plan import PlanState, StepState
-from workflow.situation import Process, guarded
-from workflow.store.interface import PlanRow, WorkItemRow
+from workflow.situation import Process, answers
+from workflow.steps import WorkItem
+from workflow.store.interface import DocumentRow, EventRow, PlanRow, WorkItemRow
 
 Key = tuple[str, int, str]
 
@@ -59,7 +64,7 @@ def _items_of(state: PlanState, process: Process, address: str, step: StepState)
     step_type = process.type_of(address)
     rows: dict[Key, WorkItemRow] = {}
     for round_ in step.rounds:
-        for item in guarded(step_type, "work_items", process.view(state, address, round_)):
+        for item in answers(step_type, "work_items", WorkItem, process.view(state, address, round_)):
             rows[address, round_.number, item.key] = WorkItemRow(
                 plan=state.id,
                 step=address,
@@ -73,3 +78,50 @@ def _items_of(state: PlanState, process: Process, address: str, step: StepState)
                 open=item.open and not round_.ended and round_ is step.current,
             )
     return rows
+
+
+def event_rows(events: Sequence[Event], previous: bytes) -> tuple[EventRow, ...]:
+    """Return the rows of *events*, linked to the chain that ends in the hash *previous*."""
+    rows = []
+    for event in events:
+        body = _body_of(event)
+        hash_ = audit.link(previous, body)
+        rows.append(
+            EventRow(
+                plan=event.plan,
+                seq=event.seq,
+                type=event.type,
+                occurred_on=event.occurred_on.isoformat(),
+                recorded_at=audit.instant(event.recorded_at),
+                actor=event.actor,
+                request_id=event.request_id,
+                previous=previous,
+                hash=hash_,
+                body=body,
+            )
+        )
+        previous = hash_
+    return tuple(rows)
+
+
+def _body_of(event: Event) -> bytes:
+    try:
+        return audit.body_of(event)
+    except audit.NotCanonical as error:
+        if event.plugin is None:
+            raise
+        raise PluginFailed(
+            "step type `{name}` gave a value that cannot be recorded: {error}",
+            hint="report it to the plugin's author; the plan is unchanged",
+            name=event.plugin["name"],
+            error=str(error),
+        ) from error
+
+
+def document_rows(events: Sequence[Event]) -> tuple[DocumentRow, ...]:
+    """Return a row for each file that was handed in with *events*."""
+    return tuple(
+        DocumentRow(event.plan, event.seq, position, file["sha256"], file["size"], file["name"]["text"])
+        for event in events
+        for position, file in enumerate(event.data.get("attachments", ()), 1)
+    )

@@ -14,7 +14,7 @@ from workflow.lookup import Lookup
 from workflow.messages import WORKSPACE_CHAIN, Event
 from workflow.moves import performers_of, unmet
 from workflow.plan import ACTIVE, FINISHED, PlanState
-from workflow.situation import Process, Situation, guarded
+from workflow.situation import Process, Situation, answers
 from workflow.store.interface import EventRow, PlanRow, WorkItemRow
 from workflow.verification import text_references, verify
 from workflow.views import (
@@ -85,6 +85,7 @@ class Queries(Lookup):
     def plan(self, plan: str, *, on: date | None = None) -> PlanDetail:
         """Where a plan stands: its stages, steps, work owed and documents."""
         row = self.require_plan(plan)
+        plan = row.id
         state, process, day = self.state_of(row), self.process_of(row.definition), on or self.today()
         steps = tuple(
             self._step(state, process, address, number, day)
@@ -107,7 +108,7 @@ class Queries(Lookup):
         closed = date.fromisoformat(round_.completed_on) if round_.completed_on else day
         blockers = ()
         if not round_.complete and not round_.ended:
-            blockers = guarded(step_type, "blockers", process.view(state, address, round_))
+            blockers = answers(step_type, "blockers", Reason, process.view(state, address, round_))
         return StepDetail(
             address=address,
             round=round_.number,
@@ -124,7 +125,7 @@ class Queries(Lookup):
             completed_on=round_.completed_on,
             due=round_.due,
             late=not round_.ended and deadlines.is_late(round_.due, closed),
-            blockers=tuple(blockers),
+            blockers=blockers,
             data=round_.state,
         )
 
@@ -282,7 +283,7 @@ class Queries(Lookup):
     ) -> Iterator[AuditEntry]:
         """The events of one plan, or of every chain in turn, filtered; oldest first in each chain."""
         if plan is not None and plan != WORKSPACE_CHAIN:
-            self.require_plan(plan)
+            plan = self.require_plan(plan).id
         count = 0
         for chain in [plan] if plan else self._chain_ids():
             for row in self.store.events(chain, after=after):

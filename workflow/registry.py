@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import pluggy
 
 from workflow import hookspecs
+from workflow.audit import canonical_json
 from workflow.deadlines import Calendar
 from workflow.errors import N_, Phrase, PluginFailed, Reason
 from workflow.hookspecs import Effect, Guard, TransitionView
@@ -57,6 +58,10 @@ class Named(Mapping[str, T]):
     def claimed(self) -> Mapping[str, tuple[str, str]]:
         """Names that two plugins supply, with both plugins' names."""
         return self._claimed
+
+    def owner(self, name: str) -> str:
+        """Name of the plugin that supplies *name* (the first one, where two do)."""
+        return self._owners[name]
 
     def __getitem__(self, name: str) -> T:
         if name in self._claimed:
@@ -104,19 +109,27 @@ class Registry:
         offers: tuple[str, ...] = ()
         error: str | None = None
         try:
+            self._require_new(name)
             plugin = load()
             self._manager.register(plugin, name)
-            self._manager.check_pending()
-            offers = self._collect(name, plugin)
+            try:
+                self._manager.check_pending()
+                offers = self._collect(name, plugin)
+            except BaseException:
+                self._manager.unregister(name=name)
+                raise
         except (Exception, SystemExit) as problem:
             # Whatever a plugin does wrong is told by `plugin list`; the others go on.
             error = f"{type(problem).__name__}: {problem}"
-            if self._manager.get_plugin(name) is not None:
-                self._manager.unregister(name=name)
         self.plugins.append(PluginInfo(name, version, source, offers, error))
 
+    def _require_new(self, name: str) -> None:
+        first = next((plugin for plugin in self.plugins if plugin.name == name and plugin.error is None), None)
+        if first is not None:
+            raise ValueError(f"the name {name!r} is taken by the plugin from {first.source}")
+
     def _collect(self, name: str, plugin: Any) -> tuple[str, ...]:
-        offers: list[str] = []
+        supplies: list[tuple[Named[Any], Any]] = []
         own = self._manager.subset_hook_caller
         others = [other for other in self._manager.get_plugins() if other is not plugin]
         for kind, hook, target in (
@@ -130,13 +143,25 @@ class Registry:
                         raise TypeError(f"{hook}() gave {type(thing).__name__}, not {kind.__name__}")
                     if isinstance(thing, StepType):
                         _require_sound(thing)
-                    target.add(thing.name, thing, name)
-                    offers.append(thing.name)
-        return tuple(offers)
+                    supplies.append((target, thing))
+        # Added at the end: of a plugin that fails half-way nothing is used.
+        for target, thing in supplies:
+            target.add(thing.name, thing, name)
+        return tuple(thing.name for _, thing in supplies)
 
     def unmet_guards(self) -> Mapping[str, Callable[[PlanState, TransitionView], Sequence[Reason]]]:
         """Return the guards as functions that turn a plugin's failure into a reason naming it."""
-        return {name: _contained(name, self.guards[name].unmet) for name in self.guards}
+        return {name: self._guard(name) for name in self.guards}
+
+    def _guard(self, name: str) -> Callable[[PlanState, TransitionView], Sequence[Reason]]:
+        if name in self.guards.claimed:
+            first, second = self.guards.claimed[name]
+            phrase = Phrase(
+                N_("guard `{name}` cannot be used: the plugins {first} and {second} both supply it"),
+                {"name": name, "first": first, "second": second},
+            )
+            return lambda plan, seen: (Reason("guard-claimed", phrase),)
+        return _contained(self.guards.owner(name), self.guards[name].unmet)
 
     def vetoes(self, plan: PlanState, transition: TransitionView, actor: str | None) -> list[Reason]:
         """Ask every `before_transition` hook; one that raises is a reason that names its plugin."""
@@ -158,16 +183,18 @@ class Registry:
         for implementation in hook.get_hookimpls():
             arguments = {"plan": plan, "transition": transition, "events": facts}
             try:
-                given = implementation.function(*(arguments[name] for name in implementation.argnames)) or ()
-                if not all(isinstance(effect, Effect) for effect in given):
-                    raise TypeError("it gave something that is no Effect")
-            except Exception as error:
+                given = list(implementation.function(*(arguments[name] for name in implementation.argnames)) or ())
+                for effect in given:
+                    if not isinstance(effect, Effect):
+                        raise TypeError(f"it gave {type(effect).__name__}, not Effect")
+                    canonical_json(effect.payload)
+            except (Exception, SystemExit) as error:
                 raise _failed(implementation.plugin_name, error) from error
             found += given
         return found
 
 
-def _failed(plugin: str, error: Exception) -> PluginFailed:
+def _failed(plugin: str, error: BaseException) -> PluginFailed:
     return PluginFailed(
         "plugin `{plugin}` failed: {error}",
         hint="`workflow plugin list` shows where it comes from; the plan is unchanged",
@@ -180,9 +207,10 @@ def _contained(plugin: str, function: Callable[..., Any]) -> Callable[..., list[
     def ask(*arguments: Any) -> list[Reason]:
         try:
             reasons = list(function(*arguments) or ())
-            if not all(isinstance(reason, Reason) for reason in reasons):
-                raise TypeError("it gave something that is no Reason")
-        except Exception as error:
+            for reason in reasons:
+                if not isinstance(reason, Reason):
+                    raise TypeError(f"it gave {type(reason).__name__}, not Reason")
+        except (Exception, SystemExit) as error:
             phrase = Phrase(
                 N_("plugin `{plugin}` failed: {error}"),
                 {"plugin": plugin, "error": f"{type(error).__name__}: {error}"},

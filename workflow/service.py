@@ -10,13 +10,14 @@ import hashlib
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from workflow import audit, messages
 from workflow.attachments import Attached, read_attachments
 from workflow.clock import local_day
-from workflow.corrections import correction
+from workflow.corrections import Reversal, correction
 from workflow.decide import ActOn, Advance, Change, Command, Create, Tick, decide
 from workflow.errors import Conflict, InvalidInput, NotPermitted, Refused
 from workflow.hookspecs import TransitionView
@@ -24,14 +25,12 @@ from workflow.ledger import Ledger
 from workflow.messages import WORKSPACE_CHAIN, Event, Fact
 from workflow.names import require_plan_id, require_text
 from workflow.plan import PlanState
-from workflow.projection import changed_items, plan_row
+from workflow.projection import changed_items, document_rows, event_rows, plan_row
 from workflow.queries import Queries
 from workflow.situation import Process, Situation
 from workflow.store.interface import (
     DefinitionRow,
-    DocumentRow,
     EffectRow,
-    EventRow,
     PlanChange,
     PlanRow,
     RevisionLost,
@@ -63,8 +62,9 @@ class Service(Queries):
             NotFound: If there is no such definition.
             InvalidInput: If the id is not usable or taken.
         """
-        plan = require_plan_id(plan)
-        command = Create(plan, require_text(title, "--title"), start, parameters or {}, adopt_at)
+        plan, write = require_plan_id(plan), _kept(write)
+        given = {name: require_text(value, name) or "" for name, value in (parameters or {}).items()}
+        command = Create(plan, require_text(title, "--title"), start, given, adopt_at)
         if (repeated := self._repeated(plan, command, write)) is not None:
             return repeated
         with self._refusals_recorded(plan, "create", write):
@@ -78,7 +78,7 @@ class Service(Queries):
             )
             if not write.dry_run:
                 self._pin(row, write)
-                self._commit(ledger, None, None, attached)
+            self._commit(ledger, None, None, attached, dry_run=write.dry_run)
         return Outcome(ledger.current, tuple(ledger.events), dry_run=write.dry_run)
 
     def advance(self, plan: str, trigger: str | None, write: Write) -> Outcome:
@@ -110,10 +110,8 @@ class Service(Queries):
         return self._change_status(plan, messages.PLAN_REOPENED, write, reason, document)
 
     def _change_status(self, plan: str, type_: str, write: Write, reason: str, document: str | None) -> Outcome:
-        reason = require_text(reason, "--reason") or ""
-        if not reason.strip():
-            raise InvalidInput("a reason is needed", code="no-reason", hint="give --reason")
-        return self._change(plan, Change(type_, reason, require_text(document, "--document")), type_, write)
+        change = Change(type_, _required_reason(reason), require_text(document, "--document"))
+        return self._change(plan, change, type_, write)
 
     def correct(self, plan: str, seq: int, write: Write, *, reason: str) -> Outcome:
         """Reverse event *seq* by a new event; the old one stays in the trail.
@@ -122,12 +120,7 @@ class Service(Queries):
             InvalidInput: If there is no such event.
             Refused: If later events build on it; they are named.
         """
-        reason = require_text(reason, "--reason") or ""
-        row = self.require_plan(plan)
-        process = self.process_of(row.definition)
-        events = [audit.event_of(stored.body) for stored in self.store.events(plan)]
-        command = correction(events, seq, reason, process)
-        return self._change(plan, command, "correct", write)
+        return self._change(plan, Reversal(seq, _required_reason(reason)), "correct", write)
 
     def load_people(self, text: bytes, name: str, write: Write) -> str:
         """Take in a people register; from now on it counts. Returns its version (a hash).
@@ -135,6 +128,7 @@ class Service(Queries):
         Raises:
             ProblemsFound: With every problem of the file.
         """
+        write = _kept(write)
         register, canonical = self.read_register(text, name)
         version = hashlib.sha256(canonical).hexdigest()[:16]
         if write.actor is not None and register.kind(write.actor) != "person":
@@ -147,22 +141,28 @@ class Service(Queries):
 
     # the path of every change to an existing plan
 
-    def _change(self, plan: str, command: Command, name: str, write: Write) -> Outcome:
-        if (repeated := self._repeated(plan, command, write)) is not None:
-            return repeated
+    def _change(self, plan: str, asked: Command | Reversal, name: str, write: Write) -> Outcome:
+        write = _kept(write)
         row = self.require_plan(plan)
+        plan = row.id
+        if (repeated := self._repeated(plan, asked, write)) is not None:
+            return repeated
         if write.expect is not None and write.expect != row.revision:
             raise self._conflict(plan, write.expect)
         with self._refusals_recorded(plan, name, write):
             process = self.process_of(row.definition)
             before = self.state_of(row)
             attached = read_attachments(write.attach)
-            ledger = decide(
-                plan, before, command, self._situation(process, write, attached, self._request(command, write))
-            )
-            if ledger.events and not write.dry_run:
-                self._commit(ledger, row, before, attached)
+            situation = self._situation(process, write, attached, self._request(asked, write))
+            command = correction(self._events(row), asked, process) if isinstance(asked, Reversal) else asked
+            ledger = decide(plan, before, command, situation)
+            if ledger.events:
+                self._commit(ledger, row, before, attached, dry_run=write.dry_run)
         return Outcome(ledger.current, tuple(ledger.events), dry_run=write.dry_run)
+
+    def _events(self, row: PlanRow) -> list[Event]:
+        stored = self.store.events(row.id, limit=row.revision)
+        return [audit.event_of(event.body) for event in stored]
 
     def _situation(
         self, process: Process, write: Write, attached: Sequence[Attached], request: Mapping[str, str] | None
@@ -181,7 +181,7 @@ class Service(Queries):
             login=self.login,
             behalf=self._known_body(write.behalf),
             request=request,
-            note=require_text(write.note, "--note"),
+            note=write.note,
             attachments=tuple(file.attachment for file in attached),
         )
 
@@ -191,9 +191,15 @@ class Service(Queries):
         return behalf
 
     def _commit(
-        self, ledger: Ledger, row: PlanRow | None, before: PlanState | None, attached: Sequence[Attached]
+        self,
+        ledger: Ledger,
+        row: PlanRow | None,
+        before: PlanState | None,
+        attached: Sequence[Attached],
+        *,
+        dry_run: bool,
     ) -> None:
-        rows = _linked(ledger.events, row.head if row else audit.GENESIS)
+        rows = event_rows(ledger.events, row.head if row else audit.GENESIS)
         items, gone = changed_items(before, ledger.current, self.process_of(ledger.current.definition))
         first = ledger.events[0]
         change = PlanChange(
@@ -203,10 +209,12 @@ class Service(Queries):
             work_items=items,
             gone_items=gone,
             texts=tuple(TextRow(*text) for text in ledger.texts),
-            documents=_documents(ledger.events),
+            documents=document_rows(ledger.events),
             files=tuple((file.attachment.sha256, file.pieces()) for file in attached),
             effects=self._effects(ledger, first.seq),
         )
+        if dry_run:
+            return
         try:
             self.store.write(change)
         except RevisionLost as lost:
@@ -248,17 +256,18 @@ class Service(Queries):
 
     # repeated requests
 
-    def _request(self, command: Command, write: Write) -> dict[str, str] | None:
+    def _request(self, command: Command | Reversal, write: Write) -> dict[str, str] | None:
         if write.request_id is None:
             return None
         return {"id": write.request_id, "digest": _digest(command, write)}
 
-    def _repeated(self, plan: str, command: Command, write: Write) -> Outcome | None:
+    def _repeated(self, plan: str, command: Command | Reversal, write: Write) -> Outcome | None:
         if write.request_id is None:
             return None
         if not 1 <= len(write.request_id) <= 200:
             raise InvalidInput("a request id has 1 to 200 characters", code="bad-request-id")
-        rows = self.store.request(require_text(write.request_id, "--request-id") or "")
+        # What a refused attempt left in the workspace's chain changed no plan: it may be tried again.
+        rows = [row for row in self.store.request(write.request_id) if row.plan != WORKSPACE_CHAIN]
         if not rows:
             return None
         events = tuple(audit.event_of(row.body) for row in rows)
@@ -307,7 +316,7 @@ class Service(Queries):
         for _ in range(_RETRIES):
             head = self.store.workspace_head()
             event, texts = self._workspace_event(fact, write, head.seq + 1 if head else 1)
-            rows = _linked([event], head.hash if head else audit.GENESIS)
+            rows = event_rows([event], head.hash if head else audit.GENESIS)
             try:
                 self.store.append_workspace(rows, texts=texts, definitions=definitions, files=files)
                 return
@@ -321,8 +330,7 @@ class Service(Queries):
         data = dict(fact.data)
         if write.note is not None:
             salt = secrets.token_bytes(16)
-            note = require_text(write.note, "--note") or ""
-            texts.append(TextRow(audit.text_key(salt, note), salt, note))
+            texts.append(TextRow(audit.text_key(salt, write.note), salt, write.note))
             data["note"] = {"text": texts[-1].key}
         event = Event(
             plan=WORKSPACE_CHAIN,
@@ -342,42 +350,26 @@ class Service(Queries):
         return event, texts
 
 
+def _kept(write: Write) -> Write:
+    """Return *write* with its texts in the form in which they are kept."""
+    return replace(
+        write, note=require_text(write.note, "--note"), request_id=require_text(write.request_id, "--request-id")
+    )
+
+
+def _required_reason(reason: str) -> str:
+    kept = require_text(reason, "--reason") or ""
+    if not kept.strip():
+        raise InvalidInput("a reason is needed", code="no-reason", hint="give --reason")
+    return kept
+
+
 def _salts() -> Iterator[bytes]:
     while True:
         yield secrets.token_bytes(16)
 
 
-def _linked(events: Sequence[Event], previous: bytes) -> tuple[EventRow, ...]:
-    rows = []
-    for event in events:
-        body = audit.body_of(event)
-        hash_ = audit.link(previous, body)
-        rows.append(
-            EventRow(
-                plan=event.plan,
-                seq=event.seq,
-                type=event.type,
-                occurred_on=event.occurred_on.isoformat(),
-                recorded_at=audit.instant(event.recorded_at),
-                actor=event.actor,
-                request_id=event.request_id,
-                previous=previous,
-                hash=hash_,
-                body=body,
-            )
-        )
-        previous = hash_
-    return tuple(rows)
-
-
-def _documents(events: Sequence[Event]) -> tuple[DocumentRow, ...]:
-    return tuple(
-        DocumentRow(event.plan, event.seq, position, file["sha256"], file["size"], file["name"]["text"])
-        for event in events
-        for position, file in enumerate(event.data.get("attachments", ()), 1)
-    )
-
-
-def _digest(command: Command, write: Write) -> str:
-    content = f"{command!r}|{write.actor}|{write.on}|{write.note}|{[str(path) for path in write.attach]}"
+def _digest(command: Command | Reversal, write: Write) -> str:
+    files = [str(path) for path in write.attach]
+    content = f"{command!r}|{write.actor}|{write.on}|{write.note}|{write.behalf}|{files}"
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
 
 from workflow import deadlines
 from workflow.deadlines import Calendar
@@ -17,7 +19,9 @@ from workflow.errors import InvalidInput, NotPermitted, PluginFailed, WorkflowEr
 from workflow.machine import StageMachine, StepMachine
 from workflow.people import Register
 from workflow.plan import PlanState, StepRound
-from workflow.steps import Attachment, StepType, StepView
+from workflow.steps import Act, Attachment, State, StepType, StepView
+
+T = TypeVar("T")
 
 LEAD = "lead"
 """The word in `by:` that stands for the lead of the step, else of its stage, else of the definition."""
@@ -76,7 +80,7 @@ class Process:
             round=round_.number,
             phase=round_.phase,
             options=self.options(address),
-            state=step_type.State.model_validate(round_.state),
+            state=_state_of(step_type, round_.state),
             opened_on=round_.opened_on,
             due=round_.due,
             lead=round_.lead,
@@ -100,8 +104,24 @@ class Process:
     ) -> dict[str, Any]:
         """The step type's own `evolve` over JSON-like values."""
         step_type = self.step_types[uses]
-        before = None if state is None else step_type.State.model_validate(state)
-        return step_type.evolve(before, action, data).model_dump(mode="json")
+        before = None if state is None else _state_of(step_type, state)
+        after = guarded(step_type, "evolve", before, action, data)
+        if not isinstance(after, State):
+            raise _wrong_answer(step_type, "evolve", after)
+        return after.model_dump(mode="json")
+
+
+def _state_of(step_type: StepType, state: Mapping[str, Any]) -> State:
+    try:
+        return step_type.State.model_validate(state)
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        raise PluginFailed(
+            "step type `{name}` cannot read the state it made: {fault}",
+            hint="report it to the plugin's author; the plan is unchanged",
+            name=step_type.name,
+            fault=f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}",
+        ) from error
 
 
 def guarded(step_type: StepType, method: str, *arguments: Any) -> Any:
@@ -114,7 +134,7 @@ def guarded(step_type: StepType, method: str, *arguments: Any) -> Any:
         return getattr(step_type, method)(*arguments)
     except WorkflowError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise PluginFailed(
             "step type `{name}` failed in `{method}`: {error}",
             hint="report it to the plugin's author; the plan is unchanged",
@@ -122,6 +142,53 @@ def guarded(step_type: StepType, method: str, *arguments: Any) -> Any:
             method=method,
             error=f"{type(error).__name__}: {error}",
         ) from error
+
+
+def answers(step_type: StepType, method: str, kind: type[T], *arguments: Any) -> tuple[T, ...]:
+    """Call a step type's method that answers with several values of one kind.
+
+    Raises:
+        PluginFailed: If it raises, or answers with anything else.
+    """
+    answer = guarded(step_type, method, *arguments)
+    if not isinstance(answer, (tuple, list)):
+        raise _wrong_answer(step_type, method, answer)
+    for value in answer:
+        if not isinstance(value, kind):
+            raise _wrong_answer(step_type, method, value)
+    return tuple(answer)
+
+
+def _wrong_answer(step_type: StepType, method: str, answer: Any) -> PluginFailed:
+    return PluginFailed(
+        "step type `{name}` answered `{method}` with {kind}",
+        hint="report it to the plugin's author; the plan is unchanged",
+        name=step_type.name,
+        method=method,
+        kind=type(answer).__name__,
+    )
+
+
+def act_of(step_type: StepType, method: str, *arguments: Any) -> Act:
+    """Call a step type's method that answers with an act.
+
+    Raises:
+        PluginFailed: If it raises, or answers with anything else.
+    """
+    return sound_act(step_type, method, guarded(step_type, method, *arguments))
+
+
+def sound_act(step_type: StepType, method: str, answer: Any) -> Act:
+    """Return *answer* if it is an act with data by name.
+
+    Raises:
+        PluginFailed: If it is not.
+    """
+    if not isinstance(answer, Act):
+        raise _wrong_answer(step_type, method, answer)
+    if not isinstance(answer.data, Mapping):
+        raise _wrong_answer(step_type, method, answer.data)
+    return answer
 
 
 @dataclass(frozen=True)
@@ -186,16 +253,14 @@ class Situation:
         base: dict[str, Any] = {"people": self.people_version}
         if self.login:
             base["login"] = dict(self.login)
-        if not references:
-            return {"ref": actor, "via": "self", **base}
-        held = self.register.authority(actor, references, self.on)
+        held = self.register.authority(actor, references or (actor,), self.on)
         if held is None:
             raise NotPermitted(
                 "`{actor}` may not {what}; it belongs to {who}",
                 hint="on {on} these hold it: {holders}",
                 actor=actor,
                 what=what,
-                who=", ".join(references),
+                who=", ".join(references) or "-",
                 on=self.on.isoformat(),
                 holders=", ".join(self._holders(references)) or "-",
             )

@@ -48,8 +48,8 @@ def verify(store: Store, processes: Processes, plan: str | None = None) -> Verif
     """Verify one chain, or every chain and everything beside them."""
     findings: list[Finding] = []
     events = 0
-    chains = [plan] if plan else list(_chains(store))
     with store.snapshot():
+        chains = [plan] if plan else list(_chains(store))
         for chain in chains:
             rows = list(store.events(chain))
             events += len(rows)
@@ -72,10 +72,11 @@ def _chain(store: Store, processes: Processes, chain: str, rows: Sequence[EventR
     previous = audit.GENESIS
     for position, row in enumerate(rows, 1):
         broken, event = _event(chain, position, previous, row)
-        if event is not None:
+        findings += broken
+        if event is not None and not broken:
+            # Only what the hash vouches for can be trusted to have the shape of an event.
             events.append(event)
             findings += _contents(store, chain, event)
-        findings += broken
         previous = row.hash
     if findings:
         return findings
@@ -96,7 +97,7 @@ def _event(chain: str, position: int, previous: bytes, row: EventRow) -> tuple[l
         event = audit.event_of(row.body)
         if audit.body_of(event) != row.body:
             raise ValueError("the bytes are not canonical")
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         phrase = Phrase(N_("event {seq} cannot be read: {error}"), {"seq": row.seq, "error": error})
         return [Finding("canonical", chain, row.seq, Reason("unreadable", phrase))], None
     # (2) the links
@@ -134,6 +135,11 @@ def _replay(store: Store, processes: Processes, chain: str, events: Sequence[Eve
     # (5) the definitions
     process = None
     for hash_ in dict.fromkeys(event.definition for event in events if event.definition):
+        kept = store.definition(hash_)
+        if kept is None or hashlib.sha256(kept.body).hexdigest() != hash_:
+            phrase = Phrase(N_("the definition {hash} is missing or was changed"), {"hash": hash_[:16]})
+            yield Finding("definition", chain, None, Reason("definition-differs", phrase))
+            return
         try:
             process = processes.pinned(hash_)
         except WorkflowError as error:
@@ -164,7 +170,7 @@ def _replay(store: Store, processes: Processes, chain: str, events: Sequence[Eve
 
 def _items(store: Store, chain: str, expected: dict[Any, Any]) -> Iterator[Finding]:
     stored = {(item.step, item.round, item.key): item for item in store.work_items(chain)}
-    for key in sorted({*stored, *expected}):
+    for key in sorted({*stored, *expected}, key=repr):
         name = f"{key[0]}@{key[1]}#{key[2]}"
         if key not in stored:
             phrase = Phrase(N_("work item {item} is missing"), {"item": name})
@@ -186,7 +192,7 @@ def _documents(store: Store, chain: str, events: Sequence[Event]) -> Iterator[Fi
         for position, file in enumerate(event.data.get("attachments", ()), 1)
     }
     stored = {(row.seq, row.position): (row.sha256, row.size, row.name) for row in store.documents(chain)}
-    for seq, position in sorted({*expected, *stored}):
+    for seq, position in sorted({*expected, *stored}, key=repr):
         if expected.get((seq, position)) != stored.get((seq, position)):
             phrase = Phrase(N_("document {position} of event {seq} differs"), {"position": position, "seq": seq})
             yield Finding("file", chain, seq, Reason("document-differs", phrase))
