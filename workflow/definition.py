@@ -322,7 +322,7 @@ class Definition(Model):
     bases: tuple[Basis, ...] = ()
     recipients: tuple[Recipient, ...] = ()
     outline: tuple[Section, ...] = ()
-    stages: Mapping[Id, Stage] = Field(min_length=1, max_length=500)
+    stages: Mapping[Id, Stage] = Field(min_length=1)
     alongside: Mapping[Id, AlongsideStep] = Field(default_factory=dict)
     note: Text | None = None
 

@@ -316,6 +316,16 @@ def test_a_definition_of_the_largest_size_is_checked_in_time():
     assert time.perf_counter() - start < 10
 
 
+def test_a_definition_with_thousands_of_stages_is_one_problem():
+    """What no person wrote is not judged stage by stage."""
+    stages = "".join(
+        f"  s{number}: {{title: a, transitions: {{go: {{to: s{number + 1}}}}}}}\n" for number in range(9000)
+    )
+    found = checked(load(f"workflow: 1\nid: large\nversion: 1\ntitle: Lớn\nstages:\n{stages}".encode(), "large.yaml"))
+
+    assert ["large.yaml:5:1: too-many-stages more than 500 stages"] == [str(problem) for problem in found]
+
+
 def test_stages_may_share_a_number_and_a_window():
     """Two stages of one item in the source are no repetition if they share its window."""
     text = SAMPLE.read_text("utf-8").replace('label: "4"', 'label: "3"')

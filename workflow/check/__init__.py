@@ -11,6 +11,7 @@ from itertools import islice
 
 from workflow.check import dates, labels, people, stages, steps, transitions
 from workflow.check.subject import Subject
+from workflow.errors import Phrase
 from workflow.loader import Loaded
 from workflow.people import Register
 from workflow.problems import Problem
@@ -27,6 +28,11 @@ RULES: tuple[Callable[[Subject], Iterator[Problem]], ...] = (
 
 MOST = 200
 """So many problems of one rule are told."""
+
+MOST_STAGES = 500
+"""More are judged no further: which stage leads to which takes the square of their number."""
+
+_LIMIT = {"limit": MOST_STAGES}
 
 
 def check(
@@ -45,5 +51,7 @@ def check(
         calendars: What `calendar:` may name; None where not known.
     """
     subject = Subject(loaded, step_types, guards, register, calendars)
+    if len(loaded.definition.stages) > MOST_STAGES:
+        return [subject.error("too-many-stages", ("stages",), Phrase("more than {limit} stages", _LIMIT), key=True)]
     found = {str(problem): problem for rule in RULES for problem in islice(rule(subject), MOST)}
     return sorted(found.values(), key=lambda problem: (problem.line, problem.column, problem.code))
