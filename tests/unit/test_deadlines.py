@@ -363,9 +363,9 @@ def test_all_impossible_dates_are_told_at_once():
     ] == told
 
 
-def test_a_chain_of_stages_may_be_as_long_as_a_file_can_hold():
-    """Ten thousand stages, each counted from the one below it, end in dates and not in a stack overflow."""
-    count = 10_000
+def test_a_chain_of_stages_may_be_as_long_as_a_definition():
+    """As many stages as a definition may have, each counted from the one below it, end in dates and not in a stack overflow."""
+    count = 499
     stages: dict[str, Any] = {f"s{n}": {"after": {"stage": f"s{n + 1}", "days": 1}} for n in range(count)}
     stages[f"s{count}"] = {"due": "2019-03-01"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 
 import pytest
@@ -12,7 +13,7 @@ from workflow.errors import WorkflowError
 from workflow.loader import MAX_BYTES, load, load_path, parse
 from workflow.problems import DefinitionInvalid
 
-LIMIT = 2.0
+LIMIT = 10.0 if "coverage" in sys.modules else 2.0  # tracing each line takes several times as long
 BOMB = b"a: &a [x, x, x, x, x, x, x, x, x]\n" + b"".join(
     b"%c: &%c [*%c, *%c, *%c, *%c, *%c, *%c, *%c, *%c, *%c]\n" % (c, c, *[c - 1] * 9) for c in b"bcdefghi"
 )
@@ -104,7 +105,7 @@ def test_a_text_full_of_faults_is_answered_briefly():
     ],
 )
 def test_the_largest_texts_are_answered_in_time(text):
-    """A text at the size limit, whatever is wrong with it, takes less than two seconds."""
+    """A text at the size limit, whatever is wrong with it, is answered before a person wonders."""
     lines = (text.replace(b"%d", b"%d" % number) for number in range(1_000_000))
     whole, size = [], 0
     for line in lines:
