@@ -41,7 +41,7 @@ Address = Annotated[
 class Model(BaseModel):
     """Base: unknown keys are errors, instances never change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
 
 
 class Text(Model):

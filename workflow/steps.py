@@ -55,19 +55,19 @@ def prose(value: str | None) -> FreeText | None:
 class Options(BaseModel):
     """Base for the parameters under `with:`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class State(BaseModel):
     """Base for a step type's own state: frozen, tuples instead of lists, JSON-like values."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Parameters(BaseModel):
     """Base for an action's parameters. A field's `description` becomes the option's help."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 @dataclass(frozen=True)
