@@ -154,7 +154,12 @@ class Service(Queries):
             before = self.state_of(row)
             attached = read_attachments(write.attach)
             situation = self._situation(process, write, attached, self._request(asked, write))
-            command = correction(self._events(row), asked, process) if isinstance(asked, Reversal) else asked
+            command: Command
+            if isinstance(asked, Reversal):
+                situation.require_actor()
+                command = correction(self._events(row), asked, process)
+            else:
+                command = asked
             ledger = decide(plan, before, command, situation)
             if ledger.events:
                 self._commit(ledger, row, before, attached, dry_run=write.dry_run)
