@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import date
 
@@ -317,8 +318,10 @@ class Queries(Lookup):
 
     def verify(self, plan: str | None = None) -> Verification:
         """Check chains, columns, replay and contents; see `verification.CHECKS`."""
-        if plan is not None and plan != WORKSPACE_CHAIN and not any(True for _ in self.store.events(plan, limit=1)):
-            self.require_plan(plan)
+        if plan is not None and plan != WORKSPACE_CHAIN:
+            plan = unicodedata.normalize("NFC", plan)
+            if not any(True for _ in self.store.events(plan, limit=1)):
+                self.require_plan(plan)
         return verify(self.store, self.processes, plan)
 
 

@@ -54,6 +54,8 @@ def verify(store: Store, processes: Processes, plan: str | None = None) -> Verif
             rows = list(store.events(chain))
             events += len(rows)
             findings += _chain(store, processes, chain, rows)
+            if not rows and store.plan(chain) is not None:
+                findings.append(_orphan(chain))
         if plan is None:
             findings += _orphans(store, set(chains))
     return Verification(len(chains), events, tuple(findings), CHECKS)
@@ -241,6 +243,10 @@ def _orphans(store: Store, chains: set[str]) -> Iterator[Finding]:
     while page := store.plans(after=after, limit=_PAGE):
         for row in page:
             if row.id not in chains:
-                phrase = Phrase(N_("the plan stands in the table, but has no event"))
-                yield Finding("orphan", row.id, None, Reason("no-events", phrase))
+                yield _orphan(row.id)
         after = page[-1].id
+
+
+def _orphan(plan: str) -> Finding:
+    phrase = Phrase(N_("the plan stands in the table, but has no event"))
+    return Finding("orphan", plan, None, Reason("no-events", phrase))
