@@ -16,6 +16,8 @@ from workflow.messages import Event, FreeText
 from workflow.plan import PlanState, evolve
 from workflow.situation import Situation
 
+_PLAIN = frozenset({str, int, bool, type(None)})
+
 
 class Ledger:
     """Collects one command's events and texts over a plan's state.
@@ -99,6 +101,8 @@ class Ledger:
         return extra
 
     def _sealed(self, value: Any) -> Any:
+        if type(value) in _PLAIN:
+            return value
         if isinstance(value, FreeText):
             salt = next(self._situation.salts)
             try:
@@ -110,7 +114,7 @@ class Ledger:
             self.texts.append((key, salt, str(value)))
             return {"text": key}
         if isinstance(value, Mapping):
-            return {key: self._sealed(inner) for key, inner in value.items()}
+            return {key: self._sealed(value[key]) for key in sorted(value)}
         if isinstance(value, (list, tuple)):
             return [self._sealed(inner) for inner in value]
         return value
