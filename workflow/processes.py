@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -79,7 +78,7 @@ class Processes:
         if hash_ in self._built:
             return self._built[hash_]
         row = self._store.definition(hash_)
-        if row is None or hashlib.sha256(row.body).hexdigest() != hash_:
+        if row is None or not row.intact:
             raise IntegrityBroken(
                 "the definition {hash} in the database is missing or changed",
                 hint="`workflow audit verify` tells what differs",

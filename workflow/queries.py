@@ -17,7 +17,7 @@ from workflow.moves import performers_of, unmet
 from workflow.plan import ACTIVE, FINISHED, PlanState
 from workflow.situation import Process, Situation, answers
 from workflow.store.interface import EventRow, PlanRow, WorkItemRow
-from workflow.verification import text_references, verify
+from workflow.verification import chains_of, text_references, verify
 from workflow.views import (
     AuditEntry,
     Move,
@@ -286,7 +286,7 @@ class Queries(Lookup):
         if plan is not None and plan != WORKSPACE_CHAIN:
             plan = self.require_plan(plan).id
         count = 0
-        for chain in [plan] if plan else self._chain_ids():
+        for chain in [plan] if plan else chains_of(self.store):
             for row in self.store.events(chain, after=after):
                 entry = self._entry(row)
                 if not _matches(entry.event, since, until, by, unit, type):
@@ -295,12 +295,6 @@ class Queries(Lookup):
                 count += 1
                 if limit is not None and count >= limit:
                     return
-
-    def _chain_ids(self) -> Iterator[str]:
-        after = ""
-        while page := self.store.chains(after=after, limit=_PAGE):
-            yield from (chain for chain, _, _ in page)
-            after = page[-1][0]
 
     def _entry(self, row: EventRow) -> AuditEntry:
         try:

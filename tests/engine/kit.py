@@ -8,9 +8,9 @@ from importlib.metadata import entry_points
 from types import ModuleType
 from typing import Any
 
+from engine_kit import OFFICER_AT, definition_of, service_with
 from pydantic import Field
 
-from engine_kit import OFFICER_AT, definition_of, service_with
 from workflow import audit, hookimpl
 from workflow.definition import Definition
 from workflow.errors import WorkflowError

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from engine.kit import DAY, Point, begun, events, hooked, plugin, registry, stages_of, state, to
-
 from engine_kit import OFFICER_AT, service_with
+
 from workflow.errors import Conflict, InvalidInput, NotPermitted, Refused
 from workflow.hookspecs import Effect
 from workflow.service import Service
@@ -181,7 +181,9 @@ def test_a_dry_run_sees_a_plugin_fail():
         raise RuntimeError("no printer")
 
     armed: list[bool] = []
-    service = begun(STAGES, hooked("mailer", events_recorded=lambda plan, events: broken(plan, events) if armed else []))
+    service = begun(
+        STAGES, hooked("mailer", events_recorded=lambda plan, events: broken(plan, events) if armed else [])
+    )
     armed.append(True)
 
     with pytest.raises(Refused, match="mailer"):

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from engine.kit import DAY, Point, Verdict, begun, events, plugin, registry, state
-
 from engine_kit import OFFICER_AT
+
 from workflow.errors import InvalidInput, NotFound
 from workflow.service import Service
 from workflow.steps import Act, Parameters, action
@@ -82,7 +82,15 @@ POSIX = pytest.mark.skipif(sys.platform == "win32", reason="there are no such fi
 
 @pytest.mark.parametrize(
     "made",
-    [missing, empty, directory, unnameable, too_long, too_large, *(pytest.param(m, marks=POSIX) for m in (device, pipe))],
+    [
+        missing,
+        empty,
+        directory,
+        unnameable,
+        too_long,
+        too_large,
+        *(pytest.param(m, marks=POSIX) for m in (device, pipe)),
+    ],
 )
 def test_a_file_that_cannot_be_taken_in_is_bad_input(made: Any, tmp_path: Path):
     """Missing, empty, a directory, a device, a pipe, too large or without a name: exit 2, nothing changed."""
@@ -129,6 +137,7 @@ def test_a_file_that_changes_before_it_is_stored_takes_the_act_back(change: str,
 def on_disk(service: Service, folder: Path) -> Service:
     """Return a service with the same definitions, people and plugins on an SQLite file."""
     from engine_kit import PEOPLE, register_of
+
     from workflow.audit import canonical_json
     from workflow.conditions import evaluate
     from workflow.views import Write

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from engine.kit import DAY, Point, Verdict, begun, codes, events, hooked, plugin, registry, state, to
-
 from engine_kit import OFFICER_AT
+
 from workflow.definition import Text
 from workflow.errors import Phrase, PluginFailed, Reason, Refused, WorkflowError
 from workflow.hookspecs import Effect, Guard
@@ -76,9 +76,7 @@ def test_a_hook_before_every_transition_can_veto():
     def quiet(transition: Any) -> None:
         asked.append(transition.to)
 
-    plugins = registry(
-        Point("veto", plugin(before_transition=before)), Point("quiet", plugin(before_transition=quiet))
-    )
+    plugins = registry(Point("veto", plugin(before_transition=before)), Point("quiet", plugin(before_transition=quiet)))
     service = begun(GO, plugins)
 
     assert {"not-today"} == codes(refuses(service))
@@ -277,8 +275,14 @@ def test_a_step_type_can_make_numbered_revisions():
     declared = action("count", title={"vi": "Đếm", "en": "Count"}, source="open")(revise)
     declared.action = declared.action.__class__(**{**vars(declared.action), "method": "count"})
     service = begun(
-        {"a": {"steps": {"n": {"uses": "counter"}}, "transitions": {"go": to("b", needs="paper", allow_open_steps=True)}},
-         "m": {"transitions": {"x": to("b")}}, "b": {}},
+        {
+            "a": {
+                "steps": {"n": {"uses": "counter"}},
+                "transitions": {"go": to("b", needs="paper", allow_open_steps=True)},
+            },
+            "m": {"transitions": {"x": to("b")}},
+            "b": {},
+        },
         counting(count=declared),
         documents={"paper": {"title": "Dự thảo"}},
     )
@@ -316,9 +320,7 @@ def test_of_a_plugin_that_fails_half_way_nothing_is_used():
     def wrong() -> list[int]:
         return [1]
 
-    half = plugin(
-        guards=lambda: wrong(), step_types=lambda: (Counter(),), before_transition=lambda plan: [no("half")]
-    )
+    half = plugin(guards=lambda: wrong(), step_types=lambda: (Counter(),), before_transition=lambda plan: [no("half")])
     plugins = registry(Point("half", half))
     service = begun(GO, plugins)
 

@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from engine.kit import DAY, events, state, stages_of, to
+from engine.kit import DAY, events, stages_of, state, to
 from engine_kit import OFFICER_AT, service_with
 from store.processes import child
 

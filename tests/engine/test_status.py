@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 from engine.kit import DAY, begun, codes, events, stages_of, state, to, types
-
 from engine_kit import OFFICER_AT, service_with
+
 from workflow.errors import Conflict, InvalidInput, NotPermitted, Refused
 from workflow.service import Service
 from workflow.views import Write
@@ -145,7 +145,11 @@ def test_a_finished_plan_is_reopened_in_the_stage_before_its_last():
     assert "finished" == state(service).status
 
     service.reopen("p", OFFICER_AT(DAY), reason="còn sót")
-    assert ("active", "b", 2) == (state(service).status, state(service).stage, len(state(service).steps["b/more"].rounds))
+    assert ("active", "b", 2) == (
+        state(service).status,
+        state(service).stage,
+        len(state(service).steps["b/more"].rounds),
+    )
     service.act("p", "more", "complete", {}, OFFICER_AT(DAY))
     service.advance("p", "end", OFFICER_AT(DAY))
 

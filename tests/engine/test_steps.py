@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 from engine.kit import DAY, begun, codes, events, stages_of, state, to, types
-
 from engine_kit import OFFICER_AT, service_with
+
 from workflow.errors import InvalidInput, NotFound, NotPermitted, Refused
 from workflow.plan import StepRound
 from workflow.service import Service
@@ -161,7 +161,9 @@ def test_stages_overlap_where_a_transition_allows_it():
 def test_optional_steps_end_when_their_stage_is_left():
     """What was not required and not done is ended, and nothing more can be done on it."""
     steps = {"work": {**TASK, "required": False}}
-    service = begun({"a": {"steps": steps, "transitions": {"go": to("b")}}, "b": {"transitions": {"x": to("c")}}, "c": {}})
+    service = begun(
+        {"a": {"steps": steps, "transitions": {"go": to("b")}}, "b": {"transitions": {"x": to("c")}}, "c": {}}
+    )
     service.advance("p", "go", OFFICER_AT(DAY))
 
     with pytest.raises(Refused) as refused:
@@ -286,7 +288,11 @@ def test_steps_beside_the_stages_wait_and_are_opened_again_like_others():
 
 def test_a_plan_taken_over_has_the_steps_that_live_beside_its_stage():
     """`--adopt-at` opens what would be living beside the stages by then, and says it was taken over."""
-    stages = {"a": {"steps": {"work": TASK}, "transitions": {"go": to("b")}}, "b": {"transitions": {"x": to("c")}}, "c": {}}
+    stages = {
+        "a": {"steps": {"work": TASK}, "transitions": {"go": to("b")}},
+        "b": {"transitions": {"x": to("c")}},
+        "c": {},
+    }
     beside = {"duty": TASK, "over": {**TASK, "until": {"stage": "b"}}, "later": {**TASK, "from": "c"}}
     service = service_with(stages_of(stages, alongside=beside))
 

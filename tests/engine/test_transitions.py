@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 from engine.kit import DAY, begun, codes, events, registry, state, to, types
-
 from engine_kit import OFFICER_AT
+
 from workflow.errors import InvalidInput, NotFound, NotPermitted, Reason, Refused
 from workflow.messages import TRANSITION_FIRED
 from workflow.views import Write
@@ -145,7 +145,9 @@ def test_an_unknown_stage_or_definition_is_bad_input():
     assert service.store.plan("q") is None
 
 
-@pytest.mark.parametrize(("actor", "code"), [(None, "no-actor"), ("ghost", "unknown-actor"), ("office", "unknown-actor")])
+@pytest.mark.parametrize(
+    ("actor", "code"), [(None, "no-actor"), ("ghost", "unknown-actor"), ("office", "unknown-actor")]
+)
 def test_every_change_needs_a_known_person(actor: str | None, code: str):
     """No actor, an unknown one, or a unit in place of a person is exit 2 for every command."""
     service = begun({"a": {"steps": {"work": {"uses": "task"}}, "transitions": {"go": to("b")}}, "b": {}})

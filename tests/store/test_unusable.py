@@ -167,9 +167,10 @@ def test_a_full_disk_is_named_and_leaves_nothing(store):
     """A write for which there is no room is undone whole, and the next small one works."""
     first = change()
     store.write(first)
-    with store._engine.connect() as connection:
-        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
-        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 20}")
+    # The bound belongs to one connection: the store's own.
+    connection = store._own_connection().dbapi_connection
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    connection.execute(f"PRAGMA max_page_count = {pages + 20}")
     with pytest.raises(StorageUnusable, match="is full") as refused:
         store.write(change(after=first.plan, files=(file(b"x" * 2_000_000),)))
 

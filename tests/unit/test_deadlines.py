@@ -364,7 +364,7 @@ def test_all_impossible_dates_are_told_at_once():
 
 
 def test_a_chain_of_stages_may_be_as_long_as_a_definition():
-    """As many stages as a definition may have, each counted from the one below it, end in dates and not in a stack overflow."""
+    """As many stages as a definition may have, each counted from the one below, end in dates, not in an overflow."""
     count = 499
     stages: dict[str, Any] = {f"s{n}": {"after": {"stage": f"s{n + 1}", "days": 1}} for n in range(count)}
     stages[f"s{count}"] = {"due": "2019-03-01"}

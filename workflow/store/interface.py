@@ -7,6 +7,7 @@ chain's order and append-only events.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -81,6 +82,11 @@ class DefinitionRow:
     id: str
     version: int
     body: bytes
+
+    @property
+    def intact(self) -> bool:
+        """True if the bytes have the hash under which they are kept."""
+        return isinstance(self.body, bytes) and hashlib.sha256(self.body).hexdigest() == self.hash
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,11 +49,15 @@ class Reading:
         with self._translated():
             if pinned is not None:
                 return self._backend.read(pinned, statement.text, values + statement.constants)
-            pooled = self._engine.raw_connection()
-            try:
-                return self._backend.read(pooled.dbapi_connection, statement.text, values + statement.constants)
-            finally:
-                pooled.close()
+            own = self._own_connection().dbapi_connection
+            return self._backend.read(own, statement.text, values + statement.constants)
+
+    def _own_connection(self) -> Any:
+        """This thread's connection, kept between commands: taking one from the pool costs as much as a read."""
+        pooled = getattr(self._pinned, "pooled", None)
+        if pooled is None:
+            pooled = self._pinned.pooled = self._engine.raw_connection()
+        return pooled
 
     def _row(self, statement: Statement, *values: Any) -> Any:
         return next(iter(self._rows(statement, *values)), None)
@@ -100,7 +104,7 @@ class Reading:
     def text(self, key: str) -> TextRow | None:
         """A text with its salt; None if it was withdrawn or never stored."""
         row = self._row(self._sql.content, key, "text", 0)
-        return TextRow(key, row[0], _text(row[1])) if row else None
+        return TextRow(key, _bytes(row[0]), _text(row[1])) if row else None
 
     def texts(self, keys: Sequence[str]) -> dict[str, str]:
         """The texts by key; keys without a text are left out."""
@@ -127,7 +131,7 @@ class Reading:
     def _pieces(self, sha256: str) -> Iterator[bytes]:
         part = 0
         while (row := self._row(self._sql.content, sha256, "file", part)) is not None:
-            yield row[1]
+            yield _bytes(row[1])
             part += 1
 
     def has_file(self, sha256: str) -> bool:
@@ -210,9 +214,14 @@ class Reading:
 
 
 def _work_item(row: Any) -> WorkItemRow:
-    return WorkItemRow(*row[:-1], open=bool(row[-1]))
+    # A value that is no truth value was put there by hand: verification must see it.
+    return WorkItemRow(*row[:-1], open={0: False, 1: True}.get(row[-1], row[-1]))
 
 
-def _text(data: bytes) -> str:
+def _text(data: Any) -> str:
     # Replaced rather than refused: a text whose bytes were damaged fails its hash, where it is checked.
-    return data.decode("utf-8", "replace")
+    return _bytes(data).decode("utf-8", "replace")
+
+
+def _bytes(data: Any) -> bytes:
+    return data if isinstance(data, bytes) else str(data).encode("utf-8", "surrogatepass")

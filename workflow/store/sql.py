@@ -87,7 +87,11 @@ class SqlStore(Reading):
             connection.connection.commit()
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close this thread's connection and all idle ones."""
+        held = getattr(self._pinned, "pooled", None)
+        if held is not None:
+            self._pinned.pooled = None
+            held.close()
         self._engine.dispose()
 
     @contextmanager
@@ -181,7 +185,7 @@ class SqlStore(Reading):
     def _writing(self) -> Iterator[Any]:
         """Yield the driver's cursor in a transaction that is committed at the end, or wholly undone."""
         with self._translated():
-            pooled = self._engine.raw_connection()
+            pooled = self._own_connection()
             try:
                 cursor = pooled.cursor()
                 self._backend.begin_write(cursor)
@@ -190,16 +194,14 @@ class SqlStore(Reading):
             except BaseException:
                 self._give_up(pooled)
                 raise
-            pooled.close()
 
     def _give_up(self, pooled: Any) -> None:
         try:
             pooled.rollback()
         except self._backend.Error:
             # A connection that cannot even roll back is dropped, and its transaction with it.
+            self._pinned.pooled = None
             pooled.invalidate()
-        else:
-            pooled.close()
 
     @contextmanager
     def _losing(self, chain: str) -> Iterator[None]:
