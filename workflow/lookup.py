@@ -20,6 +20,9 @@ from workflow.situation import Process
 from workflow.store.interface import DefinitionRow, PlanRow, Store
 from workflow.views import DefinitionSummary
 
+_STATES_KEPT = 256
+"""How many plans' states a process keeps: a batch of commands reads each plan's state once."""
+
 
 class Lookup:
     """Reads of one workspace.
@@ -49,6 +52,7 @@ class Lookup:
         self._registry = registry
         self.processes = Processes(store, registry, condition)
         self._people: tuple[Register, str] | None = None
+        self._states: dict[str, tuple[bytes, PlanState]] = {}
 
     @property
     def registry(self) -> Registry:
@@ -142,14 +146,25 @@ class Lookup:
         Raises:
             IntegrityBroken: If it cannot be read.
         """
+        kept = self._states.get(row.id)
+        if kept is not None and kept[0] == row.state:
+            return kept[1]
         try:
-            return PlanState.from_data(audit.from_stored(row.state))
+            state = PlanState.from_data(audit.from_stored(row.state))
         except (ValueError, TypeError, KeyError) as error:
             raise IntegrityBroken(
                 "the stored state of {plan} cannot be read",
                 hint="`workflow audit verify {plan}` tells what differs",
                 plan=row.id,
             ) from error
+        self.keep_state(row, state)
+        return state
+
+    def keep_state(self, row: PlanRow, state: PlanState) -> None:
+        """Keep what the row's bytes say; the same bytes say the same again."""
+        if len(self._states) >= _STATES_KEPT and row.id not in self._states:
+            self._states.pop(next(iter(self._states)), None)
+        self._states[row.id] = (row.state, state)
 
     def today(self) -> date:
         """The local day."""

@@ -224,6 +224,7 @@ class Service(Queries):
             self.store.write(change)
         except RevisionLost as lost:
             raise self._conflict(ledger.plan, change.expected) from lost
+        self.keep_state(change.plan, ledger.current)
 
     def _effects(self, ledger: Ledger, first_seq: int) -> tuple[EffectRow, ...]:
         facts = [Fact(event.type, event.data, event.plugin, event.on_behalf) for event in ledger.events]
