@@ -15,7 +15,7 @@ from workflow.ledger import Ledger
 from workflow.machine import NotPossible
 from workflow.moves import acted_on, performers
 from workflow.names import require_text
-from workflow.openings import finish_if_done, open_waiting, plugin_of
+from workflow.openings import finish_if_done, last_day, open_waiting, plugin_of
 from workflow.plan import PlanState, StepRound
 from workflow.situation import ActContext, Process, Situation, act_of, answers, guarded, sound_act
 from workflow.steps import Act, Action, StepType
@@ -29,7 +29,9 @@ def tick_all(ledger: Ledger, situation: Situation) -> None:
         step_type = process.type_of(address)
         if round_.complete or round_.ended or type(step_type).tick is StepType.tick:
             continue
-        context = ActContext(situation, ledger.current, situation.today)
+        # A series that ends with a day has no period that begins after it.
+        day = min(situation.today, last_day(process, address) or situation.today)
+        context = ActContext(situation, ledger.current, day)
         answer = guarded(step_type, "tick", process.view(ledger.current, address, round_), context)
         if answer is None:
             continue

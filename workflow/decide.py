@@ -19,7 +19,7 @@ from workflow.ledger import Ledger
 from workflow.machine import NotPossible
 from workflow.messages import FreeText
 from workflow.moves import choose_trigger, guard_results, performers, performers_of, require_day, unmet
-from workflow.openings import finish_if_done, open_stage, open_waiting
+from workflow.openings import end_past, finish_if_done, open_stage, open_waiting
 from workflow.plan import ACTIVE, CANCELLED, FINISHED, SUSPENDED, PlanState
 from workflow.situation import Situation
 
@@ -100,6 +100,7 @@ def decide(plan: str, state: PlanState | None, command: Command, situation: Situ
     ledger = Ledger(plan, state, situation)
     if state is not None and state.status == ACTIVE and not isinstance(command, (Create, Correct)):
         tick_all(ledger, situation)
+        end_past(ledger, situation)
     _decide(command, ledger, situation)
     return ledger
 
@@ -221,7 +222,9 @@ def _(command: ActOn, ledger: Ledger, situation: Situation) -> None:
 
 @_decide.register
 def _(command: Tick, ledger: Ledger, situation: Situation) -> None:
-    """What was due is already in the ledger."""
+    """What was due is already in the ledger; what ended by it may have been the last that held the plan open."""
+    if ledger.events:
+        finish_if_done(ledger, situation, {"via": "engine"})
 
 
 _FROM = {
@@ -260,6 +263,8 @@ def _(command: Change, ledger: Ledger, situation: Situation) -> None:
     if command.type == messages.PLAN_REOPENED and plan.status == FINISHED and len(plan.visits) > 1:
         data["stage"] = plan.visits[-2].stage
     ledger.record(command.type, data, authority, on_behalf=situation.behalf)
+    if ledger.current.status == ACTIVE:
+        end_past(ledger, situation)
     if "stage" in data:
         open_waiting(ledger, situation, authority)
 

@@ -57,7 +57,7 @@ class Ledger:
         """Make *data* the chain's next event and evolve the state.
 
         Args:
-            by_itself: Nobody did it; it became due. It happened on the day of recording.
+            by_itself: Nobody did it; it became due. It happened on the day of recording unless *on* says otherwise.
             on: The day on which it happened, where it is not the command's.
 
         Raises:
@@ -72,7 +72,7 @@ class Ledger:
             plan=self.plan,
             seq=(self.state.seq if self.state else 0) + 1,
             type=type_,
-            occurred_on=now.today if by_itself else on or now.on,
+            occurred_on=on or (now.today if by_itself else now.on),
             recorded_at=now.now,
             clock=now.clock,
             request_id=now.request["id"] if now.request else None,

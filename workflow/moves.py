@@ -72,7 +72,7 @@ def unmet(situation: Situation, plan: PlanState, trigger: str) -> tuple[Reason, 
         return (Reason("not-from-this-stage", phrase),)
     seen = TransitionView(trigger, plan.stage, transition.to, situation.on.isoformat(), transition.needs)
     return (
-        *_open_steps(process, plan, transition),
+        *_open_steps(process, plan, transition, situation.on),
         *_outcomes(process, plan, transition),
         *_papers(process, plan, transition),
         *_same_person(process, plan, transition, situation.actor),
@@ -82,12 +82,12 @@ def unmet(situation: Situation, plan: PlanState, trigger: str) -> tuple[Reason, 
     )
 
 
-def _open_steps(process: Process, plan: PlanState, transition: Transition) -> list[Reason]:
+def _open_steps(process: Process, plan: PlanState, transition: Transition, on: date) -> list[Reason]:
     waiting: list[str] = []
     if not transition.allow_open_steps and not _goes_back(process, plan.stage, transition.to):
         waiting += required_open(plan, process, plan.stage)
     if process.definition.stages[transition.to].final:
-        waiting += alongside_open(plan, process)
+        waiting += alongside_open(plan, process, on)
         waiting += [
             address
             for address, step in plan.steps.items()

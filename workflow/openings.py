@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from workflow import deadlines, messages
+from workflow.deadlines import DAY
 from workflow.ledger import Ledger
 from workflow.plan import PlanState, StepRound
 from workflow.situation import ActContext, Process, Situation, act_of
@@ -27,16 +28,38 @@ def required_open(plan: PlanState, process: Process, stage: str) -> tuple[str, .
     )
 
 
-def alongside_open(plan: PlanState, process: Process) -> tuple[str, ...]:
-    """Return the required steps beside the stages that were opened and are not complete."""
+def alongside_open(plan: PlanState, process: Process, on: date) -> tuple[str, ...]:
+    """Return the required steps beside the stages that were opened, are not complete and live on *on*."""
     return tuple(
         address
         for address, step in process.definition.alongside.items()
-        if step.required
-        and (opened := plan.step(address)) is not None
-        and not opened.current.complete
-        and not opened.current.ended
+        if step.required and still_open(plan, address) and not is_over(process, address, on)
     )
+
+
+def last_day(process: Process, address: str) -> date | None:
+    """Return the day with which a step beside the stages ends by itself, None if there is none."""
+    step = process.definition.alongside.get(address)
+    return date.fromisoformat(step.until.date) if step and step.until and step.until.date else None
+
+
+def is_over(process: Process, address: str, on: date) -> bool:
+    """Return True if a step beside the stages lives only until a day before *on*."""
+    last = last_day(process, address)
+    return last is not None and last < on
+
+
+def end_past(ledger: Ledger, situation: Situation) -> None:
+    """End each step beside the stages whose last day lies before the command's day.
+
+    Nobody did it: it happened on the day after the last one, whenever that is noticed.
+    """
+    for address in situation.process.definition.alongside:
+        round_, last = still_open(ledger.current, address), last_day(situation.process, address)
+        if round_ is not None and last is not None and last < situation.on:
+            ended_on = max(last + DAY, date.fromisoformat(round_.opened_on))
+            data = {"step": address, "round": round_.number}
+            ledger.record(messages.STEP_ENDED, data, {"via": "engine"}, by_itself=True, on=ended_on)
 
 
 def open_stage(ledger: Ledger, situation: Situation, authority: Authority) -> None:
@@ -60,16 +83,18 @@ def open_waiting(ledger: Ledger, situation: Situation, authority: Authority) -> 
         opened = False
         plan = ledger.current
         for address in (*process.definition.alongside, *_steps_of(process, plan.stage)):
-            if _wants_opening(plan, process, address):
+            if _wants_opening(plan, situation, address):
                 open_step(ledger, situation, address, authority)
                 opened = True
                 break
 
 
-def _wants_opening(plan: PlanState, process: Process, address: str) -> bool:
-    known = plan.step(address)
+def _wants_opening(plan: PlanState, situation: Situation, address: str) -> bool:
+    process, known = situation.process, plan.step(address)
     if address in process.definition.alongside:
-        if not _lives(plan, process, address) or (known is not None and address not in plan.again):
+        if known is not None and address not in plan.again:
+            return False
+        if not _lives(plan, process, address) or is_over(process, address, _opens_on(situation, plan, address)):
             return False
     elif known is not None and address not in plan.again and not known.current.ended:
         return False
@@ -138,9 +163,9 @@ def _opens_on(situation: Situation, plan: PlanState, address: str) -> date:
 
 def end_step(ledger: Ledger, address: str, authority: Authority) -> None:
     """End a step from outside, if it is open."""
-    opened = ledger.current.step(address)
-    if opened is not None and not opened.current.complete and not opened.current.ended:
-        ledger.record(messages.STEP_ENDED, {"step": address, "round": opened.current.number}, authority)
+    round_ = still_open(ledger.current, address)
+    if round_ is not None:
+        ledger.record(messages.STEP_ENDED, {"step": address, "round": round_.number}, authority)
 
 
 def finish_if_done(ledger: Ledger, situation: Situation, authority: Authority) -> None:
@@ -148,7 +173,7 @@ def finish_if_done(ledger: Ledger, situation: Situation, authority: Authority) -
     process, plan = situation.process, ledger.current
     if not process.definition.stages[plan.stage].final or plan.status != "active":
         return
-    if required_open(plan, process, plan.stage) or alongside_open(plan, process):
+    if required_open(plan, process, plan.stage) or alongside_open(plan, process, situation.on):
         return
     for address in plan.steps:
         end_step(ledger, address, authority)

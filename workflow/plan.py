@@ -315,7 +315,8 @@ def _step_acted(state: PlanState, event: Event, evolve_step: EvolveStep) -> Plan
 
 def _step_ended(state: PlanState, event: Event, _: EvolveStep) -> PlanState:
     step = state.steps[event.data["step"]]
-    ended = replace(step.current, ended=True, last_on=event.occurred_on.isoformat())
+    day = event.occurred_on.isoformat()
+    ended = replace(step.current, ended=True, last_on=max(step.current.last_on or day, day))
     return replace(state, steps={**state.steps, event.data["step"]: _with_round(step, ended)})
 
 

@@ -14,6 +14,7 @@ from workflow.errors import N_, IntegrityBroken, InvalidInput, NotFound, Phrase,
 from workflow.lookup import Lookup
 from workflow.messages import WORKSPACE_CHAIN, Event
 from workflow.moves import performers_of, unmet
+from workflow.openings import is_over
 from workflow.plan import ACTIVE, FINISHED, PlanState
 from workflow.situation import Process, Situation, answers
 from workflow.store.interface import EventRow, PlanRow, WorkItemRow
@@ -195,7 +196,8 @@ class Queries(Lookup):
             by = performers_of_step(process, address)
             actions = step_type.actions()
             for name in process.step_machine(step.uses).actions(round_.phase):
-                left = round_.ended or (round_.complete and process.stage_of(address) not in (None, state.stage))
+                left = round_.ended or is_over(process, address, situation.on)
+                left = left or (round_.complete and process.stage_of(address) not in (None, state.stage))
                 if left and not actions[name].late:
                     continue
                 found.append(
