@@ -255,8 +255,13 @@ def _require_possible(process: Process, plan: PlanState, address: str, round_: S
 
 
 def _require_other_person(process: Process, plan: PlanState, address: str, situation: Situation) -> None:
-    for other in process.step(address).not_same_person_as:
-        if acted_on(process, plan, other, situation.actor):
+    stage = process.stage_of(address)
+    others = [(other, False) for other in process.step(address).not_same_person_as]
+    others += [(other, True) for other in process.definition.stages[stage].not_same_person_as] if stage else []
+    for reference, of_stage in others:
+        other = process.definition.full_address(reference, stage) or reference
+        # Whoever works on the step that its own stage names goes on with that one, and no other.
+        if (other != address or not of_stage) and acted_on(plan, other, situation.actor):
             raise Refused(
                 "whoever acted on `{other}` cannot act on `{step}`: `{actor}` did",
                 code="same-person",

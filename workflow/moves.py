@@ -75,7 +75,7 @@ def unmet(situation: Situation, plan: PlanState, trigger: str) -> tuple[Reason, 
         *_open_steps(process, plan, transition, situation.on),
         *_outcomes(process, plan, transition),
         *_papers(process, plan, transition),
-        *_same_person(process, plan, transition, situation.actor),
+        *_same_person(process, plan, (*stage.not_same_person_as, *transition.not_same_person_as), situation.actor),
         *_guards(process, plan, transition, seen),
         *_condition(situation, plan, transition),
         *process.vetoes(plan, seen, situation.actor),
@@ -155,20 +155,20 @@ def _papers(process: Process, plan: PlanState, transition: Transition) -> list[R
     ]
 
 
-def _same_person(process: Process, plan: PlanState, transition: Transition, actor: str | None) -> list[Reason]:
+def _same_person(process: Process, plan: PlanState, others: tuple[str, ...], actor: str | None) -> list[Reason]:
     return [
         Reason(
             "same-person",
             Phrase(N_("whoever acted on `{step}` cannot fire this: `{actor}` did"), {"step": other, "actor": actor}),
         )
-        for other in transition.not_same_person_as
-        if acted_on(process, plan, other, actor)
+        for other in dict.fromkeys(others)
+        if acted_on(plan, process.definition.full_address(other, plan.stage) or other, actor)
     ]
 
 
-def acted_on(process: Process, plan: PlanState, reference: str, actor: str | None) -> bool:
+def acted_on(plan: PlanState, address: str, actor: str | None) -> bool:
     """True if *actor* did something in the newest round of the step."""
-    step = plan.step(process.definition.full_address(reference, plan.stage) or reference)
+    step = plan.step(address)
     return step is not None and actor is not None and any(who == actor for _, who, _ in step.current.acts)
 
 
