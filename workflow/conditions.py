@@ -16,6 +16,7 @@ from typing import Any
 
 from workflow.definition import Definition
 from workflow.errors import Phrase, Reason, Refused
+from workflow.plan import UNOPENED
 from workflow.problems import did_you_mean
 
 MAX_LENGTH = 1000
@@ -33,17 +34,6 @@ OFFERED: Mapping[str, str] = {
     "visits": "how often a stage was entered: visits['stage']",
 }
 """What a condition may name, for the guide and for editors."""
-
-UNOPENED: Mapping[str, Any] = {
-    "state": "",
-    "complete": False,
-    "round": 0,
-    "outcome": "",
-    "opened_on": "",
-    "completed_on": "",
-    "due_on": "",
-}
-"""The values of a step that was never opened."""
 
 FUNCTIONS = frozenset({"size", "int", "string", "has"})
 METHODS = frozenset({"size", "startsWith", "endsWith", "contains", "matches"})

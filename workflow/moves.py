@@ -10,7 +10,7 @@ from workflow.definition import Transition
 from workflow.errors import N_, InvalidInput, NotFound, Phrase, Reason, Refused, WorkflowError
 from workflow.hookspecs import TransitionView
 from workflow.openings import alongside_open, required_open
-from workflow.plan import PlanState
+from workflow.plan import UNOPENED, PlanState
 from workflow.situation import LEAD, Process, Situation, answers
 
 
@@ -196,21 +196,10 @@ def _condition(situation: Situation, plan: PlanState, transition: Transition) ->
     return [Reason("condition-false", Phrase(N_("the condition does not hold: {when}"), {"when": transition.when}))]
 
 
-_NOT_OPENED: Mapping[str, Any] = {
-    "state": "",
-    "complete": False,
-    "round": 0,
-    "outcome": "",
-    "opened_on": "",
-    "completed_on": "",
-    "due_on": "",
-}
-
-
 def plan_values(situation: Situation, plan: PlanState) -> dict[str, Any]:
     """Return what a `when:` condition may name (`conditions.OFFERED`)."""
     process = situation.process
-    steps: dict[str, dict[str, Any]] = {address: dict(_NOT_OPENED) for address in process.definition.steps}
+    steps: dict[str, dict[str, Any]] = {address: dict(UNOPENED) for address in process.definition.steps}
     steps |= {
         address: {
             "state": step.current.phase,

@@ -18,6 +18,17 @@ ACTIVE, SUSPENDED, CANCELLED, FINISHED = "active", "suspended", "cancelled", "fi
 EvolveStep = Callable[[str, Mapping[str, Any] | None, str, Mapping[str, Any], Mapping[str, str] | None], dict[str, Any]]
 """(step type, state, action, data, plugin) -> state; the step type's own pure `evolve`."""
 
+UNOPENED: Mapping[str, Any] = {
+    "state": "",
+    "complete": False,
+    "round": 0,
+    "outcome": "",
+    "opened_on": "",
+    "completed_on": "",
+    "due_on": "",
+}
+"""What a condition reads of a step that was never opened."""
+
 
 @dataclass(frozen=True)
 class StepRound:

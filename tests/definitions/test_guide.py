@@ -19,6 +19,7 @@ from workflow.clock import SimulatedClock
 from workflow.demo import play
 from workflow.loader import load, parse
 from workflow.people import Register
+from workflow.plan import UNOPENED
 from workflow.registry import Registry
 from workflow.views import Write
 
@@ -150,7 +151,7 @@ def test_every_name_of_a_condition_is_explained() -> None:
     """The guide's table has what a plan offers to a condition, with the members of a step."""
     rows = _rows("Conditions")
     assert set(rows) == set(conditions.OFFERED)
-    assert all(f".{name}`" in rows["steps"][0] for name in conditions.UNOPENED)
+    assert all(f".{name}`" in rows["steps"][0] for name in UNOPENED)
 
 
 def test_every_step_type_is_listed_with_its_words(plugins: Registry) -> None:

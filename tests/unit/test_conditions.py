@@ -7,9 +7,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from workflow import conditions
-from workflow.conditions import UNOPENED, evaluate, names_in, problems
+from workflow.conditions import evaluate, names_in, problems
 from workflow.definition import Definition
 from workflow.errors import Refused
+from workflow.plan import UNOPENED
 
 DEFINITION = Definition.model_validate(
     {
