@@ -57,7 +57,8 @@ def decide_act(ledger: Ledger, situation: Situation, reference: str, name: str, 
     view = process.view(plan, address, round_)
     extra = answers(step_type, "performers", str, view, name, parameters)
     own = performers_of_step(process, address)
-    authority = situation.authorise((*own, *extra) if own else (), f"do `{name}` on `{address}`")
+    what = Phrase(N_("do `{action}` on `{step}`"), {"action": name, "step": address})
+    authority = situation.authorise((*own, *extra) if own else (), what)
     _require_possible(process, plan, address, round_, action)
     _require_other_person(process, plan, address, situation)
     if situation.on < date.fromisoformat(round_.opened_on):

@@ -14,7 +14,7 @@ from typing import Any
 
 from workflow import deadlines, messages
 from workflow.acts import decide_act, tick_all
-from workflow.errors import InvalidInput, NotFound, Refused
+from workflow.errors import N_, InvalidInput, NotFound, Phrase, Refused
 from workflow.ledger import Ledger
 from workflow.machine import NotPossible
 from workflow.messages import FreeText
@@ -137,7 +137,9 @@ def _(command: Create, ledger: Ledger, situation: Situation) -> None:
             names=", ".join(unknown),
             known=", ".join(definition.parameters) or "-",
         )
-    authority = situation.authorise(performers(process, definition.by, lead=definition.lead), "create this plan")
+    authority = situation.authorise(
+        performers(process, definition.by, lead=definition.lead), Phrase(N_("create this plan"))
+    )
     start = command.start or situation.on
     data: dict[str, Any] = {
         "definition": {"id": definition.id, "version": definition.version},
@@ -164,7 +166,9 @@ def _(command: Advance, ledger: Ledger, situation: Situation) -> None:
     trigger = choose_trigger(process, plan, command.trigger, lambda name: unmet(situation, plan, name))
     transition = process.definition.stages[plan.stage].transitions.get(trigger)
     if transition is not None:
-        authority = situation.authorise(performers_of(process, plan.stage, trigger), f"fire `{trigger}`")
+        authority = situation.authorise(
+            performers_of(process, plan.stage, trigger), Phrase(N_("fire `{trigger}`"), {"trigger": trigger})
+        )
         require_day(situation, plan, transition)
     reasons = unmet(situation, plan, trigger)
     try:
@@ -239,7 +243,7 @@ _FROM = {
 def _(command: Change, ledger: Ledger, situation: Situation) -> None:
     plan, definition = ledger.current, situation.process.definition
     authority = situation.authorise(
-        performers(situation.process, definition.by, lead=definition.lead), "change the plan's status"
+        performers(situation.process, definition.by, lead=definition.lead), Phrase(N_("change the plan's status"))
     )
     if plan.status not in _FROM[command.type]:
         raise Refused(
@@ -273,7 +277,7 @@ def _(command: Change, ledger: Ledger, situation: Situation) -> None:
 def _(command: Correct, ledger: Ledger, situation: Situation) -> None:
     definition = situation.process.definition
     authority = situation.authorise(
-        performers(situation.process, definition.by, lead=definition.lead), "correct the record"
+        performers(situation.process, definition.by, lead=definition.lead), Phrase(N_("correct the record"))
     )
     _require_not_before(situation, command.happened_on.isoformat())
     data = {

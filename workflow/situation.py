@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from workflow import deadlines
 from workflow.deadlines import Calendar
 from workflow.definition import Definition, Step, Text
-from workflow.errors import InvalidInput, NotPermitted, PluginFailed, WorkflowError
+from workflow.errors import InvalidInput, NotPermitted, Phrase, PluginFailed, WorkflowError
 from workflow.machine import StageMachine, StepMachine
 from workflow.people import Register
 from workflow.plan import PlanState, StepRound
@@ -239,7 +239,7 @@ class Situation:
             )
         return self.actor
 
-    def authorise(self, references: tuple[str, ...], what: str) -> dict[str, Any]:
+    def authorise(self, references: tuple[str, ...], what: Phrase) -> dict[str, Any]:
         """Return in which capacity the actor may do *what*, for the event.
 
         Args:

@@ -1,4 +1,4 @@
-"""`not_same_person_as` of a stage: what somebody did before keeps them from the whole stage."""
+"""Who may not: people kept from a whole stage by what they did before, and how that is told."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import pytest
 from engine.kit import DAY, begun, codes, state, to
 from engine_kit import OFFICER_AT
 
-from workflow.errors import Refused
+from workflow.catalogue import Catalogue
+from workflow.errors import NotPermitted, Refused
 from workflow.service import Service
 
 TASK = {"uses": "task"}
+STRANGER = OFFICER_AT(DAY, actor="stranger")
 STAGES = {
     "a": {"steps": {"write": TASK}, "transitions": {"go": to("b")}},
     "b": {
@@ -68,3 +70,26 @@ def test_a_step_of_the_stage_itself_stays_its_own_persons():
 
     assert "same-person" == act.value.code
     assert {"same-person"} == codes(move.value)
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (lambda service: service.create("d", "q", STRANGER), "lập kế hoạch này"),
+        (lambda service: service.advance("p", "go", STRANGER), "thực hiện chuyển bước `go`"),
+        (lambda service: service.act("p", "write", "complete", {}, STRANGER), "thực hiện `complete` ở bước `a/write`"),
+        (lambda service: service.suspend("p", STRANGER, reason="chờ"), "thay đổi tình trạng kế hoạch"),
+        (lambda service: service.correct("p", 3, STRANGER, reason="nhầm"), "đính chính hồ sơ"),
+    ],
+)
+def test_who_may_not_is_told_in_the_readers_language(command, words: str):
+    """The whole sentence is in one language, what was tried included."""
+    service = begun(STAGES)
+    service.act("p", "write", "hand-in", {}, OFFICER_AT(DAY))
+
+    with pytest.raises(NotPermitted) as forbidden:
+        command(service)
+
+    assert f"`stranger` không có thẩm quyền: {words}; việc này thuộc về drafter" == Catalogue("vi").text(
+        forbidden.value.phrase
+    )
