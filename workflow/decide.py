@@ -193,7 +193,7 @@ def _record_transition(
     transition = definition.stages[plan.stage].transitions[trigger]
     order = list(definition.stages)
     back = order.index(reached) <= order.index(plan.stage)
-    again = {address for name in transition.reopen if (address := definition.full_address(name, reached))}
+    again = {definition.full_address(name, reached) or name for name in transition.reopen}
     if back:
         again |= {definition.full_address(name, plan.stage) or name for name in transition.outcome}
     ended = [] if transition.allow_open_steps else _left_open(plan, process.definition.stages[plan.stage].steps)

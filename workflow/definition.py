@@ -375,6 +375,10 @@ class Definition(Model):
         found = self._by_own_id.get(name, ())
         return found[0] if len(found) == 1 else None
 
+    def candidates(self, name: str) -> tuple[str, ...]:
+        """Return the full addresses of all steps with this bare id, in the order of the text."""
+        return tuple(self._by_own_id.get(name, ()))
+
     @cached_property
     def _by_own_id(self) -> Mapping[str, list[str]]:
         found: dict[str, list[str]] = {}

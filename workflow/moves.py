@@ -74,6 +74,7 @@ def unmet(situation: Situation, plan: PlanState, trigger: str) -> tuple[Reason, 
     return (
         *_open_steps(process, plan, transition, situation.on),
         *_outcomes(process, plan, transition),
+        *_reopened(process, transition),
         *_papers(process, plan, transition),
         *_same_person(process, plan, (*stage.not_same_person_as, *transition.not_same_person_as), situation.actor),
         *_guards(process, plan, transition, seen),
@@ -142,6 +143,22 @@ def _outcomes(process: Process, plan: PlanState, transition: Transition) -> list
             lead = process.lead(address)
             reasons.append(Reason("outcome-differs", phrase, (lead,) if lead else ()))
     return reasons
+
+
+def _reopened(process: Process, transition: Transition) -> list[Reason]:
+    """What is to be opened again must be one step; `check` tells it sooner, but need not have been asked."""
+    definition = process.definition
+    return [
+        Reason(
+            "ambiguous-step",
+            Phrase(
+                N_("`reopen:` names `{step}`, which is no one step: {candidates}"),
+                {"step": name, "candidates": ", ".join(definition.candidates(name)) or "-"},
+            ),
+        )
+        for name in transition.reopen
+        if definition.full_address(name, transition.to) is None
+    ]
 
 
 def _papers(process: Process, plan: PlanState, transition: Transition) -> list[Reason]:

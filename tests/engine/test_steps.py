@@ -313,3 +313,23 @@ def test_work_owed_follows_the_steps():
     service.advance("p", "go", OFFICER_AT(DAY))
 
     assert {"b/judge", "b/file"} == {item.step for item in service.due()}
+
+
+def test_a_way_back_that_names_no_single_step_is_refused():
+    """A bare id that two other stages have opens neither of them in silence; the refusal names both."""
+    stages = {
+        "a": {"transitions": {"go": to("b")}},
+        "b": {"steps": {"work": TASK}, "transitions": {"go": to("c")}},
+        "c": {"steps": {"work": TASK}, "transitions": {"back": to("a", reopen=["work"]), "end": to("d")}},
+        "d": {},
+    }
+    service = begun(stages)
+    service.advance("p", "go", OFFICER_AT(DAY))
+    complete(service, "work")
+    service.advance("p", "go", OFFICER_AT(DAY))
+
+    with pytest.raises(Refused) as refused:
+        service.advance("p", "back", OFFICER_AT(DAY))
+
+    (reason,) = refused.value.reasons
+    assert ("ambiguous-step", "b/work, c/work") == (reason.code, reason.phrase.params["candidates"])

@@ -268,9 +268,12 @@ def test_the_nearest_name_is_suggested(old, new, suggestion):
     assert [f"did you mean `{suggestion}`?"] == [str(one.hint) for one in found if (one.line, one.column) == place]
 
 
-def test_an_ambiguous_step_says_which_there_are():
+@pytest.mark.parametrize(
+    ("old", "new"), [("[agencies/write]", "[^write]"), ("to: agencies, by: [lead]", "to: appraisal, reopen: ^write")]
+)
+def test_an_ambiguous_step_says_which_there_are(old, new):
     """A bare id that several stages have is answered with their addresses."""
-    found, _ = spoilt("[agencies/write]", "[^write]")
+    found, _ = spoilt(old, new)
     hints = [str(problem.hint) for problem in found if problem.code == "unknown-step"]
 
     assert ["say which: writing/write, agencies/write"] == hints
