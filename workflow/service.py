@@ -232,7 +232,8 @@ class Service(Queries):
         seen = None
         if fired is not None:
             data = fired.data
-            seen = TransitionView(data["trigger"], data["from"], data["to"], fired.occurred_on.isoformat())
+            needs = tuple(data.get("needs", ()))
+            seen = TransitionView(data["trigger"], data["from"], data["to"], fired.occurred_on.isoformat(), needs)
         effects = self.registry.effects(ledger.current, seen, facts)
         return tuple(
             EffectRow(
