@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -135,12 +136,15 @@ class Registry:
         for kind, hook, target in (
             (StepType, "step_types", self.step_types),
             (Guard, "guards", self.guards),
-            (object, "calendars", self.calendars),
+            (Calendar, "calendars", self.calendars),
         ):
             for supplied in own(hook, others)():
                 for thing in supplied:
-                    if not isinstance(thing, kind):
+                    fits = _is_calendar(thing) if kind is Calendar else isinstance(thing, kind)
+                    if not fits:
                         raise TypeError(f"{hook}() gave {type(thing).__name__}, not {kind.__name__}")
+                    if not isinstance(thing.name, str):
+                        raise TypeError(f"{hook}() gave something whose name is no text: {thing.name!r}")
                     if isinstance(thing, StepType):
                         _require_sound(thing)
                     supplies.append((target, thing))
@@ -219,6 +223,17 @@ def _contained(plugin: str, function: Callable[..., Any]) -> Callable[..., list[
         return reasons
 
     return ask
+
+
+def _is_calendar(thing: Any) -> bool:
+    """True if *thing* has the shape of a calendar. A version that is worked out is not asked for: that may be slow."""
+    version = inspect.getattr_static(thing, "version", None)
+    return (
+        not isinstance(thing, type)
+        and hasattr(thing, "name")
+        and callable(getattr(thing, "is_working_day", None))
+        and (isinstance(version, str) or hasattr(type(version), "__get__"))
+    )
 
 
 def _require_sound(step_type: StepType) -> None:
