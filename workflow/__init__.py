@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "Act": "steps",
     "Action": "steps",
+    "Approved": "steps",
     "Attachment": "steps",
     "Calendar": "deadlines",
     "Context": "steps",
@@ -29,6 +30,7 @@ _PUBLIC = {
     "Prose": "steps",
     "Reason": "errors",
     "Refused": "errors",
+    "Sent": "steps",
     "State": "steps",
     "StepRef": "steps",
     "StepType": "steps",

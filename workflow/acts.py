@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from workflow import messages
+from workflow import messages, revisions
 from workflow.errors import N_, InvalidInput, NotFound, Phrase, PluginFailed, Reason, Refused
 from workflow.ledger import Ledger
 from workflow.machine import NotPossible
@@ -99,27 +99,11 @@ def _record(
     }
     if complete:
         data["complete"] = True
-    if act.revisions:
-        data["revisions"] = list(_numbered(ledger.current, act))
+    data.update(revisions.of_act(ledger.current, act, round_.lead))
     behalf = act.on_behalf or situation.behalf
     if behalf == authority.get("ref"):
         behalf = None
     ledger.record(messages.STEP_ACTED, data, authority, plugin=plugin_of(step_type), on_behalf=behalf)
-
-
-def _numbered(plan: PlanState, act: Act) -> Iterable[dict[str, Any]]:
-    counts: dict[tuple[str, int], int] = {}
-    for made in act.revisions:
-        key = (made.document, made.number)
-        if key not in counts:
-            counts[key] = sum((r.document, r.number) == key for r in plan.revisions)
-        counts[key] += 1
-        yield {
-            "document": made.document,
-            "number": made.number,
-            "revision": counts[key],
-            "files": list(made.files),
-        }
 
 
 def performers_of_step(process: Process, address: str) -> tuple[str, ...]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
-from workflow import deadlines, messages
+from workflow import deadlines, messages, revisions
 from workflow.deadlines import DAY
 from workflow.ledger import Ledger
 from workflow.plan import PlanState, StepRound
 from workflow.situation import ActContext, Process, Situation, act_of
 from workflow.steps import StepType, StepView
 
-Authority = dict[str, object]
+Authority = dict[str, Any]
 
 
 def plugin_of(step_type: StepType) -> dict[str, str]:
@@ -144,6 +145,7 @@ def open_step(ledger: Ledger, situation: Situation, address: str, authority: Aut
         data["due"] = due
     if view.lead:
         data["lead"] = view.lead
+    data.update(revisions.of_act(plan, act, view.lead))
     if phase in step_type.complete_states:
         data["complete"] = True
     ledger.record(messages.STEP_OPENED, data, authority, plugin=plugin_of(step_type), on=opens_on)

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from workflow import messages
+from workflow import documents, messages
+from workflow.documents import Approval, Revision, Sending
 from workflow.messages import Event
 
 ACTIVE, SUSPENDED, CANCELLED, FINISHED = "active", "suspended", "cancelled", "finished"
@@ -83,24 +84,6 @@ class Visit:
 
 
 @dataclass(frozen=True)
-class Revision:
-    """A revision of a document: lần `number`, revision `revision`, its files by SHA-256."""
-
-    document: str
-    number: int
-    revision: int
-    files: tuple[str, ...]
-    made_on: str
-    step: str
-    seq: int
-
-    @property
-    def name(self) -> str:
-        """The name people use: `4.2` is the second revision of lần 4."""
-        return f"{self.number}.{self.revision}"
-
-
-@dataclass(frozen=True)
 class PlanState:
     """Everything the engine knows of one plan, determined by its events.
 
@@ -109,6 +92,9 @@ class PlanState:
         latest_on: Day of the latest fact.
         title: Reference to the plan's own title in `content`, or None for the definition's.
         schedule: Stage id or step address to its date, as `deadlines.Term.as_data()`.
+        revisions: Every revision of every document, in the order of their making.
+        sendings: Every revision that was sent to somebody, frozen.
+        approvals: Every approval, each of one exact revision.
         again: Addresses of steps that open a new round when their stage is next entered.
     """
 
@@ -131,6 +117,8 @@ class PlanState:
     visits: tuple[Visit, ...] = ()
     steps: Mapping[str, StepState] = field(default_factory=dict)
     revisions: tuple[Revision, ...] = ()
+    sendings: tuple[Sending, ...] = ()
+    approvals: tuple[Approval, ...] = ()
     again: tuple[str, ...] = ()
 
     def step(self, address: str) -> StepState | None:
@@ -141,11 +129,21 @@ class PlanState:
         """Return the newest revision of *document*, or None."""
         return next((r for r in reversed(self.revisions) if r.document == document), None)
 
+    def latest_sending(self, step: str, document: str) -> Sending | None:
+        """Return what was last sent of *document* with the step at this full address, or None."""
+        return next((s for s in reversed(self.sendings) if (s.step, s.document) == (step, document)), None)
+
+    def covers(self, approval: Approval) -> bool:
+        """True while the approved revision is still the document's newest."""
+        newest = self.latest_revision(approval.document)
+        return newest is not None and newest.name == approval.name
+
     def as_data(self) -> dict[str, Any]:
         """Return the state as JSON-like values, as it is stored."""
         values = dict(vars(self))
         values["visits"] = [vars(visit) for visit in self.visits]
-        values["revisions"] = [vars(revision) for revision in self.revisions]
+        for name in ("revisions", "sendings", "approvals"):
+            values[name] = [vars(fact) for fact in values[name]]
         values["steps"] = {
             address: {"uses": step.uses, "rounds": [vars(round_) for round_ in step.rounds]}
             for address, step in self.steps.items()
@@ -158,7 +156,9 @@ class PlanState:
         values = dict(data)
         values["again"] = tuple(data["again"])
         values["visits"] = tuple(Visit(**visit) for visit in data["visits"])
-        values["revisions"] = tuple(Revision(**{**r, "files": tuple(r["files"])}) for r in data["revisions"])
+        values["revisions"] = documents.revisions_from(data["revisions"])
+        values["sendings"] = documents.sendings_from(data["sendings"])
+        values["approvals"] = documents.approvals_from(data["approvals"])
         values["steps"] = {address: _step_from(step) for address, step in data["steps"].items()}
         return cls(**values)
 
@@ -276,17 +276,18 @@ def _step_opened(state: PlanState, event: Event, evolve_step: EvolveStep) -> Pla
         phase=data["phase"],
         complete=data.get("complete", False),
         completed_on=day if data.get("complete") else None,
-        state=evolve_step(data["uses"], None, "open", {**data["data"], "on": day}, event.plugin),
+        state=evolve_step(data["uses"], None, "open", _told(data, day), event.plugin),
         opened_on=day,
         last_on=day,
         due=data.get("due", {}),
         lead=data.get("lead"),
     )
-    return replace(
+    opened_step = replace(
         state,
         steps={**state.steps, data["step"]: replace(step, rounds=(*step.rounds, opened))},
         again=tuple(address for address in state.again if address != data["step"]),
     )
+    return _with_documents(opened_step, event)
 
 
 def _step_acted(state: PlanState, event: Event, evolve_step: EvolveStep) -> PlanState:
@@ -300,28 +301,40 @@ def _step_acted(state: PlanState, event: Event, evolve_step: EvolveStep) -> Plan
     acted = replace(
         round_,
         phase=data["to"],
-        state=evolve_step(step.uses, round_.state, data["action"], {**data["data"], "on": day}, event.plugin),
+        state=evolve_step(step.uses, round_.state, data["action"], _told(data, day), event.plugin),
         complete=complete,
         completed_on=(round_.completed_on or day) if complete else None,
         last_on=max(round_.last_on or day, day),
         acts=(*round_.acts, (data["action"], event.actor, day)),
     )
     rounds = (*step.rounds[: number - 1], acted, *step.rounds[number:])
-    revisions = state.revisions
-    for made in data.get("revisions", ()):
-        revisions = (
-            *revisions,
-            Revision(
-                document=made["document"],
-                number=made["number"],
-                revision=made["revision"],
-                files=tuple(made["files"]),
-                made_on=day,
-                step=data["step"],
-                seq=event.seq,
-            ),
-        )
-    return replace(state, steps={**state.steps, data["step"]: replace(step, rounds=rounds)}, revisions=revisions)
+    acted_step = replace(state, steps={**state.steps, data["step"]: replace(step, rounds=rounds)})
+    return _with_documents(acted_step, event)
+
+
+def _told(data: Mapping[str, Any], day: str) -> dict[str, Any]:
+    """What a step type's `evolve` is told: its own data, the day, and what was sent with the act."""
+    told = {**data["data"], "on": day}
+    if "sent" in data:
+        told["sent"] = data["sent"]
+    return told
+
+
+def _with_documents(state: PlanState, event: Event) -> PlanState:
+    """Add what an event made, sent and approved."""
+    data, day = event.data, event.occurred_on.isoformat()
+    changes: dict[str, Any] = {}
+    if "revisions" in data:
+        new = documents.made(data, made_on=day, step=data["step"], seq=event.seq, author=event.actor)
+        changes["revisions"] = (*state.revisions, *new)
+    fact = {"on": day, "step": data["step"], "round": data["round"], "seq": event.seq}
+    if "sent" in data:
+        changes["sendings"] = (*state.sendings, *documents.sent(data, **fact))
+    if "approved" in data:
+        by = event.on_behalf or event.authority.get("ref", "")
+        approvals = documents.approved(data, by=by, person=event.actor, **fact)
+        changes["approvals"] = (*state.approvals, *approvals)
+    return replace(state, **changes) if changes else state
 
 
 def _step_ended(state: PlanState, event: Event, _: EvolveStep) -> PlanState:

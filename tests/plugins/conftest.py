@@ -18,8 +18,8 @@ from typing import Any, get_args
 import pytest
 
 from workflow import Act, Attachment, Reason, Refused, StepType, StepView, Text
+from workflow.documents import Revision
 from workflow.messages import FreeText
-from workflow.plan import Revision
 from workflow.steps import FreeTextMark
 
 
