@@ -142,6 +142,7 @@ class FiledDefinitions(Mapping[str, Source]):
             self._workspace.registry.step_types,
             set(self._workspace.registry.guards),
             self._workspace.register,
+            set(self._workspace.registry.calendars),
         )
         return next((str(problem) for problem in found if problem.severity == "error"), None)
 

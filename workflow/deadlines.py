@@ -152,9 +152,6 @@ def _shifted(day: date, days: int) -> date:
         raise DeadlineError("{days} days from {day} is outside the years 1 to 9999.", days=days, day=day) from exc
 
 
-# -- lateness --------------------------------------------------------------------------------------
-
-
 def is_late(due_data: Mapping[str, Any], day: date) -> bool:
     """Return True if *day* lies behind the due day; what has no due day is never late."""
     return days_late(due_data, day) > 0
@@ -195,6 +192,13 @@ def schedule(definition: Definition, start: date, calendar: Calendar) -> dict[st
     return {address: term.as_data() for address, term in terms.items()}
 
 
+def faults(definition: Definition) -> tuple[Reason, ...]:
+    """Return what is wrong with the dates of every plan, whatever its start and calendar: no day is counted."""
+    scheduler = _Scheduler(definition, date(2000, 1, 1), None)
+    scheduler.terms()
+    return tuple(scheduler.faults)
+
+
 def effective(schedule: Mapping[str, Mapping[str, Any]], address: str, stage: str | None) -> dict[str, Any]:
     """Return the date that counts for a stage or step: its own, otherwise its stage's.
 
@@ -216,7 +220,7 @@ _Above = tuple[str, Term] | None
 class _Scheduler:
     """Works out one definition's terms and collects every fault instead of stopping at the first."""
 
-    def __init__(self, definition: Definition, start: date, calendar: Calendar) -> None:
+    def __init__(self, definition: Definition, start: date, calendar: Calendar | None) -> None:
         self.definition = definition
         self.start = start
         self.calendar = calendar
@@ -242,7 +246,10 @@ class _Scheduler:
             terms[step_id] = self._term(step_id, step, above)
             above = (step_id, terms[step_id])
             if step.until is not None and step.until.date is not None:
-                self._exists(step_id, step.until.date)
+                try:
+                    _day(step.until.date)
+                except DeadlineError as error:
+                    self._fault(step_id, error)
         return terms
 
     # A stage's date needs at most one other stage's, so what it waits for is a chain: walking it
@@ -282,12 +289,6 @@ class _Scheduler:
             self._fault(address, error)
             return Term("none")
 
-    def _exists(self, address: str, text: str) -> None:
-        try:
-            _day(text)
-        except DeadlineError as error:
-            self._fault(address, error)
-
     def _fault(self, address: str, error: DeadlineError) -> None:
         phrase = Phrase(error.phrase.text, {**error.phrase.params, "address": address})
         self.faults.append(Reason(error.code, phrase))
@@ -318,7 +319,8 @@ class _Scheduler:
 
     def _fixed(self, term: Term) -> Term:
         """Apply the office's policy for a fixed day that falls on a day off."""
-        if self.definition.policies.fixed_day_off != WORKING_DAY_BEFORE or term.due is None:
+        policy = self.definition.policies.fixed_day_off
+        if self.calendar is None or policy != WORKING_DAY_BEFORE or term.due is None:
             return term
         return replace(
             term,
@@ -345,6 +347,8 @@ class _Scheduler:
     def _counted(self, term: Term, base: date, length: After | BackFrom, direction: int) -> Term:
         if length.days is not None:
             return replace(term, due=_shifted(base, direction * length.days))
+        if self.calendar is None:
+            return term
         due = _counted(base, length.working_days or 0, self.calendar, direction)
         return replace(term, due=due, calendar=self.calendar.version)
 

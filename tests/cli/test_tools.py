@@ -121,3 +121,17 @@ def test_demo_does_not_touch_a_folder_with_something_in_it(tmp_path):
     result = CliRunner().invoke(main, ["demo", str(tmp_path)])
 
     assert 2 == result.exit_code
+
+
+def test_check_knows_the_calendars(typed, workspace):
+    """A calendar that no plugin supplies is found before a plan is started, by `check` and by `create`."""
+    path = workspace / "definitions" / "sample.yaml"
+    path.write_text(path.read_text("utf-8").replace("by: office-a\n", "by: office-a\ncalendar: mars\n"), "utf-8")
+
+    checked = typed("check", str(path))
+    assert 0 == typed("people", "load", "--as", "anna").exit_code
+    created = typed("create", "sample-decision", "--id", "p", "--as", "anna")
+
+    assert (6, 2) == (checked.exit_code, created.exit_code)
+    assert "unknown-calendar" in checked.output
+    assert "unknown-calendar" in created.output

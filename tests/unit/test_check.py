@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import pytest
 
+from workflow import deadlines
 from workflow.check import RULES, check
 from workflow.check.labels import ordinal
 from workflow.loader import Loaded, load, load_path
@@ -209,6 +211,13 @@ BROKEN = [
     ("impossible-date", "month: 2019-10", "month: ^2019-13"),
     ("impossible-date", "by: drafter", 'by: drafter\nbases: [{number: "1", date: ^2019-02-29}]'),
     ("window-ends-before-start", "window: 2019-06-01/2019-06-15", "window: ^2019-06-15/2019-06-01"),
+    ("date-cycle", "    month: 2019-10\n", "    after: {stage: ^session, days: 3}\n"),
+    ("date-cycle", "    window: 2019-06-01/2019-06-15\n", "    back_from: {stage: ^appraisal, working_days: 3}\n"),
+    ("nothing-above", "window: 2019-04-01/2019-04-15", "inherit: ^true"),
+    ("nothing-above", "with: {every: month},", "with: {every: month}, inherit: ^true,"),
+    ("address-taken", "  monthly:", "  ^session:"),
+    ("group-leads", "lead: dept-b", 'lead: ^"@districts"'),
+    ("group-leads", "by: drafter", 'by: drafter\nlead: ^"@districts"'),
     ("windows-out-of-order", "window: 2019-06-01/2019-06-15", "window: ^2019-04-20/2019-06-15"),
     ("windows-out-of-order", "window: 2019-06-01/2019-06-15", "due: ^2019-05-20"),
     ("windows-overlap", "window: 2019-06-01/2019-06-15", "window: ^2019-05-31/2019-06-15"),
@@ -227,6 +236,26 @@ def test_a_broken_definition_is_reported_with_code_and_place(code, old, new):
     places = {(problem.line, problem.column) for problem in found if problem.code == code}
 
     assert place in places, [str(problem) for problem in found]
+
+
+def test_dates_that_wait_for_each_other_are_one_problem():
+    """A circle through several stages is told once, with all that is in it."""
+    text = SAMPLE.read_text("utf-8").replace("    month: 2019-10\n", "    inherit: true\n")
+    text = text.replace("window: 2019-06-01/2019-06-15", "back_from: {stage: session, days: 90}")
+    circles = [problem for problem in checked(load(text.encode(), "s.yaml")) if problem.code == "date-cycle"]
+
+    assert ["these dates wait for each other: appraisal, session"] == [str(problem.phrase) for problem in circles]
+
+
+def test_many_long_terms_are_judged_at_once():
+    """No working day is counted for it: thousands of terms of ten years take no time."""
+    steps = "".join(f"      t{n}: {{uses: none, after: {{working_days: 2600}}}}\n" for n in range(8000))
+    stages = "stages:\n  s:\n    title: a\n    final: true\n    steps:\n" + steps
+    loaded = load(f"workflow: 1\nid: large\nversion: 1\ntitle: Lớn\n{stages}".encode(), "large.yaml")
+    began = perf_counter()
+
+    assert () == deadlines.faults(loaded.definition)
+    assert perf_counter() - began < 2
 
 
 def test_a_draft_number_that_goes_back_is_reported_at_the_later_step():

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from workflow import deadlines
 from workflow.check.subject import Subject
 from workflow.definition import Timed
 from workflow.errors import Phrase
@@ -124,8 +125,24 @@ def _following(subject: Subject, path: Path, before: Span, now: Span, neighbours
             yield subject.note("window-gap", path, phrase)
 
 
+def dates_that_wait(subject: Subject) -> Iterator[Problem]:
+    """No dates wait for each other, and what inherits a date has a row above."""
+    paths = {placed.address: placed.path for placed in subject.steps}
+    for fault in deadlines.faults(subject.definition):
+        address = fault.phrase.params["address"]
+        if fault.code == "date-cycle":
+            stage = subject.definition.stages[address]
+            key = ("inherit",) if stage.inherit else ("after" if stage.after else "back_from", "stage")
+            phrase = Phrase("these dates wait for each other: {stages}", {"stages": fault.phrase.params["stages"]})
+            yield subject.error("date-cycle", ("stages", address, *key), phrase)
+        elif fault.code == "nothing-above":
+            path = ("stages", address) if address in subject.definition.stages else paths[address]
+            phrase = Phrase("there is no row above to inherit a date from")
+            yield subject.error("nothing-above", (*path, "inherit"), phrase)
+
+
 def _ends(start: date, end: date) -> dict[str, str]:
     return {"start": start.isoformat(), "end": end.isoformat()}
 
 
-RULES = (possible_days, order_of_stages)
+RULES = (possible_days, order_of_stages, dates_that_wait)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from workflow.check.subject import Subject
 from workflow.definition import Definition, People, Stage, Step
+from workflow.errors import Phrase
 from workflow.problems import Path, Problem
 
 LEAD = "lead"
@@ -25,7 +26,11 @@ def parts_and_rights(subject: Subject) -> Iterator[Problem]:
 
 
 def _of(subject: Subject, path: Path, part: Definition | People) -> Iterator[Problem]:
-    if part.lead is not None:
+    if part.lead is not None and part.lead.startswith("@"):
+        phrase = Phrase("the group `{group}` cannot lead: exactly one unit or office does", {"group": part.lead})
+        hint = Phrase("name one of its units, and the group in `with_units`")
+        yield subject.error("group-leads", (*path, "lead"), phrase, hint)
+    elif part.lead is not None:
         yield from subject.unknown_holder("unknown-unit", (*path, "lead"), part.lead)
     units = [("with_units", part.with_units)]
     if isinstance(part, Stage | Step):

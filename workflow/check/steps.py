@@ -27,6 +27,15 @@ def step_types(subject: Subject) -> Iterator[Problem]:
             yield subject.error("unknown-step-type", (*placed.path, "uses"), phrase, hint)
 
 
+def own_addresses(subject: Subject) -> Iterator[Problem]:
+    """No step beside the stages has the id of a stage: that is the whole of its address."""
+    for id_ in subject.definition.alongside:
+        if id_ in subject.definition.stages:
+            phrase = Phrase("`{id}` is a stage already", {"id": id_})
+            hint = Phrase("give the step another id: it is addressed by it alone")
+            yield subject.error("address-taken", ("alongside", id_), phrase, hint, key=True)
+
+
 def parameters(subject: Subject) -> Iterator[Problem]:
     """What stands under `with:` must be what the step type takes."""
     for placed in subject.steps:
@@ -205,4 +214,4 @@ def _confidential(subject: Subject, placed: PlacedStep) -> Iterator[Problem]:
             yield subject.error("confidential-published", path, phrase)
 
 
-RULES = (step_types, parameters, references, order_of_steps, drafts, publications)
+RULES = (step_types, own_addresses, parameters, references, order_of_steps, drafts, publications)

@@ -64,7 +64,7 @@ def _problems_of(settings: Settings, path: Path, register: Any) -> Sequence[Prob
     except DefinitionInvalid as invalid:
         return invalid.problems
     plugins = settings.registry
-    return find_problems(loaded, plugins.step_types, set(plugins.guards), register)
+    return find_problems(loaded, plugins.step_types, set(plugins.guards), register, set(plugins.calendars))
 
 
 def _print_problems(settings: Settings, screen: Screen, problems: Sequence[Problem]) -> None:
