@@ -22,6 +22,7 @@ from workflow.catalogue import (
     main,
     marked_messages,
     missing,
+    plain_entries,
     translations,
 )
 from workflow.definition import Text
@@ -198,6 +199,52 @@ def test_the_catalogue_is_clean():
     assert unicodedata.normalize("NFC", text) == text
     assert [] == [entry.id for entry in entries if entry.fuzzy or not entry.string]
     assert len(entries) == text.count("\nmsgid ") - 1
+
+
+@pytest.mark.parametrize(
+    ("text", "entries"),
+    [
+        ('msgid "a"\nmsgstr "á"\n', {"a": "á"}),
+        ('msgid ""\n"a "\n"b"\nmsgstr "á"\n" "\n"bê"', {"a b": "á bê"}),
+        ('msgid "say \\"a\\"\\n"\nmsgstr "nói \\"a\\" \\\\n"', {'say "a"\n': 'nói "a" \\n'}),
+        ('#: a.py\n#, fuzzy\nmsgid "a"\nmsgstr "á"\n\nmsgid "b"\nmsgstr "bê"', {"b": "bê"}),
+        ('#, python-brace-format\nmsgid "a"\nmsgstr "á"\n#~ msgid "b"\n#~ msgstr "bê"', {"a": "á"}),
+        ('msgid "a"\nmsgstr ""', {}),
+    ],
+)
+def test_plain_entries_are_read_as_babel_reads_them(text, entries):
+    """Wrapped, escaped, fuzzy, obsolete and untranslated entries mean what they mean to Babel."""
+    by_babel = read_po(text.encode().splitlines(keepends=True), locale="vi", charset="utf-8")
+
+    assert entries == plain_entries(text)
+    assert entries == {entry.id: entry.string for entry in by_babel if entry.id and entry.string and not entry.fuzzy}
+
+
+def test_the_catalogue_is_read_as_babel_reads_it():
+    """Reading the catalogue by ourselves loses and changes nothing."""
+    with catalogue_file("vi").open("rb") as stream:
+        by_babel = {entry.id: entry.string for entry in read_po(stream, locale="vi") if entry.id}
+
+    assert by_babel == translations("vi")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'msgctxt "stage"\nmsgid "a"\nmsgstr "á"\n',
+        'msgid "a"\nmsgid_plural "as"\nmsgstr[0] "á"\n',
+        'msgid "\\x41"\nmsgstr "á"\n',
+    ],
+)
+def test_anything_but_plain_entries_is_left_to_babel(text, tmp_path, monkeypatch):
+    """A catalogue with contexts, plurals or rare escapes is refused by us and read all the same."""
+    path = tmp_path / "workflow.po"
+    path.write_text('msgid "b"\nmsgstr "bê"\n\n' + text, "utf-8")
+    monkeypatch.setattr("workflow.catalogue.catalogue_file", lambda language: path)
+
+    with pytest.raises(ValueError, match="no plain entry"):
+        plain_entries(path.read_text("utf-8"))
+    assert "bê" == translations.__wrapped__("vi")["b"]
 
 
 def test_missing_lists_each_message_once(tmp_path, known):
