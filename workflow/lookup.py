@@ -112,7 +112,7 @@ class Lookup:
                 definition.id, definition.version, definition.title, source.hash, source.name, source.hash in pinned
             )
         for row in pinned.values():
-            definition = self.process(row).definition
+            definition = self.processes.definition_of_row(row)
             key = (row.id, row.version, row.hash)
             found.setdefault(key, DefinitionSummary(*key[:2], definition.title, row.hash, "database", True))
         return tuple(found[key] for key in sorted(found))

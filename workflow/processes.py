@@ -66,6 +66,7 @@ class Processes:
         self._registry = registry
         self._condition = condition
         self._built: dict[str, Process] = {}
+        self._definitions: dict[str, Definition] = {}
         self._step_types = StepTypes(registry)
         self._step_machine = lru_cache(maxsize=None)(lambda name: StepMachine(self._step_types[name]))
 
@@ -74,9 +75,19 @@ class Processes:
 
         Raises:
             IntegrityBroken: If it is missing or its bytes changed.
+            PluginFailed: If no plugin supplies its calendar.
         """
-        if hash_ in self._built:
-            return self._built[hash_]
+        return self._built.get(hash_) or self.of_row(self._row(hash_))
+
+    def definition(self, hash_: str) -> Definition:
+        """A definition kept in the database, whether or not its plugins are here.
+
+        Raises:
+            IntegrityBroken: If it is missing or its bytes changed.
+        """
+        return self._definitions.get(hash_) or self.definition_of_row(self._row(hash_))
+
+    def _row(self, hash_: str) -> DefinitionRow:
         row = self._store.definition(hash_)
         if row is None or not row.intact:
             raise IntegrityBroken(
@@ -84,17 +95,22 @@ class Processes:
                 hint="`workflow audit verify` tells what differs",
                 hash=hash_[:16],
             )
-        return self.of_row(row)
+        return row
 
     def of_row(self, row: DefinitionRow) -> Process:
         """The process of a definition row."""
         if row.hash not in self._built:
+            self._built[row.hash] = self._build(self.definition_of_row(row), row.hash)
+        return self._built[row.hash]
+
+    def definition_of_row(self, row: DefinitionRow) -> Definition:
+        """The definition of a row."""
+        if row.hash not in self._definitions:
             try:
-                definition = Definition.model_validate_json(row.body)
+                self._definitions[row.hash] = Definition.model_validate_json(row.body)
             except ValidationError as error:
                 raise IntegrityBroken("definition {id} in the database cannot be read", id=row.id) from error
-            self._built[row.hash] = self._build(definition, row.hash)
-        return self._built[row.hash]
+        return self._definitions[row.hash]
 
     def _build(self, definition: Definition, hash_: str) -> Process:
         registry = self._registry()

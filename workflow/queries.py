@@ -64,7 +64,8 @@ class Queries(Lookup):
     def _summary(
         self, row: PlanRow, state: PlanState, day: date, titles: Mapping[str, str] | None = None
     ) -> PlanSummary:
-        definition = self.process_of(row.definition).definition
+        # Its text alone is needed: a plan whose plugins are missing is listed like any other.
+        definition = self.processes.definition(row.definition)
         if titles is None:
             titles = self.store.texts([row.title] if row.title else [])
         stage = definition.stages[state.stage]

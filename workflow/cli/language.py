@@ -127,7 +127,7 @@ def _found(settings: Settings, thing: str) -> tuple[Definition, PlanState | None
                 hint=N_("`workflow list` shows the plans, `workflow definition list` the definitions."),
                 thing=thing[:200],
             ) from exc
-    return service.process_of(row.definition).definition, service.state_of(row)
+    return service.processes.definition(row.definition), service.state_of(row)
 
 
 @command(example="workflow definition list")
