@@ -8,6 +8,7 @@ import unicodedata
 from workflow.errors import InvalidInput
 
 _PLAN_ID = re.compile(r"[^\W_][\w.\-]{0,99}")
+_CURSOR = re.compile(r"(\d{4}-\d\d-\d\d)/([^/]+)/([^@#]+)@(\d{1,9})#(.*)", re.ASCII | re.DOTALL)
 
 
 def require_plan_id(text: str) -> str:
@@ -42,6 +43,24 @@ def require_text(text: str | None, what: str) -> str | None:
             "{what} has {size} characters; at most 100000 can be kept", code="bad-text", what=what, size=len(text)
         )
     return unicodedata.normalize("NFC", text)
+
+
+def require_cursor(cursor: str) -> tuple[str, str, str, int, str]:
+    """Return a work item's place in the order of all that is owed: due day, plan, step, round, key.
+
+    Raises:
+        InvalidInput: If *cursor* is not `DUE/PLAN/STEP@ROUND#KEY`.
+    """
+    found = _CURSOR.fullmatch(unicodedata.normalize("NFC", cursor)) if _storable(cursor) else None
+    if found is None:
+        raise InvalidInput(
+            "`{cursor}` is no place in the list",
+            code="bad-cursor",
+            hint="give `next` of the page before",
+            cursor=cursor[:120].encode("utf-8", "replace").decode(),
+        )
+    due, plan, step, round_, key = found.groups()
+    return due, plan, step, int(round_), key
 
 
 def _storable(text: str) -> bool:

@@ -14,6 +14,7 @@ from workflow.errors import N_, IntegrityBroken, InvalidInput, NotFound, Phrase,
 from workflow.lookup import Lookup
 from workflow.messages import WORKSPACE_CHAIN, Event
 from workflow.moves import performers_of, unmet
+from workflow.names import require_cursor
 from workflow.openings import is_over
 from workflow.plan import ACTIVE, FINISHED, PlanState
 from workflow.situation import Process, Situation, answers
@@ -223,10 +224,20 @@ class Queries(Lookup):
         person: str | None = None,
         late: bool = False,
         on: date | None = None,
+        after: str = "",
         limit: int = _PAGE,
     ) -> tuple[Owed, ...]:
-        """What is owed, by due day. *person*: what their unit and offices owe."""
+        """What is owed, by due day, from behind the item with the cursor *after* on.
+
+        Args:
+            person: What their unit and offices owe.
+
+        Raises:
+            InvalidInput: If *after* is no cursor.
+            NotFound: If the register does not know the unit or person.
+        """
         day = on or self.today()
+        behind = require_cursor(after) if after else None
         owners: list[str] | None = None
         for reference in (unit, person):
             if reference is None:
@@ -236,7 +247,7 @@ class Queries(Lookup):
             owners = [*(owners or ()), *self._owns_for(reference, day)]
         if late:
             until = min(until, day) if until else day
-        rows = self.store.due(until=until.isoformat() if until else None, owners=owners, limit=limit)
+        rows = self.store.due(until=until.isoformat() if until else None, owners=owners, after=behind, limit=limit)
         owed = (self._owed(row, day) for row in rows)
         return tuple(item for item in owed if item.late or not late)
 

@@ -17,6 +17,9 @@ from workflow.messages import Event
 from workflow.plan import PlanState
 from workflow.steps import Action
 
+UNDATED = "9999-99-99"
+"""Stands for the due day of what has none: it comes last."""
+
 
 @dataclass(frozen=True)
 class Write:
@@ -73,7 +76,10 @@ class PlanSummary:
 
 @dataclass(frozen=True)
 class Owed:
-    """A work item: `item` is `PLAN/STEP@ROUND#KEY`; `owner_name` from the people register."""
+    """A work item: `item` is `PLAN/STEP@ROUND#KEY`; `owner_name` from the people register.
+
+    Its `cursor` is its place in the order of all that is owed: the page behind it begins there.
+    """
 
     item: str
     plan: str
@@ -88,6 +94,11 @@ class Owed:
     open: bool
     late: bool
     days_late: int
+
+    @property
+    def cursor(self) -> str:
+        """`DUE/ITEM`."""
+        return f"{self.due_on or UNDATED}/{self.item}"
 
 
 @dataclass(frozen=True)

@@ -140,3 +140,18 @@ def test_people_are_listed_by_the_id_that_acts(done, plan):
     listed = json.loads(done("people", "list", "--json").stdout)["people"]
 
     assert ["anna", "bao"] == [person["id"] for person in listed]
+
+
+def test_due_goes_on_behind_the_page_before(done, plan):
+    """`next` of a page of what is owed is what `--after` takes to get the rest, each item once."""
+    for number in (2, 3):
+        done("create", "sample-decision", "--id", f"{number}-KH-2026")
+    everything = json.loads(done("due", "--json").stdout)
+    first = json.loads(done("due", "--json", "--limit", "2").stdout)
+    second = json.loads(done("due", "--json", "--limit", "2", "--after", first["next"]).stdout)
+    told = done("due", "--limit", "2")
+
+    assert [None, None] == [everything["next"], second["next"]]
+    assert everything["work_items"] == first["work_items"] + second["work_items"]
+    assert (2, 1) == (len(first["work_items"]), len(second["work_items"]))
+    assert f"--after {first['next']}" in told.stderr

@@ -218,17 +218,30 @@ def _not_you(screen: Screen, permitted: bool | None) -> str:
 @option("--person", metavar="PERSON", help=N_("Owed by this person, or by an office that the person holds."))
 @option("--late", is_flag=True, help=N_("Only what is late."))
 @on_day
+@page_after
+@page_limit
 def due(
-    settings: Settings, within: int | None, unit: str | None, person: str | None, late: bool, on: date | None
+    settings: Settings,
+    within: int | None,
+    unit: str | None,
+    person: str | None,
+    late: bool,
+    on: date | None,
+    after: str,
+    limit: int,
 ) -> None:
     """Show what is owed, by whom, by when."""
     until = None if within is None else (on or settings.today()) + timedelta(days=within)
-    items = settings.service.due(until=until, unit=unit, person=person, late=late, on=on)
+    # One more than asked for shows whether there is a next page.
+    found = settings.service.due(until=until, unit=unit, person=person, late=late, on=on, after=after, limit=limit + 1)
+    items, following = found[:limit], found[limit - 1].cursor if len(found) > limit else None
     screen = Screen(settings)
     if settings.as_json:
         shapes = Shapes(screen.catalogue)
-        screen.json(listing("work_items", [shapes.owed(item) for item in items]))
+        screen.json(listing("work_items", [shapes.owed(item) for item in items], following))
     elif items:
         print_owed(screen, items)
     else:
         screen.say(N_("Nothing is owed."))
+    if following:
+        screen.say(N_("There are more: --after {id}"), id=following)
