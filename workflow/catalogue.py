@@ -10,18 +10,19 @@ Texts of plugins and definitions carry their own Vietnamese and are not in it.
 from __future__ import annotations
 
 import ast
-import re
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workflow.errors import Phrase, fill
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from workflow.definition import Text
 
 ENGLISH, VIETNAMESE = "en", "vi"
@@ -82,9 +83,10 @@ def language_from(explicit: str | None, environ_value: str | None, locale: str |
     return ENGLISH
 
 
-def catalogue_file(language: str) -> Path:
-    """Return the `.po` file of *language*, inside the checkout or the installed package."""
-    return Path(__file__).with_name("locale") / language / "LC_MESSAGES" / "workflow.po"
+def catalogue_file(language: str) -> str:
+    """Return the path of the `.po` file of *language*, inside the checkout or the installed package."""
+    # Not by pathlib, whose import takes as long as reading the file does.
+    return os.path.join(os.path.dirname(__file__), "locale", language, "LC_MESSAGES", "workflow.po")
 
 
 @cache
@@ -92,13 +94,13 @@ def translations(language: str) -> Mapping[str, str]:
     """Return the translated messages of *language* by their English text."""
     path = catalogue_file(language)
     try:
-        return plain_entries(path.read_text("utf-8"))
+        with open(path, encoding="utf-8") as stream:
+            return plain_entries(stream.read())
     except ValueError:
         return _read_by_babel(path, language)
 
 
-_QUOTED = re.compile(r'"((?:[^"\\]|\\[nrt"\\])*)"')
-_ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
+_ESCAPES = {'\\"': '"', "\\n": "\n", "\\r": "\r", "\\t": "\t"}
 
 
 def plain_entries(text: str) -> dict[str, str]:
@@ -123,22 +125,32 @@ def plain_entries(text: str) -> dict[str, str]:
                 entries.append({"msgid": "", "msgstr": ""})
                 sound.append(not fuzzy)
                 fuzzy = False
-        quoted = _QUOTED.fullmatch(line)
-        if quoted is None or not entries or field not in entries[-1]:
+        if len(line) < 2 or line[0] != '"' or line[-1] != '"' or not entries or field not in entries[-1]:
             raise ValueError(f"no plain entry: {field} {line}")
-        entries[-1][field] += _unescaped(quoted[1])
+        entries[-1][field] += _unescaped(line[1:-1])
     said = (entry for entry, usable in zip(entries, sound, strict=True) if usable)
     return {entry["msgid"]: entry["msgstr"] for entry in said if entry["msgid"] and entry["msgstr"]}
 
 
 def _unescaped(text: str) -> str:
-    return re.sub(r"\\(.)", lambda found: _ESCAPES.get(found[1], found[1]), text) if "\\" in text else text
+    if "\\" not in text and '"' not in text:
+        return text
+    # Between doubled backslashes every other backslash begins an escape.
+    pieces = text.split("\\\\")
+    for at, piece in enumerate(pieces):
+        bare = '"' in piece.replace('\\"', "")
+        for escape, character in _ESCAPES.items():
+            piece = piece.replace(escape, character)
+        if bare or "\\" in piece:
+            raise ValueError(f"no plain entry: {text}")
+        pieces[at] = piece
+    return "\\".join(pieces)
 
 
-def _read_by_babel(path: Path, language: str) -> Mapping[str, str]:
+def _read_by_babel(path: str, language: str) -> Mapping[str, str]:
     from babel.messages.pofile import read_po
 
-    with path.open("rb") as stream:
+    with open(path, "rb") as stream:
         entries = read_po(stream, locale=language, charset="utf-8", abort_invalid=True)
     return {
         entry.id: entry.string
@@ -224,6 +236,8 @@ def main(arguments: list[str]) -> int:
     if arguments != ["missing"]:
         print("usage: python -m workflow.catalogue missing", file=sys.stderr)
         return 2
+    from pathlib import Path
+
     lacking = missing(Path(__file__).parent)
     for marked in lacking:
         print(f"{marked.file}:{marked.line}: {marked.text!r}")

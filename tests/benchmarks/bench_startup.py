@@ -45,6 +45,7 @@ class Case(NamedTuple):
 
 CASES = (
     Case("--help", ("--help",), CLICK, 1.25),
+    Case("--help --lang vi", ("--lang", "vi", "--help"), CLICK, 1.25),
     Case("--version", ("--version",), CLICK, 1.25),
     Case("completion", (), CLICK, 1.25, COMPLETION),
     Case("show", ("show", "a-1"), TABLES, 1.2),
