@@ -82,8 +82,15 @@ class Workspace:
 
     @property
     def register(self) -> Register:
-        """The people register in force in the database."""
-        return self.service.register
+        """The people register in force; what people.yaml says where none was taken in yet."""
+        try:
+            if self.service.people_version:
+                return self.service.register
+        except StorageUnusable as error:
+            if error.code != "no-database":
+                raise
+        file = self.settings.people
+        return read_register(file.read_bytes(), file.name)[0] if file.is_file() else Register(people=1)
 
     @cached_property
     def filed(self) -> Mapping[str, Source]:
@@ -98,6 +105,12 @@ class Workspace:
                 if not path.name.endswith(".scenario.yaml") and path.name not in seen:
                     seen.add(path.name)
                     yield path
+
+    def make_database(self) -> None:
+        """Make the database if there is none yet: taking in people is a workspace's first use."""
+        from workflow.store.sql import SqlStore
+
+        SqlStore(self.database).close()
 
     def close(self) -> None:
         """Close the database if it was opened."""

@@ -11,7 +11,10 @@ For every chain, in this order; the first thing wrong in a chain stops the check
 7. replaying the events gives the work items;
 8. every text kept has the hash under which it is kept;
 9. every file handed in is there with its own hash;
-10. nothing in the tables stands without an event.
+10. nothing in the tables stands without an event;
+11. the database still refuses to change or remove an event.
+
+What cannot be replayed because a plugin is missing is told apart: it is neither sound nor wrong.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from workflow import audit
-from workflow.errors import N_, Phrase, Reason, WorkflowError
+from workflow.errors import N_, Phrase, PluginFailed, Reason, WorkflowError
 from workflow.messages import WORKSPACE_CHAIN, Event
 from workflow.plan import fold
 from workflow.processes import Processes
@@ -40,7 +43,9 @@ CHECKS: Final = (
     "text",
     "file",
     "orphan",
+    "append-only",
 )
+_UNJUDGED: Final = "unjudged"
 _PAGE = 1000
 
 
@@ -58,7 +63,12 @@ def verify(store: Store, processes: Processes, plan: str | None = None) -> Verif
                 findings.append(_orphan(chain))
         if plan is None:
             findings += _orphans(store, set(chains))
-    return Verification(len(chains), events, tuple(findings), CHECKS)
+            if not store.append_only():
+                phrase = Phrase(N_("the triggers that keep events from being changed or removed are gone"))
+                findings.append(Finding("append-only", WORKSPACE_CHAIN, None, Reason("triggers-gone", phrase)))
+    wrong = tuple(finding for finding in findings if finding.check != _UNJUDGED)
+    unjudged = tuple(finding for finding in findings if finding.check == _UNJUDGED)
+    return Verification(len(chains), events, wrong, CHECKS, unjudged)
 
 
 def chains_of(store: Store) -> Iterator[str]:
@@ -79,9 +89,11 @@ def _paged(page_after: Callable[[str], Sequence[str]]) -> Iterator[str]:
 def _chain(store: Store, processes: Processes, chain: str, rows: Sequence[EventRow]) -> list[Finding]:
     findings: list[Finding] = []
     events: list[Event] = []
-    previous = audit.GENESIS
-    for position, row in enumerate(rows, 1):
-        broken, event = _event(chain, position, previous, row)
+    previous, expected = audit.GENESIS, 1
+    for row in rows:
+        broken, event = _event(chain, expected, previous, row)
+        # Behind a gap the counting goes on from what is there: one gap is one finding.
+        expected = row.seq + 1 if isinstance(row.seq, int) else expected + 1
         findings += broken
         if event is not None and not broken:
             # Only what the hash vouches for can be trusted to have the shape of an event.
@@ -152,6 +164,9 @@ def _replay(store: Store, processes: Processes, chain: str, events: Sequence[Eve
             return
         try:
             process = processes.pinned(hash_)
+        except PluginFailed as error:
+            yield Finding(_UNJUDGED, chain, None, Reason(error.code, error.phrase))
+            return
         except WorkflowError as error:
             yield Finding("definition", chain, None, Reason("definition-differs", error.phrase))
             return
@@ -160,6 +175,10 @@ def _replay(store: Store, processes: Processes, chain: str, events: Sequence[Eve
     # (6) the plan's row
     try:
         state = fold(events, process.evolve_step)
+        owed = work_items(state, process) if state is not None else {}
+    except PluginFailed as error:
+        yield Finding(_UNJUDGED, chain, None, Reason(error.code, error.phrase))
+        return
     except Exception as error:
         phrase = Phrase(N_("the events cannot be replayed: {error}"), {"error": f"{type(error).__name__}: {error}"})
         yield Finding("plan", chain, None, Reason("not-replayable", phrase))
@@ -174,7 +193,7 @@ def _replay(store: Store, processes: Processes, chain: str, events: Sequence[Eve
             phrase = Phrase(N_("column `{name}` of the plan differs from what its events give"), {"name": name})
             yield Finding("plan", chain, None, Reason("plan-differs", phrase))
     # (7) the work items
-    yield from _items(store, chain, work_items(state, process))
+    yield from _items(store, chain, owed)
     yield from _documents(store, chain, events)
 
 

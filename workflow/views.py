@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from workflow.definition import Text
+from workflow.documents import Approval, Revision
 from workflow.errors import Reason
 from workflow.messages import Event
 from workflow.plan import PlanState
@@ -140,18 +141,6 @@ class StageDetail:
 
 
 @dataclass(frozen=True)
-class PlanDetail:
-    """All that `show` prints."""
-
-    summary: PlanSummary
-    state: PlanState
-    stages: tuple[StageDetail, ...]
-    steps: tuple[StepDetail, ...]
-    owed: tuple[Owed, ...]
-    documents: tuple[Mapping[str, Any], ...] = ()
-
-
-@dataclass(frozen=True)
 class Move:
     """A transition out of the current stage; possible where `reasons` is empty."""
 
@@ -162,6 +151,120 @@ class Move:
     by: tuple[str, ...]
     reasons: tuple[Reason, ...]
     permitted: bool | None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Somebody who holds a plan, since a day.
+
+    `why`: `work` (open work in the current stage), `move` (it can go on, and this one may move it), or
+    `blocked` (nothing is owed, but this one could meet what blocks it).
+    """
+
+    owner: str | None
+    owner_name: Text | None
+    why: str
+    since: str
+    due_on: str | None = None
+    days_late: int = 0
+    items: tuple[str, ...] = ()
+    titles: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True)
+class Lateness:
+    """Something late on a day: what, whose, against which date. `kind` is `work` or `stage`.
+
+    `in_buffer`: the date that passed is the stage's, and the time taken is the buffer that follows it.
+    """
+
+    kind: str
+    where: str
+    title: Text
+    owner: str | None
+    owner_name: Text | None
+    due_on: str
+    days: int
+    in_buffer: bool = False
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """Something that is due soon or will be late. `kind` is `work`, `step` or `stage`.
+
+    `why` is the reason in words: due within the days asked for, or behind something that is late.
+    `expected_on` is the day on which it would be done if it took as long as planned.
+    """
+
+    kind: str
+    where: str
+    title: Text
+    owner: str | None
+    owner_name: Text | None
+    due_on: str | None
+    days_left: int | None
+    why: Reason
+    expected_on: str | None = None
+    days_late: int = 0
+
+
+@dataclass(frozen=True)
+class BufferTime:
+    """A stage of buffer time: its days, and how many of them are used up on a day."""
+
+    stage: str
+    title: Text
+    start: str
+    due: str
+    days: int
+    used: int
+
+    @property
+    def left(self) -> int:
+        """Days that are still there."""
+        return self.days - self.used
+
+
+@dataclass(frozen=True)
+class Uncovered:
+    """The newest approval of a document by somebody, and the newer revision that it does not cover."""
+
+    approval: Approval
+    by_name: Text | None
+    newest: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a head of office asks of one plan on a day: who holds it, what is late, what blocks it.
+
+    `drafts` has the newest revision of each document that goes through drafts; `blocked` the moves onward
+    that are not possible.
+    """
+
+    summary: PlanSummary
+    drafts: tuple[Revision, ...]
+    waiting_on: tuple[Waiting, ...]
+    lateness: tuple[Lateness, ...]
+    ahead: tuple[Ahead, ...]
+    possible: tuple[Move, ...]
+    blocked: tuple[Move, ...]
+    notes: tuple[Reason, ...]
+    buffers: tuple[BufferTime, ...]
+    uncovered: tuple[Uncovered, ...]
+
+
+@dataclass(frozen=True)
+class PlanDetail:
+    """All that `show` prints."""
+
+    summary: PlanSummary
+    state: PlanState
+    stages: tuple[StageDetail, ...]
+    steps: tuple[StepDetail, ...]
+    owed: tuple[Owed, ...]
+    standing: Standing
+    documents: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -208,12 +311,17 @@ class Finding:
 
 @dataclass(frozen=True)
 class Verification:
-    """The result of `audit verify`: counts, and findings, the first bad one first."""
+    """The result of `audit verify`: counts, and findings, the first bad one first.
+
+    Attributes:
+        unjudged: What could not be replayed because a plugin is missing here: neither sound nor wrong.
+    """
 
     chains: int
     events: int
     findings: tuple[Finding, ...]
     checks: tuple[str, ...] = ()
+    unjudged: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)

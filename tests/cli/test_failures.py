@@ -196,3 +196,46 @@ def test_a_reader_that_leaves_ends_it_quietly(done, plan, workspace):
         code = process.wait(30)
 
     assert (0, b"") == (code, said)
+
+
+@pytest.mark.parametrize("arguments", [["list"], ["audit", "verify"], ["audit", "show"], ["show", "p"], ["due"]])
+def test_a_lost_database_is_no_empty_one(typed, plan, workspace, arguments):
+    """Where the database is gone or misspelt, no question and no change makes an empty one in its place."""
+    for path in workspace.glob("workflow.db*"):
+        path.rename(path.with_name("kept-" + path.name))
+    here, elsewhere = typed(*arguments), typed("--database", "typo.db", *arguments)
+
+    assert (2, 2) == (here.exit_code, elsewhere.exit_code)
+    assert "There is no database" in here.stderr
+    assert not (workspace / "workflow.db").exists() and not (workspace / "typo.db").exists()
+
+
+def test_a_missing_plugin_is_no_tampering(typed, done, plan, workspace):
+    """A chain whose plugin is gone cannot be judged: that is said, and is neither sound nor exit 7."""
+    plugin = workspace / "plugins" / "stamp.py"
+    plugin.write_text(
+        "from workflow import StepType, hookimpl\n"
+        "class Stamp(StepType):\n"
+        "    name = 'stamp'\n"
+        "    title = {'vi': 'Đóng dấu'}\n"
+        "    states = {'open': {'vi': 'Chờ'}, 'done': {'vi': 'Xong'}}\n"
+        "    complete_states = ('done',)\n"
+        "@hookimpl\n"
+        "def step_types():\n"
+        "    return (Stamp(),)\n",
+        "utf-8",
+    )
+    (workspace / "definitions" / "stamped.yaml").write_text(
+        "workflow: 1\nid: stamped\nversion: 1\ntitle: Đóng dấu\nby: office-a\n"
+        "stages:\n  a: {title: A, steps: {s: {uses: stamp}}, transitions: {go: {to: b, allow_open_steps: true}}}\n"
+        "  b: {title: B, final: true}\n",
+        "utf-8",
+    )
+    done("create", "stamped", "--id", "s")
+    assert 0 == typed("audit", "verify").exit_code
+    plugin.unlink()
+
+    result = typed("audit", "verify")
+
+    assert (3, True) == (result.exit_code, "stamp" in result.stdout)
+    assert "nothing was changed" not in result.output

@@ -10,7 +10,7 @@ from workflow.cli.options import DAY, command, option
 from workflow.cli.output import Screen
 from workflow.cli.shapes import Shapes, listing
 from workflow.cli.words import event_words
-from workflow.errors import N_, IntegrityBroken
+from workflow.errors import N_, IntegrityBroken, PluginFailed
 
 if TYPE_CHECKING:
     from datetime import date
@@ -92,8 +92,9 @@ def verify(settings: Settings, plan: str | None) -> None:
     screen = Screen(settings)
     if settings.as_json:
         shapes = Shapes(screen.catalogue)
-        counts = {"chains": result.chains, "events": result.events, "checks": list(result.checks)}
-        screen.json({**counts, "findings": [shapes.finding(finding) for finding in result.findings]})
+        counts = {"chains": result.chains, "events": result.events, "checks": len(result.checks)}
+        found = [shapes.finding(finding) for finding in (*result.findings, *result.unjudged)]
+        screen.json({**counts, "findings": found})
     else:
         print_result(screen, result)
     require_sound(result)
@@ -110,14 +111,21 @@ def require_sound(result: views.Verification) -> None:
             chain=first.chain,
             seq="-" if first.seq is None else first.seq,
         )
+    if result.unjudged:
+        raise PluginFailed(
+            N_("Chains that could not be judged: {count}. A plugin that they need is missing or failing here."),
+            code="unjudged",
+            hint=N_("`workflow plugin list` shows what is installed and what failed; everything else was verified."),
+            count=len({finding.chain for finding in result.unjudged}),
+        )
 
 
 def print_result(screen: Screen, result: views.Verification) -> None:
     """Print every finding, or what was verified."""
-    for finding in result.findings:
+    for finding in (*result.findings, *result.unjudged):
         place = finding.chain if finding.seq is None else f"{finding.chain} {finding.seq}"
         screen.line(f"{place}: {finding.check}: {screen.catalogue.text(finding.reason.phrase)}")
-    if not result.findings:
+    if not result.findings and not result.unjudged:
         screen.line(
             screen.words(
                 N_("{chains} chains with {events} events verified: nothing was changed."),

@@ -57,6 +57,7 @@ def load(settings: Settings, file: Path | None, **options: Any) -> None:
     """Take in FILE (else the workspace's people.yaml); from then on it counts."""
     write = write_from(settings, options)
     workspace = settings.opened
+    workspace.make_database()
     file = file or workspace.settings.people
     version = settings.service.load_people(_text(file), file.name, write)
     screen = Screen(settings)

@@ -24,7 +24,8 @@ SETTINGS_FILE = "workflow.toml"
 def _open(directory: Path | None, database: str | None) -> Workspace:
     from workflow import bootstrap
 
-    return bootstrap.open_workspace(directory, database)
+    # A database that is not there was lost or misspelt: no question and no change makes an empty one instead.
+    return bootstrap.open_workspace(directory, database, create_db=False)
 
 
 def _registry(directory: Path | None) -> Registry:

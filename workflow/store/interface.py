@@ -237,6 +237,10 @@ class Store(Protocol):
         """(chain, last seq, last hash) of every chain ordered by id, `@workspace` among them."""
         ...
 
+    def append_only(self) -> bool:
+        """True while the store itself refuses to change or remove an event."""
+        ...
+
     def rebuild(self, plan: PlanRow, work_items: Sequence[WorkItemRow]) -> None:
         """Replace one plan's projection with the rows that replay gives."""
         ...

@@ -245,6 +245,10 @@ class MemoryStore:
             ends = [(chain, e[-1].seq, e[-1].hash) for chain, e in sorted(self._seen.chains.items()) if chain > after]
         return ends[:limit]
 
+    def append_only(self) -> bool:
+        """Events are frozen values, and no method changes or removes one."""
+        return True
+
     def rebuild(self, plan: PlanRow, work_items: Sequence[WorkItemRow]) -> None:
         """Replace one plan's projection with the rows that replay gives."""
         with self._lock:

@@ -212,6 +212,11 @@ class Reading:
         """(chain, last seq, last hash) of every chain ordered by id."""
         return [(chain, seq, hash) for chain, seq, hash in self._rows(self._sql.chains, after, limit)]
 
+    def append_only(self) -> bool:
+        """True while every trigger that guards the events stands as it was made."""
+        with self._translated():
+            return self._backend.guards_events(self._own_connection().dbapi_connection)
+
 
 def _work_item(row: Any) -> WorkItemRow:
     # A value that is no truth value was put there by hand: verification must see it.

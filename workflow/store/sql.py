@@ -58,7 +58,10 @@ class SqlStore(Reading):
         version = self._backend.recognise()
         if version is None and not create:
             raise StorageUnusable(
-                "There is no database {path}.", hint="Name the workspace with --workspace.", path=self._backend.path
+                "There is no database {path}.",
+                code="no-database",
+                hint="A new workspace gets one by `workflow people load`; one that was lost comes from the last backup.",
+                path=self._backend.path,
             )
         current = version is not None and schema.require_known(version, self._backend.path)
         if version is not None and not current and not upgrade:

@@ -131,6 +131,12 @@ class Sqlite:
         for trigger in TRIGGERS:
             connection.exec_driver_sql(trigger)
 
+    def guards_events(self, connection: Any) -> bool:
+        """True if all our triggers are there, word for word."""
+        rows = connection.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'event'")
+        there = {" ".join(sql.split()) for (sql,) in rows.fetchall()}
+        return {" ".join(trigger.split()) for trigger in TRIGGERS} <= there
+
     def begin_read(self, cursor: Any) -> None:
         """Begin a transaction that sees the rows as they are now; it holds up nobody."""
         cursor.execute("BEGIN")
