@@ -55,10 +55,11 @@ def decide_act(ledger: Ledger, situation: Situation, reference: str, name: str, 
     action = find_action(step_type, name)
     parameters = parse(action, values)
     view = process.view(plan, address, round_)
+    alone = answers(step_type, "reserved", str, view, name)
     extra = answers(step_type, "performers", str, view, name, parameters)
     own = performers_of_step(process, address)
     what = Phrase(N_("do `{action}` on `{step}`"), {"action": name, "step": address})
-    authority = situation.authorise((*own, *extra) if own else (), what)
+    authority = situation.authorise(alone or ((*own, *extra) if own else ()), what)
     _require_possible(process, plan, address, round_, action)
     _require_other_person(process, plan, address, situation)
     if situation.on < date.fromisoformat(round_.opened_on):

@@ -9,7 +9,7 @@ from typing import Any
 from workflow.definition import Transition
 from workflow.errors import N_, InvalidInput, NotFound, Phrase, Reason, Refused, WorkflowError
 from workflow.hookspecs import TransitionView
-from workflow.openings import alongside_open, required_open
+from workflow.openings import alongside_open, required_open, required_steps
 from workflow.plan import UNOPENED, PlanState
 from workflow.situation import LEAD, Process, Situation, answers
 
@@ -71,9 +71,10 @@ def unmet(situation: Situation, plan: PlanState, trigger: str) -> tuple[Reason, 
         phrase = Phrase(N_("`{trigger}` does not leave stage `{stage}`"), {"trigger": trigger, "stage": plan.stage})
         return (Reason("not-from-this-stage", phrase),)
     seen = TransitionView(trigger, plan.stage, transition.to, situation.on.isoformat(), transition.needs)
+    steps = [*_open_steps(process, plan, transition, situation.on), *_outcomes(process, plan, transition)]
     return (
-        *_open_steps(process, plan, transition, situation.on),
-        *_outcomes(process, plan, transition),
+        # A complete step that holds the gate and lacks the outcome gives its reason once.
+        *(reason for index, reason in enumerate(steps) if reason not in steps[:index]),
         *_reopened(process, transition),
         *_papers(process, plan, transition),
         *_same_person(process, plan, (*stage.not_same_person_as, *transition.not_same_person_as), situation.actor),
@@ -85,8 +86,10 @@ def unmet(situation: Situation, plan: PlanState, trigger: str) -> tuple[Reason, 
 
 def _open_steps(process: Process, plan: PlanState, transition: Transition, on: date) -> list[Reason]:
     waiting: list[str] = []
+    held: list[str] = []
     if not transition.allow_open_steps and not _goes_back(process, plan.stage, transition.to):
         waiting += required_open(plan, process, plan.stage)
+        held = [address for address in required_steps(process, plan.stage) if address not in waiting]
     if process.definition.stages[transition.to].final:
         waiting += alongside_open(plan, process, on)
         waiting += [
@@ -102,9 +105,16 @@ def _open_steps(process: Process, plan: PlanState, transition: Transition, on: d
         reasons.append(_step_open(process, plan, address))
         step = plan.step(address)
         if step is not None:
-            view = process.view(plan, address, step.current)
-            reasons += answers(process.type_of(address), "blockers", Reason, view)
+            reasons += blockers(process, plan, address)
+    for address in held:
+        reasons += blockers(process, plan, address)
     return reasons
+
+
+def blockers(process: Process, plan: PlanState, address: str) -> tuple[Reason, ...]:
+    """Why the newest round of a step holds the gates, in its type's words; of a complete one too."""
+    view = process.view(plan, address, plan.steps[address].current)
+    return answers(process.type_of(address), "blockers", Reason, view)
 
 
 def _goes_back(process: Process, source: str, target: str) -> bool:
@@ -142,6 +152,9 @@ def _outcomes(process: Process, plan: PlanState, transition: Transition) -> list
             )
             lead = process.lead(address)
             reasons.append(Reason("outcome-differs", phrase, (lead,) if lead else ()))
+            step = plan.step(address)
+            if step is not None and step.current.complete and address not in plan.again:
+                reasons += blockers(process, plan, address)
     return reasons
 
 

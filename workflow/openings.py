@@ -22,11 +22,12 @@ def plugin_of(step_type: StepType) -> dict[str, str]:
 
 def required_open(plan: PlanState, process: Process, stage: str) -> tuple[str, ...]:
     """Return the addresses of the stage's required steps that are not complete."""
-    return tuple(
-        address
-        for address in _steps_of(process, stage)
-        if process.step(address).required and not _complete(plan, address)
-    )
+    return tuple(address for address in required_steps(process, stage) if not _complete(plan, address))
+
+
+def required_steps(process: Process, stage: str) -> tuple[str, ...]:
+    """Return the addresses of the stage's required steps."""
+    return tuple(address for address in _steps_of(process, stage) if process.step(address).required)
 
 
 def alongside_open(plan: PlanState, process: Process, on: date) -> tuple[str, ...]:
@@ -138,6 +139,7 @@ def open_step(ledger: Ledger, situation: Situation, address: str, authority: Aut
         due=due,
         lead=process.lead(address),
         title=process.step_title(address),
+        normative=process.definition.normative,
     )
     act = act_of(step_type, "open", view, ActContext(situation, plan, opens_on))
     data: dict[str, object] = {"step": address, "uses": step.uses, "round": number, "phase": phase, "data": act.data}

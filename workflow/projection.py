@@ -47,12 +47,14 @@ def changed_items(
     old: dict[Key, WorkItemRow] = {}
     new: dict[Key, WorkItemRow] = {}
     known = before.steps if before else {}
+    # What is owed on a step may change with the text alone: an edit after the approval.
+    edited = before is not None and before.revisions is not after.revisions
     for address, step in after.steps.items():
-        if known.get(address) is not step:
+        if edited or known.get(address) is not step:
             new.update(_items_of(after, process, address, step))
     if before is not None:
         for address, step in known.items():
-            if after.steps.get(address) is not step:
+            if edited or after.steps.get(address) is not step:
                 old.update(_items_of(before, process, address, step))
     changed = tuple(row for key, row in new.items() if old.get(key) != row)
     return changed, tuple(key for key in old if key not in new)

@@ -111,7 +111,7 @@ class Queries(Lookup):
         round_ = step.rounds[index]
         closed = date.fromisoformat(round_.completed_on) if round_.completed_on else day
         blockers = ()
-        if not round_.complete and not round_.ended:
+        if round_ is step.current and not round_.ended:
             blockers = answers(step_type, "blockers", Reason, process.view(state, address, round_))
         return StepDetail(
             address=address,
@@ -202,14 +202,15 @@ class Queries(Lookup):
                 left = left or (round_.complete and process.stage_of(address) not in (None, state.stage))
                 if left and not actions[name].late:
                     continue
+                alone = answers(step_type, "reserved", str, process.view(state, address, round_), name) or by
                 found.append(
                     Possible(
                         address,
                         round_.number,
                         process.step_title(address),
                         actions[name],
-                        by,
-                        self._permitted(situation, by),
+                        alone,
+                        self._permitted(situation, alone),
                     )
                 )
         return tuple(found)

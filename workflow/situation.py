@@ -85,6 +85,7 @@ class Process:
             due=round_.due,
             lead=round_.lead,
             title=self.step_title(address),
+            normative=self.definition.normative,
         )
 
     def outcome(self, plan: PlanState, address: str) -> str | None:
@@ -314,6 +315,9 @@ class ActContext:
 
     def working_days_after(self, start: date, days: int) -> date:
         return deadlines.working_days_after(start, days, self.situation.process.calendar)
+
+    def working_days_before(self, end: date, days: int) -> date:
+        return deadlines.working_days_before(end, days, self.situation.process.calendar)
 
     def is_working_day(self, day: date) -> bool:
         return self.situation.process.calendar.is_working_day(day)

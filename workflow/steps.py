@@ -242,6 +242,7 @@ class StepView:
         due: `{"start": ISO or None, "due": ISO or None, "precision": ...}`; empty if undated.
         lead: The unit or office that leads it.
         title: The step's title, the type's where the definition gives none.
+        normative: True where the definition's product is a normative document.
     """
 
     plan: PlanView
@@ -254,6 +255,7 @@ class StepView:
     due: Mapping[str, Any]
     lead: str | None
     title: Text
+    normative: bool = True
 
     @property
     def due_on(self) -> str | None:
@@ -291,6 +293,10 @@ class Context(Protocol):
         """The day *days* working days after *start* (the first day is not counted)."""
         ...
 
+    def working_days_before(self, end: date, days: int) -> date:
+        """The day *days* working days before *end* (the last day is not counted)."""
+        ...
+
     def is_working_day(self, day: date) -> bool:
         """True if offices work on *day*."""
         ...
@@ -314,6 +320,7 @@ class StepType:
         complete_states: States in which nothing more is owed.
         outcomes: Words that a transition's `outcome:` may ask for; by default the complete states.
         lasting: True for a type that is never complete by itself (a lasting duty).
+        normative_only: True for a type that binds only normative products; `check` tells it of others.
     """
 
     name: ClassVar[str]
@@ -323,6 +330,7 @@ class StepType:
     complete_states: ClassVar[tuple[str, ...]]
     outcomes: ClassVar[tuple[str, ...]] = ()
     lasting: ClassVar[bool] = False
+    normative_only: ClassVar[bool] = False
     Options: ClassVar[type[Options]] = Options
     State: ClassVar[type[State]] = State
 
@@ -335,7 +343,10 @@ class StepType:
         return self.State() if state is None else state
 
     def blockers(self, view: StepView) -> tuple[Reason, ...]:
-        """Say why the step is not complete, one reason for each thing missing."""
+        """Say why the step is not complete, one reason for each thing missing.
+
+        A complete step may have some too: they hold the gates, though nothing waits for it any longer.
+        """
         return ()
 
     def work_items(self, view: StepView) -> tuple[WorkItem, ...]:
@@ -348,6 +359,10 @@ class StepType:
 
     def performers(self, view: StepView, action: str, parameters: Any) -> tuple[str, ...]:
         """Units, offices or roles that may do *action* besides those the definition names in `by:`."""
+        return ()
+
+    def reserved(self, view: StepView, action: str) -> tuple[str, ...]:
+        """Units, offices or persons that alone may do *action*, whatever `by:` says; empty if it is not so."""
         return ()
 
     def tick(self, view: StepView, context: Context) -> Act | None:

@@ -214,4 +214,17 @@ def _confidential(subject: Subject, placed: PlacedStep) -> Iterator[Problem]:
             yield subject.error("confidential-published", path, phrase)
 
 
-RULES = (step_types, own_addresses, parameters, references, order_of_steps, drafts, publications)
+def normative_only(subject: Subject) -> Iterator[Problem]:
+    """A type that binds only normative products is told of where the product is none."""
+    if subject.definition.normative:
+        return
+    for placed in subject.steps:
+        step_type = subject.type_of(placed.step)
+        if step_type is not None and step_type.normative_only:
+            params = {"step": placed.address, "type": step_type.name}
+            phrase = Phrase("`{type}` binds only normative products, so `{step}` holds nothing up here", params)
+            hint = Phrase("say `normative: true` if the product is a normative document")
+            yield subject.note("binds-normative-only", (*placed.path, "uses"), phrase, hint)
+
+
+RULES = (step_types, own_addresses, parameters, references, order_of_steps, drafts, publications, normative_only)

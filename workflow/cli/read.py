@@ -138,7 +138,7 @@ def _print_steps(settings: Settings, screen: Screen, steps: Sequence[views.StepD
         rows.append((address, screen.title(step.title), screen.title(step.state_title), due, step.lead))
     screen.table([N_("step"), N_("title"), N_("state"), N_("due"), N_("lead")], rows)
     for step in steps:
-        for reason in () if step.complete or step.ended else step.blockers:
+        for reason in step.blockers:
             text = screen.catalogue.text(reason.phrase)
             screen.line(f"- {step.address}: {text}{who_and_when(reason, settings)}", indent=2)
 
