@@ -1,0 +1,199 @@
+"""The register as one value, and the questions to it, which name the day."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Literal
+
+from pydantic import Field
+
+from workflow.definition import Id, Model, Text
+from workflow.errors import NotFound
+from workflow.people.facts import Group, Office, Person, Role, Unit
+from workflow.people.problems import Problem, problems_of
+
+Kind = Literal["unit", "group", "office", "role", "person"]
+Via = Literal["holder", "deputy", "member", "self"]
+
+
+@dataclass(frozen=True)
+class Authority:
+    """In which capacity somebody acts: as what of which office, role, unit (never a `@group`) or person."""
+
+    ref: str
+    via: Via
+
+
+class Register(Model):
+    """All of people.yaml. A reference is an id, or `@group`."""
+
+    people: Literal[1]
+    units: Mapping[Id, Unit] = Field(default_factory=dict)
+    groups: Mapping[Id, Group] = Field(default_factory=dict)
+    persons: Mapping[Id, Person] = Field(default_factory=dict)
+    offices: Mapping[Id, Office] = Field(default_factory=dict)
+    roles: Mapping[Id, Role] = Field(default_factory=dict)
+
+    def known(self, ref: str) -> bool:
+        """Return True if *ref* names something in the register, on whatever day."""
+        return self.kind(ref) is not None
+
+    def kind(self, ref: str) -> Kind | None:
+        """Return what *ref* names, or None."""
+        return self._named[ref][0] if ref in self._named else None
+
+    def name(self, ref: str) -> Text | None:
+        """Return the name or title of what *ref* names; None if it is unknown or has none."""
+        return self._named[ref][1] if ref in self._named else None
+
+    def unit_valid(self, id: str, on: date) -> bool:
+        """Return True if there is such a unit on this day."""
+        return id in self.units and self.units[id].holds(on)
+
+    def resolve_units(self, refs: Iterable[str], on: date) -> tuple[str, ...]:
+        """Return the units that *refs* name and that exist on this day, in the register's order, once each.
+
+        Raises:
+            NotFound: If one of *refs* is neither a unit nor a `@group`.
+        """
+        named: set[str] = set()
+        for ref in refs:
+            kind = self.kind(ref)
+            if kind not in ("unit", "group"):
+                raise NotFound("There is no unit or group {ref} in the register of people.", ref=ref)
+            named.update(self._units_of(ref[1:]) if kind == "group" else (ref,))
+        return tuple(unit for unit in sorted(named, key=self._order.__getitem__) if self.units[unit].holds(on))
+
+    def holders(self, ref: str, on: date) -> tuple[str, ...]:
+        """Return the ids of the persons who can act for *ref* on this day; the office's holder before deputies."""
+        return tuple(dict.fromkeys(person for person, _ in self._acting(ref, on)))
+
+    def authority(self, person: str, refs: Iterable[str], on: date) -> Authority | None:
+        """Return in which capacity *person* can act for one of *refs* on this day, the first that fits, or None."""
+        for ref in refs:
+            for acting, authority in self._acting(ref, on):
+                if acting == person:
+                    return authority
+        return None
+
+    def person_of_login(self, login: str, on: date | None = None) -> str | None:
+        """Return the person with this account, on this day where one is given, or None."""
+        found = self._logins.get(login, ())
+        return next((person for person in found if on is None or self.persons[person].holds(on)), None)
+
+    def search(self, text: str) -> tuple[str, ...]:
+        """Return the units that *text* may mean, in the register's order.
+
+        Those whose id, name or alias it is, letter by letter; where there is none those it is without
+        regard to accents; where there is none those that contain it.
+        """
+        exact, bare = _letters(text), _bare_letters(text)
+        if not bare:
+            return ()
+        for fits in (
+            lambda words: exact in map(_letters, words),
+            lambda words: bare in map(_bare_letters, words),
+            lambda words: any(bare in _bare_letters(word) for word in words),
+        ):
+            if found := tuple(unit for unit, words in self._words.items() if fits(words)):
+                return found
+        return ()
+
+    def problems(self) -> list[Problem]:
+        """Return everything that does not fit together, in the order of the register."""
+        return list(problems_of(self))
+
+    @cached_property
+    def _named(self) -> dict[str, tuple[Kind, Text | None]]:
+        """What each reference names; of an id taken twice the later line here counts."""
+        return {
+            **{id_: ("person", Text(vi=person.name)) for id_, person in self.persons.items()},
+            **{id_: ("role", role.title) for id_, role in self.roles.items()},
+            **{id_: ("office", office.title) for id_, office in self.offices.items()},
+            **{id_: ("unit", unit.name) for id_, unit in self.units.items()},
+            **{f"@{id_}": ("group", group.title) for id_, group in self.groups.items()},
+        }
+
+    @cached_property
+    def _order(self) -> dict[str, int]:
+        return {unit: position for position, unit in enumerate(self.units)}
+
+    @cached_property
+    def _of_kind(self) -> dict[str, tuple[str, ...]]:
+        return _grouped((unit.kind, id_) for id_, unit in self.units.items() if unit.kind)
+
+    @cached_property
+    def _under(self) -> dict[str, tuple[str, ...]]:
+        return _grouped((unit.parent, id_) for id_, unit in self.units.items() if unit.parent)
+
+    @cached_property
+    def _persons_of(self) -> dict[str, tuple[str, ...]]:
+        return _grouped((person.unit, id_) for id_, person in self.persons.items())
+
+    @cached_property
+    def _logins(self) -> dict[str, tuple[str, ...]]:
+        return _grouped((person.login, id_) for id_, person in self.persons.items() if person.login)
+
+    @cached_property
+    def _words(self) -> dict[str, tuple[str, ...]]:
+        return {
+            id_: tuple(word for word in (id_, unit.name.vi, unit.name.en, *unit.aliases) if word)
+            for id_, unit in self.units.items()
+        }
+
+    def _units_of(self, group: str) -> Iterator[str]:
+        """The group's units, whether they exist on a day or not; walked without recursion, each group once."""
+        waiting, seen = [group], {group}
+        while waiting:
+            current = self.groups[waiting.pop()]
+            yield from self._of_kind.get(current.kind or "", ())
+            yield from self._under.get(current.parent or "", ())
+            for member in current.members or ():
+                inner = member[1:]
+                if member in self.units:
+                    yield member
+                elif member.startswith("@") and inner in self.groups and inner not in seen:
+                    seen.add(inner)
+                    waiting.append(inner)
+
+    def _acting(self, ref: str, on: date) -> Iterator[tuple[str, Authority]]:
+        """Persons who can act for *ref* on this day, each with the capacity."""
+        for person, authority in self._appointed(ref, on):
+            if person in self.persons and self.persons[person].holds(on):
+                yield person, authority
+
+    def _appointed(self, ref: str, on: date) -> Iterator[tuple[str, Authority]]:
+        kind = self.kind(ref)
+        if kind in ("unit", "group"):
+            for unit in self.resolve_units((ref,), on):
+                for person in self._persons_of.get(unit, ()):
+                    yield person, Authority(unit, "member")
+        elif kind == "office":
+            office = self.offices[ref]
+            yield from ((t.person, Authority(ref, "holder")) for t in office.holders if t.holds(on))
+            yield from ((t.person, Authority(ref, "deputy")) for t in office.deputies if t.holds(on))
+        elif kind == "role":
+            yield from ((t.person, Authority(ref, "holder")) for t in self.roles[ref].holders if t.holds(on))
+        elif kind == "person":
+            yield ref, Authority(ref, "self")
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return {key: tuple(values) for key, values in found.items()}
+
+
+def _letters(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+def _bare_letters(text: str) -> str:
+    """The letters without accents; đ has no decomposition and is named."""
+    apart = unicodedata.normalize("NFD", _letters(text))
+    return "".join(letter for letter in apart if not unicodedata.combining(letter)).replace("đ", "d")
