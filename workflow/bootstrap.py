@@ -107,7 +107,7 @@ class Workspace:
                     yield path
 
     def make_database(self) -> None:
-        """Make the database if there is none yet: taking in people is a workspace's first use."""
+        """Make the database if there is none yet: a new workspace's, or by taking in people."""
         from workflow.store.sql import SqlStore
 
         SqlStore(self.database).close()
@@ -284,7 +284,7 @@ def open_workspace(
 
 
 def init_workspace(directory: Path) -> Path:
-    """Make a workspace: settings, a people register to start from, empty folders.
+    """Make a workspace: settings, a people register to start from, empty folders, a database.
 
     Raises:
         InvalidInput: If there is one already.
@@ -307,4 +307,6 @@ def init_workspace(directory: Path) -> Path:
             directory=directory,
             error=error.strerror or error,
         ) from error
-    return directory.resolve()
+    made = directory.resolve()
+    open_workspace(made).make_database()
+    return made

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import sqlite3
 
+import pytest
 from click.testing import CliRunner
 
+from workflow.bootstrap import shipped_definitions
 from workflow.cli import main
 
 
@@ -135,3 +137,23 @@ def test_check_knows_the_calendars(typed, workspace):
     assert (6, 2) == (checked.exit_code, created.exit_code)
     assert "unknown-calendar" in checked.output
     assert "unknown-calendar" in created.output
+
+
+def test_the_file_of_a_definition_can_be_copied(typed, plan):
+    """`definition show --source` prints a shipped definition word for word, for an office to change."""
+    shown = typed("definition", "show", "provincial-normative-document-template", "--source")
+    unknown = typed("definition", "show", "nothing-here", "--source")
+
+    assert shown.stdout.rstrip() == (shipped_definitions() / "provincial-normative-document-template.yaml").read_text(
+        "utf-8"
+    ).rstrip()
+    assert 2 == unknown.exit_code
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["list", "--stage", "nowhere"], ["audit", "show", "--by", "nobody"], ["audit", "show", "--type", "guessed"]],
+)
+def test_a_filter_that_can_match_nothing_is_refused(typed, plan, arguments):
+    """A misspelt stage, person or event type is exit 2 and not an empty list."""
+    assert 2 == typed(*arguments).exit_code

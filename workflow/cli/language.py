@@ -148,10 +148,14 @@ def list_definitions(settings: Settings) -> None:
 
 @command(example="workflow definition show sample-decision@1")
 @click.argument("definition", metavar="DEFINITION")
-def show_definition(settings: Settings, definition: str) -> None:
+@option("--source", is_flag=True, help=N_("Print its file as it is, to be copied and changed."))
+def show_definition(settings: Settings, definition: str, source: bool) -> None:
     """Show the stages, steps and transitions of DEFINITION (`id` or `id@version`)."""
-    found, hash_ = settings.service.definition(definition)
     screen = Screen(settings)
+    if source:
+        screen.lines(_file_of(settings, definition).read_text(encoding="utf-8").rstrip("\n"))
+        return
+    found, hash_ = settings.service.definition(definition)
     if settings.as_json:
         screen.json(Shapes(screen.catalogue).definition(found, hash_))
         return
@@ -170,6 +174,17 @@ def show_definition(settings: Settings, definition: str) -> None:
         screen.heading(N_("Beside the stages"))
         for step_id, step in found.alongside.items():
             screen.line(_step_words(screen, step_id, step), indent=2)
+
+
+def _file_of(settings: Settings, definition: str) -> Path:
+    filed = settings.service.sources()
+    if definition not in filed:
+        raise NotFound(
+            N_("There is no file of a definition `{id}`."),
+            hint=N_("`workflow definition list` shows the definitions; a version in use may have no file any more."),
+            id=definition[:200],
+        )
+    return Path(filed[definition].name)
 
 
 def _step_words(screen: Screen, step_id: str, step: Step) -> str:

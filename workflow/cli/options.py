@@ -71,7 +71,7 @@ def option(*names: str, **more: Any) -> Callable[[F], F]:
     return click.option(*names, cls=TranslatedOption, **more)
 
 
-on_day = option("--on", type=DAY, metavar="DATE", help=N_("As it stood on that day (else today)."))
+on_day = option("--on", type=DAY, metavar="DATE", help=N_("Judge what is late as on that day (else today)."))
 page_after = option("--after", metavar="ID", default="", help=N_("Begin behind this one (`next` of the page before)."))
 page_limit = option("--limit", type=click.IntRange(1, 10_000), default=1000, help=N_("At most so many (1000)."))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -129,6 +130,14 @@ def _print_end(settings: Settings, screen: Screen, started: Demo, told: int) -> 
 def _print_next(screen: Screen, root: Path, plans: Sequence[PlanSummary]) -> None:
     plan = plans[0].id if plans else "PLAN"
     screen.say(N_("Look around:"))
-    where = f'--workspace "{root}"'
     for rest in ("list", f"show {plan}", f"audit show {plan}", f"graph {plan}", "audit verify", "people list"):
-        say(f"  workflow {where} {rest}")
+        say(f'  {_own_name()} --workspace "{root}" {rest}')
+
+
+def _own_name() -> str:
+    """The command as it can be typed here: by its name where the path finds it, else where it lies."""
+    typed = Path(sys.argv[0])
+    found = shutil.which("workflow")
+    if typed.name.startswith("workflow") and (found is None or Path(found).resolve() != typed.resolve()):
+        return str(typed)
+    return "workflow"

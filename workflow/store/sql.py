@@ -60,7 +60,7 @@ class SqlStore(Reading):
             raise StorageUnusable(
                 "There is no database {path}.",
                 code="no-database",
-                hint="A new workspace gets one by `workflow people load`; one that was lost comes from the last backup.",
+                hint="`workflow people load` makes a new one; take one that was lost from the last backup.",
                 path=self._backend.path,
             )
         current = version is not None and schema.require_known(version, self._backend.path)
