@@ -7,6 +7,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
@@ -99,9 +100,10 @@ class Registry:
         self.calendars: Named[Calendar] = Named()
         self.plugins: list[PluginInfo] = []
         installed = entry_points(group=ENTRY_POINT_GROUP) if found is None else found
+        # Asking for a version parses a distribution's metadata, and ours has a dozen entry points.
+        version_of = cache(lambda dist: dist.version if dist else "-")
         for point in sorted(installed, key=lambda point: point.name):
-            version = point.dist.version if point.dist else "-"
-            self._add(point.name, version, point.value, point.load)
+            self._add(point.name, version_of(point.dist), point.value, point.load)
         if folder is not None and folder.is_dir():
             for path in sorted(folder.glob("*.py")):
                 self._add(path.stem, "-", path.name, lambda path=path: _load_file(path))
