@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 
 from workflow import audit, deadlines
-from workflow.acts import performers_of_step
 from workflow.clock import local_day
 from workflow.definition import Definition, Text
-from workflow.errors import N_, IntegrityBroken, InvalidInput, NotFound, Phrase, Reason
-from workflow.lookup import Lookup
+from workflow.errors import IntegrityBroken, NotFound, Reason
 from workflow.messages import WORKSPACE_CHAIN, Event
-from workflow.moves import performers_of, unmet
 from workflow.names import require_cursor
-from workflow.openings import is_over
-from workflow.plan import ACTIVE, FINISHED, PlanState
-from workflow.situation import Process, Situation, answers
-from workflow.store.interface import EventRow, PlanRow, WorkItemRow
+from workflow.outlook import Outlook
+from workflow.plan import FINISHED, PlanState
+from workflow.situation import Process, answers
+from workflow.store.interface import EventRow, WorkItemRow
 from workflow.verification import chains_of, text_references, verify
 from workflow.views import (
     AuditEntry,
-    Move,
-    NextDetail,
     Owed,
     PlanDetail,
     PlanSummary,
-    Possible,
     StageDetail,
     StepDetail,
     Verification,
@@ -36,7 +30,7 @@ from workflow.views import (
 _PAGE = 1000
 
 
-class Queries(Lookup):
+class Queries(Outlook):
     """Reads of one workspace."""
 
     def plans(
@@ -62,30 +56,6 @@ class Queries(Lookup):
             after = rows[-1].id
         return tuple(found[:limit])
 
-    def _summary(
-        self, row: PlanRow, state: PlanState, day: date, titles: Mapping[str, str] | None = None
-    ) -> PlanSummary:
-        # Its text alone is needed: a plan whose plugins are missing is listed like any other.
-        definition = self.processes.definition(row.definition)
-        if titles is None:
-            titles = self.store.texts([row.title] if row.title else [])
-        stage = definition.stages[state.stage]
-        due = state.schedule.get(state.stage, {})
-        return PlanSummary(
-            id=row.id,
-            title=Text(vi=titles[row.title]) if row.title and row.title in titles else definition.title,
-            definition=row.definition_id,
-            version=row.definition_version,
-            stage=row.stage,
-            stage_title=stage.title,
-            stage_label=stage.label,
-            status=row.status,
-            revision=row.revision,
-            due_on=due.get("due"),
-            late=row.status not in (FINISHED, "cancelled") and deadlines.is_late(due, day),
-            simulated=state.simulated,
-        )
-
     def plan(self, plan: str, *, on: date | None = None) -> PlanDetail:
         """Where a plan stands: its stages, steps, work owed and documents."""
         row = self.require_plan(plan)
@@ -102,9 +72,8 @@ class Queries(Lookup):
             for d in self.store.documents(plan)
         )
         owed = tuple(self._owed(item, day) for item in self.store.work_items(plan))
-        return PlanDetail(
-            self._summary(row, state, day), state, _stages(state, process.definition, day), steps, owed, documents
-        )
+        stages, stands = _stages(state, process.definition, day), self._standing(row, day)
+        return PlanDetail(stands.summary, state, stages, steps, owed, stands, documents)
 
     def _step(self, state: PlanState, process: Process, address: str, index: int, day: date) -> StepDetail:
         step, declared, step_type = state.steps[address], process.step(address), process.type_of(address)
@@ -132,88 +101,6 @@ class Queries(Lookup):
             blockers=blockers,
             data=round_.state,
         )
-
-    def next(self, plan: str, *, actor: str | None = None) -> NextDetail:
-        """What can be done now, by whom, and what blocks the rest."""
-        row = self.require_plan(plan)
-        state, process, day = self.state_of(row), self.process_of(row.definition), self.today()
-        if actor is not None and self.register.kind(actor) != "person":
-            raise InvalidInput("there is no person `{actor}` in the people register", code="unknown-actor", actor=actor)
-        situation = self._looking(process, actor)
-        if state.status != ACTIVE:
-            return NextDetail(self._summary(row, state, day), (), (), (_not_active(state),))
-        return NextDetail(
-            self._summary(row, state, day),
-            self._moves(state, situation),
-            self._possible(state, situation),
-            tuple(_windows_ahead(state, process.definition, day)),
-        )
-
-    def _looking(self, process: Process, actor: str | None) -> Situation:
-        now = self.clock.now()
-        return Situation(
-            process=process,
-            register=self.register,
-            people_version=self.people_version,
-            now=now,
-            today=local_day(now),
-            on=local_day(now),
-            clock=self.clock.name,
-            salts=iter(()),
-            actor=actor,
-            login=self.login,
-        )
-
-    def _moves(self, state: PlanState, situation: Situation) -> tuple[Move, ...]:
-        process = situation.process
-        definition = process.definition
-        moves = []
-        for trigger in process.stages.triggers(state.stage):
-            transition = definition.stages[state.stage].transitions[trigger]
-            by = performers_of(process, state.stage, trigger)
-            target = definition.stages[transition.to].title
-            moves.append(
-                Move(
-                    trigger=trigger,
-                    to=transition.to,
-                    title=transition.title or target,
-                    to_title=target,
-                    by=by,
-                    reasons=unmet(situation, state, trigger),
-                    permitted=self._permitted(situation, by),
-                )
-            )
-        return tuple(moves)
-
-    def _permitted(self, situation: Situation, by: tuple[str, ...]) -> bool | None:
-        if situation.actor is None:
-            return None
-        return not by or self.register.authority(situation.actor, by, situation.on) is not None
-
-    def _possible(self, state: PlanState, situation: Situation) -> tuple[Possible, ...]:
-        process = situation.process
-        found = []
-        for address, step in state.steps.items():
-            round_, step_type = step.current, process.type_of(address)
-            by = performers_of_step(process, address)
-            actions = step_type.actions()
-            for name in process.step_machine(step.uses).actions(round_.phase):
-                left = round_.ended or is_over(process, address, situation.on)
-                left = left or (round_.complete and process.stage_of(address) not in (None, state.stage))
-                if left and not actions[name].late:
-                    continue
-                alone = answers(step_type, "reserved", str, process.view(state, address, round_), name) or by
-                found.append(
-                    Possible(
-                        address,
-                        round_.number,
-                        process.step_title(address),
-                        actions[name],
-                        alone,
-                        self._permitted(situation, alone),
-                    )
-                )
-        return tuple(found)
 
     # work owed
 
@@ -356,21 +243,6 @@ def _stages(state: PlanState, definition: Definition, day: date) -> tuple[StageD
             )
         )
     return tuple(found)
-
-
-def _not_active(state: PlanState) -> Reason:
-    return Reason("not-active", Phrase(N_("the plan is {status}"), {"status": state.status}))
-
-
-def _windows_ahead(state: PlanState, definition: Definition, day: date) -> Iterator[Reason]:
-    for trigger, transition in definition.stages[state.stage].transitions.items():
-        start = state.schedule.get(transition.to, {}).get("start")
-        if start and date.fromisoformat(start) > day:
-            phrase = Phrase(
-                N_("the window of stage `{stage}`, which `{trigger}` enters, begins on {start}"),
-                {"stage": transition.to, "trigger": trigger, "start": start},
-            )
-            yield Reason("window-ahead", phrase, since=date.fromisoformat(start))
 
 
 def _matches(

@@ -82,6 +82,7 @@ class WorkItem:
         due_on: ISO day, inclusive; None where there is none.
         done_on: ISO day on which it was done; None while it is open.
         open: True while it is owed.
+        since: ISO day since which the owner has it; the day the step was opened where None.
     """
 
     key: str
@@ -90,6 +91,7 @@ class WorkItem:
     due_on: str | None = None
     done_on: str | None = None
     open: bool = True
+    since: str | None = None
 
 
 @dataclass(frozen=True)

@@ -243,15 +243,15 @@ class Standing:
     """
 
     summary: PlanSummary
-    drafts: tuple[Revision, ...]
-    waiting_on: tuple[Waiting, ...]
-    lateness: tuple[Lateness, ...]
-    ahead: tuple[Ahead, ...]
-    possible: tuple[Move, ...]
-    blocked: tuple[Move, ...]
-    notes: tuple[Reason, ...]
-    buffers: tuple[BufferTime, ...]
-    uncovered: tuple[Uncovered, ...]
+    drafts: tuple[Revision, ...] = ()
+    waiting_on: tuple[Waiting, ...] = ()
+    lateness: tuple[Lateness, ...] = ()
+    ahead: tuple[Ahead, ...] = ()
+    possible: tuple[Move, ...] = ()
+    blocked: tuple[Move, ...] = ()
+    notes: tuple[Reason, ...] = ()
+    buffers: tuple[BufferTime, ...] = ()
+    uncovered: tuple[Uncovered, ...] = ()
 
 
 @dataclass(frozen=True)

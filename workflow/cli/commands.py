@@ -48,6 +48,7 @@ COMMANDS: Mapping[str, Entry] = {
     "advance": Entry("write", "advance", N_("Move a plan to another stage.")),
     "act": Entry("act", "act", N_("Do something on a step of a plan.")),
     "due": Entry("read", "due", N_("Show what is owed, by whom, by when.")),
+    "overview": Entry("overview", "overview", N_("Show every open plan: who holds it, what is late, what blocks it.")),
     "graph": Entry("language", "graph", N_("Draw a definition, or a plan with its place and path.")),
     "audit": Entry("audit", "", N_("Read and verify the audit trail."), _AUDIT),
     "people": Entry("people", "", N_("Units, offices and people."), _PEOPLE),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from workflow import views
     from workflow.cli.settings import Settings
+    from workflow.errors import Phrase
 
 OPEN_STATES = ("active", "suspended")
 
@@ -84,11 +85,16 @@ def show(settings: Settings, plan: str, on: date | None, everything: bool) -> No
     if settings.as_json:
         screen.json(Shapes(screen.catalogue).plan(detail))
         return
+    # What only this command and `overview` print is read when it is asked for.
+    from workflow.cli.overview import print_standing
+
     _print_head(screen, detail.summary)
+    print_standing(settings, screen, detail.standing)
     _print_stages(screen, detail.stages)
     steps = [step for step in detail.steps if everything or not (step.complete or step.ended)]
     if steps:
-        _print_steps(settings, screen, steps)
+        told = [reason.phrase for move in detail.standing.blocked for reason in move.reasons]
+        _print_steps(settings, screen, steps, told)
     owed = [item for item in detail.owed if everything or item.open]
     if owed:
         screen.heading(N_("Owed"))
@@ -129,7 +135,7 @@ def _print_stages(screen: Screen, stages: Sequence[views.StageDetail]) -> None:
     screen.table(["", N_("stage"), N_("planned"), N_("entered"), N_("left")], rows)
 
 
-def _print_steps(settings: Settings, screen: Screen, steps: Sequence[views.StepDetail]) -> None:
+def _print_steps(settings: Settings, screen: Screen, steps: Sequence[views.StepDetail], told: Sequence[Phrase]) -> None:
     screen.heading(N_("Steps"))
     rows = []
     for step in steps:
@@ -139,6 +145,8 @@ def _print_steps(settings: Settings, screen: Screen, steps: Sequence[views.StepD
     screen.table([N_("step"), N_("title"), N_("state"), N_("due"), N_("lead")], rows)
     for step in steps:
         for reason in step.blockers:
+            if reason.phrase in told:
+                continue
             text = screen.catalogue.text(reason.phrase)
             screen.line(f"- {step.address}: {text}{who_and_when(reason, settings)}", indent=2)
 

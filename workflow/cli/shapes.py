@@ -87,6 +87,78 @@ class Shapes:
             "work_items": [self.owed(item) for item in detail.owed],
             "revisions": [self._revision(revision) for revision in detail.state.revisions],
             "documents": [dict(document) for document in detail.documents],
+            **self._standing(detail.standing),
+        }
+
+    def standing(self, standing: views.Standing) -> dict[str, Any]:
+        """Return a plan of `overview`."""
+        drafts = [self._revision(revision) for revision in standing.drafts]
+        return {**self.summary(standing.summary), "drafts": drafts, **self._standing(standing)}
+
+    def _standing(self, standing: views.Standing) -> dict[str, Any]:
+        return {
+            "waiting_on": [self._waiting(waiting) for waiting in standing.waiting_on],
+            "lateness": [
+                {**self._place(late), "days_late": late.days, "in_buffer": late.in_buffer} for late in standing.lateness
+            ],
+            "ahead": [
+                {
+                    **self._place(ahead),
+                    "days_left": ahead.days_left,
+                    "expected_on": ahead.expected_on,
+                    "days_late": ahead.days_late,
+                    "why": self.reason(ahead.why),
+                }
+                for ahead in standing.ahead
+            ],
+            "possible": [move.trigger for move in standing.possible],
+            "blocked": [self._move(move) for move in standing.blocked],
+            "notes": [self.reason(note) for note in standing.notes],
+            "buffers": [
+                {
+                    "id": buffer.stage,
+                    "title": self.text(buffer.title),
+                    "start": buffer.start,
+                    "due_on": buffer.due,
+                    "days": buffer.days,
+                    "used": buffer.used,
+                    "left": buffer.left,
+                }
+                for buffer in standing.buffers
+            ],
+            "uncovered_approvals": [
+                {
+                    "id": f"{each.approval.document}:{each.approval.name}:{each.approval.by}",
+                    "document": each.approval.document,
+                    "approved": each.approval.name,
+                    "newest": each.newest,
+                    "by": each.approval.by,
+                    "by_name": self.text(each.by_name),
+                    "on": each.approval.on,
+                }
+                for each in standing.uncovered
+            ],
+        }
+
+    def _waiting(self, waiting: views.Waiting) -> dict[str, Any]:
+        return {
+            "id": waiting.owner,
+            "name": self.text(waiting.owner_name),
+            "why": waiting.why,
+            "since": waiting.since,
+            "due_on": waiting.due_on,
+            "days_late": waiting.days_late,
+            "work_items": list(waiting.items),
+        }
+
+    def _place(self, thing: views.Lateness | views.Ahead) -> dict[str, Any]:
+        return {
+            "id": thing.where,
+            "kind": thing.kind,
+            "title": self.text(thing.title),
+            "owner": thing.owner,
+            "owner_name": self.text(thing.owner_name),
+            "due_on": thing.due_on,
         }
 
     def _stage(self, stage: views.StageDetail) -> dict[str, Any]:
@@ -141,19 +213,7 @@ class Shapes:
         """Return all that `next` prints."""
         return {
             **self.summary(detail.summary),
-            "moves": [
-                {
-                    "id": move.trigger,
-                    "to": move.to,
-                    "title": self.text(move.title),
-                    "to_title": self.text(move.to_title),
-                    "by": list(move.by),
-                    "possible": not move.reasons,
-                    "permitted": move.permitted,
-                    "reasons": [self.reason(reason) for reason in move.reasons],
-                }
-                for move in detail.moves
-            ],
+            "moves": [self._move(move) for move in detail.moves],
             "actions": [
                 {
                     "id": f"{possible.step}@{possible.round}:{possible.action.name}",
@@ -167,6 +227,18 @@ class Shapes:
                 for possible in detail.actions
             ],
             "notes": [self.reason(note) for note in detail.notes],
+        }
+
+    def _move(self, move: views.Move) -> dict[str, Any]:
+        return {
+            "id": move.trigger,
+            "to": move.to,
+            "title": self.text(move.title),
+            "to_title": self.text(move.to_title),
+            "by": list(move.by),
+            "possible": not move.reasons,
+            "permitted": move.permitted,
+            "reasons": [self.reason(reason) for reason in move.reasons],
         }
 
     def outcome(self, outcome: views.Outcome) -> dict[str, Any]:

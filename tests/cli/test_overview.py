@@ -1,0 +1,118 @@
+"""The overview of every open plan, and the same for one plan in `show`."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pytest
+
+from workflow.cli.output import width
+from workflow.demo import Demo
+
+PLAN = "25-KH-KHCN-2019"
+
+
+def shown(typed, *arguments: str) -> str:
+    """Return what a command printed, on one line, so that wrapping does not matter."""
+    result = typed(*arguments)
+    assert 0 == result.exit_code, result.output
+    return " ".join(result.stdout.split())
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory):
+    """The shipped plan of 2019 as it stood in July: the dossier lies with the committee's Office."""
+    demo = Demo(tmp_path_factory.mktemp("office") / "demo")
+    progress = demo.play()
+    while next(progress).day <= date(2019, 7, 5):
+        pass
+    demo.workspace.close()
+    return str(demo.workspace.root)
+
+
+def test_an_empty_workspace_says_so(typed, workspace):
+    """Without an open plan there is nothing on standard output, and a word on standard error."""
+    result = typed("overview")
+
+    assert (0, "", "There is no open plan.\n") == (result.exit_code, result.stdout, result.stderr)
+
+
+def test_json_has_one_array_of_plans(done, plan):
+    """`overview --json` is one object with `plans` and `next`, each plan with what the head of office asks."""
+    listed = json.loads(done("overview", "--json").stdout)
+
+    assert ["plans", "next"] == list(listed)
+    (row,) = listed["plans"]
+    wanted = {"id", "stage", "drafts", "waiting_on", "lateness", "ahead", "blocked", "buffers", "uncovered_approvals"}
+    assert (plan, True) == (row["id"], wanted <= set(row))
+    assert ["office-a"] == [waiting["id"] for waiting in row["waiting_on"]]
+
+
+def test_the_table_names_stage_draft_holder_and_buffer(typed, office):
+    """One row says where the plan is, its draft, who holds it since when, and the buffer that is left."""
+    text = shown(typed, "--workspace", office, "overview", "--on", "2019-07-25")
+
+    for part in (PLAN, "8. Verification", "4.1", "Office of the", "since 2019-07-05", "30/30", "due in 6 days"):
+        assert part in text, part
+
+
+def test_lateness_is_told_with_its_owner_and_the_date(typed, office):
+    """A late dossier is the lateness of the body that has it, against that body's date."""
+    listed = json.loads(typed("--workspace", office, "overview", "--on", "2019-08-10", "--json").stdout)
+    (late,) = listed["plans"][0]["lateness"]
+
+    assert ("van-phong-ubnd-tinh", "2019-07-31", 10) == (late["owner"], late["due_on"], late["days_late"])
+    assert {"vice-chairman", "verification/revise-4"} == {each["id"] for each in listed["plans"][0]["ahead"]}
+
+
+def test_overview_gives_the_reasons_of_next(typed, office):
+    """What blocks a plan is word for word what `next` says."""
+    row = json.loads(typed("--workspace", office, "overview", "--json").stdout)["plans"][0]
+    moves = {m["id"]: m for m in json.loads(typed("--workspace", office, "next", PLAN, "--json").stdout)["moves"]}
+
+    assert row["blocked"]
+    assert [moves[move["id"]]["reasons"] for move in row["blocked"]] == [move["reasons"] for move in row["blocked"]]
+
+
+@pytest.mark.parametrize("command", [["overview"], ["show", PLAN]])
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_everything_fits_into_80_columns(typed, office, command, language):
+    """No line is wider than the terminal, in either language."""
+    lines = typed("--workspace", office, "--lang", language, *command, "--on", "2019-09-10").stdout.splitlines()
+
+    assert lines
+    assert [] == [line for line in lines if width(line) > 80]
+
+
+def test_show_says_the_same_of_one_plan(typed, office):
+    """`show` names the holder, the lateness with its owner, what blocks the plan, and the buffer."""
+    text = shown(typed, "--workspace", office, "show", PLAN, "--on", "2019-09-10")
+
+    for part in ("Waiting on", "since", "Late", "41 days", "What blocks it", "10 of 30 days used, 20 left"):
+        assert part in text, part
+
+
+def test_show_tells_each_reason_once(typed, office):
+    """A blocker that keeps the plan in its stage is not told again under its step."""
+    text = shown(typed, "--workspace", office, "show", PLAN)
+
+    assert 1 == text.count("waits for the verification by van-phong-ubnd-tinh")
+
+
+def test_a_vietnamese_reader_gets_vietnamese(typed, office):
+    """`--lang vi` has headings and reasons in Vietnamese."""
+    text = shown(typed, "--workspace", office, "--lang", "vi", "overview", "--on", "2019-09-10")
+
+    for part in ("đang chờ", "Quá hạn", "41 ngày", "Vướng mắc", "chưa hoàn thành"):
+        assert part in text, part
+
+
+def test_overview_goes_on_behind_the_page_before(done, plan):
+    """`next` of a page is what `--after` takes."""
+    done("create", "sample-decision", "--id", "2-KH-2026")
+    first = json.loads(done("overview", "--json", "--limit", "1").stdout)
+    second = json.loads(done("overview", "--json", "--limit", "1", "--after", first["next"]).stdout)
+
+    assert [[plan], ["2-KH-2026"]] == [[row["id"] for row in page["plans"]] for page in (first, second)]
+    assert second["next"] is None

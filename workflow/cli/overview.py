@@ -1,0 +1,172 @@
+"""`overview`, and where one plan stands as `show` tells it: who holds it, what is late, what blocks it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workflow.cli.failures import who_and_when
+from workflow.cli.options import SPAN, command, on_day, option, page_after, page_limit
+from workflow.cli.output import Screen
+from workflow.cli.shapes import Shapes, listing
+from workflow.errors import N_
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from workflow import views
+    from workflow.cli.settings import Settings
+
+NAMED = 3
+"""So many holders are named in the table; `show` names them all."""
+
+
+@command(example="workflow overview --on 2019-07-15")
+@option("--within", type=SPAN, default="14d", metavar="14d", help=N_("What is due within so many days counts as near."))
+@on_day
+@page_after
+@page_limit
+def overview(settings: Settings, within: int, on: date | None, after: str, limit: int) -> None:
+    """Show every open plan: its stage and draft, who holds it, what is late and what blocks it."""
+    # One more than asked for shows whether there is a next page.
+    found = settings.service.overview(on=on, within=within, after=after, limit=limit + 1)
+    page, following = found[:limit], found[limit - 1].summary.id if len(found) > limit else None
+    screen = Screen(settings)
+    if settings.as_json:
+        shapes = Shapes(screen.catalogue)
+        screen.json(listing("plans", [shapes.standing(standing) for standing in page], following))
+        return
+    if not page:
+        screen.say(N_("There is no open plan."))
+        return
+    headers = [N_("plan"), N_("stage"), N_("draft"), N_("waiting on"), N_("late"), N_("buffer left")]
+    screen.table(headers, [_row(screen, standing) for standing in page])
+    _print_late(screen, page)
+    _print_ahead(screen, page)
+    _print_blocked(settings, screen, page)
+    if following:
+        screen.say(N_("There are more: --after {id}"), id=following)
+
+
+def _row(screen: Screen, standing: views.Standing) -> tuple[object, ...]:
+    plan = standing.summary
+    title = screen.title(plan.stage_title)
+    stage = f"{plan.stage_label}. {title}" if plan.stage_label else title
+    days = max((late.days for late in standing.lateness if not late.in_buffer), default=0)
+    late = screen.words(N_("{days} days"), days=days) if days else ""
+    if not days and standing.lateness:
+        late = screen.words(N_("in buffer"))
+    buffer = ", ".join(f"{each.left}/{each.days}" for each in standing.buffers)
+    return plan.id, stage, _newest(standing), _holders(screen, standing), late, buffer
+
+
+def _newest(standing: views.Standing) -> str:
+    return max(standing.drafts, key=lambda made: made.seq).name if standing.drafts else ""
+
+
+def _holders(screen: Screen, standing: views.Standing) -> str:
+    if not standing.waiting_on:
+        return ", ".join(screen.catalogue.text(note.phrase) for note in standing.notes)
+    names = [screen.title(each.owner_name) or each.owner or "-" for each in standing.waiting_on]
+    shown = ", ".join(names[:NAMED])
+    if len(names) > NAMED:
+        shown += screen.words(N_(" and {count} more"), count=len(names) - NAMED)
+    return screen.words(N_("{who} since {day}"), who=shown, day=min(each.since for each in standing.waiting_on))
+
+
+def _print_late(screen: Screen, page: Sequence[views.Standing]) -> None:
+    rows = [(standing.summary.id, *_late_row(screen, late)) for standing in page for late in standing.lateness]
+    if rows:
+        screen.heading(N_("Late"))
+        screen.table([N_("plan"), N_("what"), N_("owed by"), N_("due"), N_("late")], rows)
+
+
+def _late_row(screen: Screen, late: views.Lateness) -> tuple[str, ...]:
+    days = screen.words(N_("{days} days"), days=late.days)
+    if late.in_buffer:
+        days = screen.words(N_("{days} days, in buffer"), days=late.days)
+    return screen.title(late.title), _owner(screen, late), late.due_on, days
+
+
+def _print_ahead(screen: Screen, page: Sequence[views.Standing]) -> None:
+    rows = [(standing.summary.id, *_ahead_row(screen, ahead)) for standing in page for ahead in standing.ahead]
+    if rows:
+        screen.heading(N_("Due soon, or will be late"))
+        screen.table([N_("plan"), N_("what"), N_("owed by"), N_("due"), N_("why")], rows)
+
+
+def _ahead_row(screen: Screen, ahead: views.Ahead) -> tuple[str, ...]:
+    why = screen.catalogue.text(ahead.why.phrase)
+    if ahead.days_late:
+        why += screen.words(N_(", {days} days late"), days=ahead.days_late)
+    return screen.title(ahead.title), _owner(screen, ahead), ahead.due_on or "", why
+
+
+def _owner(screen: Screen, thing: views.Lateness | views.Ahead) -> str:
+    return screen.title(thing.owner_name) or thing.owner or "-"
+
+
+def _print_blocked(settings: Settings, screen: Screen, page: Sequence[views.Standing]) -> None:
+    blocked = [standing for standing in page if _is_blocked(standing)]
+    if not blocked:
+        return
+    screen.heading(N_("What blocks them"))
+    for standing in blocked:
+        screen.line(standing.summary.id, bold=True)
+        _print_reasons(settings, screen, standing, indent=2)
+
+
+def _is_blocked(standing: views.Standing) -> bool:
+    return not standing.possible and bool(standing.notes or standing.blocked)
+
+
+def _print_reasons(settings: Settings, screen: Screen, standing: views.Standing, *, indent: int) -> None:
+    for note in standing.notes:
+        screen.line(f"- {screen.catalogue.text(note.phrase)}{who_and_when(note, settings)}", indent=indent)
+    for move in standing.blocked:
+        screen.line(f"{move.trigger} -> {screen.title(move.to_title)}:", indent=indent)
+        for reason in move.reasons:
+            text = screen.catalogue.text(reason.phrase)
+            screen.line(f"- {text}{who_and_when(reason, settings)}", indent=indent + 2)
+
+
+def print_standing(settings: Settings, screen: Screen, standing: views.Standing) -> None:
+    """Print where one plan stands: what `overview` tells of it, each holder and reason in full."""
+    for buffer in standing.buffers:
+        params = {"title": screen.title(buffer.title), "used": buffer.used, "left": buffer.left, "days": buffer.days}
+        screen.line(screen.words(N_("Buffer `{title}`: {used} of {days} days used, {left} left"), **params))
+    for each in standing.uncovered:
+        params = {
+            "who": screen.title(each.by_name) or each.approval.by,
+            "document": each.approval.document,
+            "approved": each.approval.name,
+            "newest": each.newest,
+        }
+        message = N_("The approval of {document} {approved} by {who} does not cover {newest}")
+        screen.line(screen.words(message, **params))
+    if standing.waiting_on:
+        screen.heading(N_("Waiting on"))
+        rows = [_waiting_row(screen, waiting) for waiting in standing.waiting_on]
+        screen.table([N_("who"), N_("since"), N_("what"), N_("due")], rows)
+    if standing.lateness:
+        screen.heading(N_("Late"))
+        rows = [_late_row(screen, late) for late in standing.lateness]
+        screen.table([N_("what"), N_("owed by"), N_("due"), N_("late")], rows)
+    if standing.ahead:
+        screen.heading(N_("Due soon, or will be late"))
+        rows = [_ahead_row(screen, ahead) for ahead in standing.ahead]
+        screen.table([N_("what"), N_("owed by"), N_("due"), N_("why")], rows)
+    if standing.notes or standing.blocked:
+        screen.heading(N_("What blocks it"))
+        _print_reasons(settings, screen, standing, indent=2)
+
+
+def _waiting_row(screen: Screen, waiting: views.Waiting) -> tuple[str, ...]:
+    what = "; ".join(screen.title(title) for title in waiting.titles)
+    if waiting.why == "move":
+        what = screen.words(N_("may move it on"))
+    elif waiting.why == "blocked":
+        what = screen.words(N_("could meet what blocks it"))
+    late = screen.words(N_("({days} days late)"), days=waiting.days_late) if waiting.days_late else ""
+    due = f"{waiting.due_on or ''} {late}".strip()
+    return screen.title(waiting.owner_name) or waiting.owner or "-", waiting.since, what, due

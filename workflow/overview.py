@@ -1,0 +1,360 @@
+"""Where a plan stands on a day: who holds it, what is late and whose lateness it is, what lies ahead.
+
+Pure: the state, its process and the moves as `next` judges them come in as arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import takewhile
+
+from workflow import deadlines
+from workflow.definition import Definition, Text
+from workflow.documents import Revision
+from workflow.errors import N_, Phrase, Reason
+from workflow.openings import still_open
+from workflow.plan import ACTIVE, PlanState, StepRound
+from workflow.situation import Process, answers
+from workflow.steps import WorkItem
+from workflow.views import (
+    Ahead,
+    BufferTime,
+    Lateness,
+    Move,
+    PlanSummary,
+    Standing,
+    Uncovered,
+    Waiting,
+)
+
+WITHIN = 14
+"""Days that are looked ahead where nobody says how many."""
+
+Named = Callable[[str], Text | None]
+
+
+@dataclass(frozen=True)
+class _Item:
+    """An open work item with the place it stands in."""
+
+    address: str
+    round: int
+    item: WorkItem
+    since: str
+
+    def named(self, plan: str) -> str:
+        return f"{plan}/{self.address}@{self.round}#{self.item.key}"
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One plan, looked at on one day."""
+
+    state: PlanState
+    process: Process
+    day: date
+    name: Named
+    within: int
+
+    @property
+    def definition(self) -> Definition:
+        return self.process.definition
+
+    def name_of(self, owner: str | None) -> Text | None:
+        return self.name(owner) if owner else None
+
+    def lead(self, stage: str) -> str | None:
+        return self.definition.stages[stage].lead or self.definition.lead
+
+    def due_of(self, address: str) -> Mapping[str, str]:
+        return deadlines.effective(self.state.schedule, address, self.process.stage_of(address) or address)
+
+
+def standing(
+    summary: PlanSummary,
+    state: PlanState,
+    process: Process,
+    day: date,
+    moves: Sequence[Move],
+    name: Named,
+    *,
+    notes: tuple[Reason, ...] = (),
+    within: int = WITHIN,
+) -> Standing:
+    """Return where a plan stands on *day*.
+
+    Args:
+        moves: Every transition out of its stage with the reasons against it; none for a plan that does not run.
+        name: The name of a unit, office or person.
+        notes: What holds the whole plan up.
+        within: Days within which something due counts as near.
+    """
+    look = _Look(state, process, day, name, within)
+    onward = _onward(look, moves)
+    runs = state.status == ACTIVE
+    items = tuple(_open_items(look)) if runs else ()
+    late = tuple(_lateness(look, items, onward)) if runs else ()
+    return Standing(
+        summary=summary,
+        drafts=_drafts(look),
+        waiting_on=tuple(_waiting(look, items, onward)) if runs else (),
+        lateness=late,
+        ahead=(*_near(look, items), *_behind_late_steps(look, items), *_behind_a_late_stage(look)) if runs else (),
+        possible=tuple(move for move in onward if not move.reasons),
+        blocked=tuple(move for move in onward if move.reasons),
+        notes=notes,
+        buffers=tuple(_buffers(look)),
+        uncovered=tuple(_uncovered(look)),
+    )
+
+
+def _drafts(look: _Look) -> tuple[Revision, ...]:
+    """The newest revision of each document that goes through drafts; of every document where none does."""
+    documents = look.definition.documents
+    named = [name for name, document in documents.items() if document.numbered] or list(documents)
+    return tuple(filter(None, map(look.state.latest_revision, named)))
+
+
+def _onward(look: _Look, moves: Sequence[Move]) -> tuple[Move, ...]:
+    """The moves to the nearest later stage: what leads back, or leaves the course, holds nothing up."""
+    order = list(look.definition.stages)
+    here = order.index(look.state.stage)
+    nearest = min((order.index(move.to) for move in moves if order.index(move.to) > here), default=None)
+    if nearest is None:
+        return tuple(moves)
+    return tuple(move for move in moves if order.index(move.to) == nearest)
+
+
+def _open_items(look: _Look) -> Iterator[_Item]:
+    for address, step in look.state.steps.items():
+        round_ = step.current
+        if round_.ended or address not in look.definition.steps:
+            continue
+        view = look.process.view(look.state, address, round_)
+        for item in answers(look.process.type_of(address), "work_items", WorkItem, view):
+            if item.open:
+                yield _Item(address, round_.number, item, item.since or round_.opened_on)
+
+
+def _late_by(due_on: str | None, day: date) -> int:
+    return max(0, (day - date.fromisoformat(due_on)).days) if due_on else 0
+
+
+# who holds it
+
+
+def _waiting(look: _Look, items: Sequence[_Item], onward: Sequence[Move]) -> Iterator[Waiting]:
+    here = [each for each in items if look.process.stage_of(each.address) == look.state.stage]
+    # What need not be done holds nobody up as long as something else is owed.
+    needed = [each for each in here if look.process.step(each.address).required]
+    if needed:
+        yield from _owners(look, needed)
+        return
+    free = [move for move in onward if not move.reasons]
+    who, why = [name for move in free for name in move.by], "move"
+    if not free:
+        who, why = [name for move in onward for reason in move.reasons for name in reason.who], "blocked"
+    if not who and (lead := look.lead(look.state.stage)):
+        who = [lead]
+    due_on = look.due_of(look.state.stage).get("due")
+    for owner in dict.fromkeys(who):
+        yield Waiting(owner, look.name_of(owner), why, _last_change(look), due_on, _late_by(due_on, look.day))
+
+
+def _owners(look: _Look, items: Sequence[_Item]) -> Iterator[Waiting]:
+    for owner in dict.fromkeys(each.item.owner for each in items):
+        own = [each for each in items if each.item.owner == owner]
+        due_on = min((each.item.due_on for each in own if each.item.due_on), default=None)
+        yield Waiting(
+            owner=owner,
+            owner_name=look.name_of(owner),
+            why="work",
+            since=min(each.since for each in own),
+            due_on=due_on,
+            days_late=_late_by(due_on, look.day),
+            items=tuple(each.named(look.state.id) for each in own),
+            titles=tuple(each.item.title for each in own),
+        )
+
+
+def _last_change(look: _Look) -> str:
+    """The day on which the stage was entered or the last of its steps completed."""
+    rounds = [step.current for address, step in look.state.steps.items() if _is_here(look, address)]
+    return max([look.state.visits[-1].entered_on, *(round_.completed_on or "" for round_ in rounds)])
+
+
+def _is_here(look: _Look, address: str) -> bool:
+    return look.process.stage_of(address) == look.state.stage
+
+
+# what is late
+
+
+def _lateness(look: _Look, items: Sequence[_Item], onward: Sequence[Move]) -> Iterator[Lateness]:
+    stage_due, explained = look.due_of(look.state.stage).get("due"), False
+    in_buffer = _in_buffer(look)
+    late = [(each, _late_by(each.item.due_on, look.day)) for each in items]
+    for each, days in sorted(late, key=lambda pair: -pair[1]):
+        if not days or each.item.due_on is None:
+            continue
+        of_stage = _is_here(look, each.address) and each.item.due_on == stage_due
+        explained = explained or of_stage
+        yield Lateness(
+            kind="work",
+            where=each.named(look.state.id),
+            title=each.item.title,
+            owner=each.item.owner,
+            owner_name=look.name_of(each.item.owner),
+            due_on=each.item.due_on,
+            days=days,
+            in_buffer=in_buffer and of_stage,
+        )
+    days = _late_by(stage_due, look.day)
+    if not days or stage_due is None or explained:
+        return
+    # The stage's date passed, and no work with that date is open: whoever holds the plan lets it wait.
+    for holder in _waiting(look, items, onward):
+        yield Lateness(
+            kind="stage",
+            where=look.state.stage,
+            title=look.definition.stages[look.state.stage].title,
+            owner=holder.owner,
+            owner_name=holder.owner_name,
+            due_on=stage_due,
+            days=days,
+            in_buffer=in_buffer,
+        )
+
+
+def _in_buffer(look: _Look) -> bool:
+    """True where the time taken past the stage's date is that of a buffer which follows it."""
+    for stage in _course(look)[:1]:
+        due = look.state.schedule.get(stage, {}).get("due")
+        return look.definition.stages[stage].buffer and due is not None and look.day.isoformat() <= due
+    return False
+
+
+# what will be late
+
+
+def _near(look: _Look, items: Sequence[_Item]) -> Iterator[Ahead]:
+    last = (look.day + timedelta(days=look.within)).isoformat()
+    for each in sorted(items, key=lambda each: each.item.due_on or ""):
+        due_on = each.item.due_on
+        if due_on is None or not look.day.isoformat() <= due_on <= last:
+            continue
+        left = (date.fromisoformat(due_on) - look.day).days
+        why = Reason("due-soon", Phrase(N_("due in {days} days"), {"days": left}))
+        where, owner = each.named(look.state.id), each.item.owner
+        yield Ahead("work", where, each.item.title, owner, look.name_of(owner), due_on, left, why)
+
+
+def _behind_late_steps(look: _Look, items: Sequence[_Item]) -> Iterator[Ahead]:
+    """Steps of this stage that wait for a step that is late."""
+    for step_id, step in look.definition.stages[look.state.stage].steps.items():
+        address = f"{look.state.stage}/{step_id}"
+        if still_open(look.state, address) or not step.waits_for:
+            continue
+        named = [look.definition.full_address(other, look.state.stage) or other for other in step.waits_for]
+        late = [other for other in named if _is_late(look, other, items)]
+        if not late:
+            continue
+        due_on, owner = look.due_of(address).get("due"), look.process.lead(address)
+        why = Reason("predecessor-late", Phrase(N_("waits for {others}, which is late"), {"others": ", ".join(late)}))
+        left = (date.fromisoformat(due_on) - look.day).days if due_on else None
+        title = look.process.step_title(address)
+        yield Ahead("step", address, title, owner, look.name_of(owner), due_on, left, why)
+
+
+def _is_late(look: _Look, address: str, items: Sequence[_Item]) -> bool:
+    round_: StepRound | None = still_open(look.state, address)
+    if round_ is None:
+        return False
+    own = (each.item.due_on for each in items if each.address == address)
+    return deadlines.is_late(round_.due, look.day) or any(_late_by(due_on, look.day) for due_on in own)
+
+
+def _behind_a_late_stage(look: _Look) -> Iterator[Ahead]:
+    """Later stages that end after their day if they take as long as planned; buffer time takes up delay."""
+    due_on = look.due_of(look.state.stage).get("due")
+    if not _late_by(due_on, look.day):
+        return
+    done, before = look.day, look.state.stage
+    for stage in _course(look):
+        due = look.state.schedule.get(stage, {})
+        if not due.get("due"):
+            continue
+        planned = date.fromisoformat(due["due"])
+        if look.definition.stages[stage].buffer:
+            continue
+        start = date.fromisoformat(due["start"]) if due.get("start") else planned
+        # Of a month only its last day counts, and any day in it will do.
+        length = 1 if due.get("precision") == "month" else (planned - start).days + 1
+        done = max(start, done + deadlines.DAY) + timedelta(days=length - 1)
+        if done <= planned:
+            return
+        params = {"stage": before, "expected": done.isoformat()}
+        phrase = Phrase(
+            N_("follows `{stage}`, which is late: done on {expected} if it takes as long as planned"), params
+        )
+        owner = look.lead(stage)
+        yield Ahead(
+            kind="stage",
+            where=stage,
+            title=look.definition.stages[stage].title,
+            owner=owner,
+            owner_name=look.name_of(owner),
+            due_on=due["due"],
+            days_left=(planned - look.day).days,
+            why=Reason("predecessor-late", phrase),
+            expected_on=done.isoformat(),
+            days_late=(done - planned).days,
+        )
+        before = stage
+
+
+def _course(look: _Look) -> list[str]:
+    """The stages behind the current one on the straight way: each time the nearest later one."""
+    order = {stage: place for place, stage in enumerate(look.definition.stages)}
+    here, course = look.state.stage, []
+    while True:
+        targets = [move.to for move in look.definition.stages[here].transitions.values()]
+        later = [stage for stage in targets if order.get(stage, -1) > order[here]]
+        if not later:
+            return course
+        here = min(later, key=order.__getitem__)
+        course.append(here)
+
+
+# buffer and approvals
+
+
+def _buffers(look: _Look) -> Iterator[BufferTime]:
+    for stage_id, stage in look.definition.stages.items():
+        due = look.state.schedule.get(stage_id, {})
+        if not stage.buffer or not due.get("start") or not due.get("due"):
+            continue
+        start, last = date.fromisoformat(due["start"]), date.fromisoformat(due["due"])
+        days = (last - start).days + 1
+        until = min(_left_on(look, stage_id) or look.day, last)
+        used = max(0, (until - start).days + 1)
+        yield BufferTime(stage_id, stage.title, due["start"], due["due"], days, used)
+
+
+def _left_on(look: _Look, stage: str) -> date | None:
+    """The day on which the plan came to be behind the buffer, for the last time; None while it is not."""
+    order = list(look.definition.stages)
+    here = order.index(stage)
+    behind = takewhile(lambda visit: order.index(visit.stage) > here, reversed(look.state.visits))
+    entered = [visit.entered_on for visit in behind]
+    return date.fromisoformat(entered[-1]) if entered else None
+
+
+def _uncovered(look: _Look) -> Iterator[Uncovered]:
+    newest = {(each.document, each.by): each for each in look.state.approvals}
+    for approval in newest.values():
+        revision = look.state.latest_revision(approval.document)
+        if revision is not None and not look.state.covers(approval):
+            yield Uncovered(approval, look.name_of(approval.by), revision.name)
