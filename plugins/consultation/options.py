@@ -1,16 +1,30 @@
-"""What a consultation is given, what its actions take, and what it remembers."""
+"""What a consultation is given under `with:`, and what its actions take."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from workflow import DocumentRef, Options, Parameters, Prose, State, UnitRef
+from trinh_plugins._opinions import Article, GivenAnswer, LetterNumber, Position
+from workflow import DocumentRef, HolderRef, Options, Parameters, Prose, UnitRef
 
-Position = Literal["agree", "agree-with-comments", "disagree", "comments"]
-AGREEING = ("agree", "agree-with-comments")
+
+class GroupMinimum(Options):
+    """So many units of a group must agree."""
+
+    group: UnitRef = Field(description="The @group")
+    agree: int = Field(ge=1, description="How many of its units must agree")
+
+
+class Quorum(Options):
+    """What it takes for a round to pass; see `quorum.py`."""
+
+    agree: int = Field(ge=1, description="How many of the units asked must agree")
+    veto: tuple[UnitRef, ...] = Field((), description="Units whose disagreement decides against")
+    turnout: int = Field(0, ge=0, description="How many must answer at all, abstentions included")
+    groups: tuple[GroupMinimum, ...] = Field((), description="How many units of a group must agree")
 
 
 class ConsultationOptions(Options):
@@ -19,103 +33,26 @@ class ConsultationOptions(Options):
     invite: tuple[UnitRef, ...] = Field(min_length=1, description="Units and @groups that are asked")
     mandatory: tuple[UnitRef, ...] = Field((), description="Those whose silence keeps the round open")
     document: DocumentRef | None = Field(None, description="The document that they are asked about")
-    close: Literal["all-answered-or-deadline", "all-answered", "manual"] = Field(
+    close: Literal["all-answered-or-deadline", "all-answered", "deadline", "quorum", "manual"] = Field(
         "all-answered-or-deadline", description="When the round closes"
     )
-    answer_days: int | None = Field(
-        None, ge=1, description="Working days for an answer; the step's due day where left out"
+    close_by: HolderRef | None = Field(
+        None, description="The office that alone may close a round over silence, with a reason"
     )
+    quorum: Quorum | None = Field(None, description="What it takes to pass; for `close: quorum`")
+    answer_days: int | None = Field(
+        None, ge=1, description="Working days for an answer, from receipt; the step's due day where left out"
+    )
+    answer_by: date | None = Field(None, description="The last day for an answer, in place of answer_days")
     form: Literal["written", "meeting"] = Field("written", description="By letter or in a meeting")
 
-
-class Asked(State):
-    """A unit that was asked, and the last day for its answer."""
-
-    unit: str
-    due: str | None = None
-    mandatory: bool = False
-
-
-class Opinion(State):
-    """A unit's opinion on one revision.
-
-    Attributes:
-        late: It came after the unit's last day.
-        after_close: It came when the round was closed; the round's counts leave it out.
-        verdict: How it was answered; None while it is not.
-    """
-
-    unit: str
-    position: Position
-    on: str
-    late: bool = False
-    after_close: bool = False
-    number: int | None = None
-    revision: int | None = None
-    letter: str | None = None
-    letter_date: str | None = None
-    verdict: str | None = None
-
-    @property
-    def wants_answer(self) -> bool:
-        """True while it has something to answer and nobody did."""
-        return self.position != "agree" and self.verdict is None
-
-
-class Counts(State):
-    """How a round went, by the units asked."""
-
-    asked: int
-    answered: int
-    agreed: int
-    silent: int
-    late: int
-
-
-class ConsultationState(State):
-    """Who was asked about which revision, and what came back."""
-
-    asked: tuple[Asked, ...] = ()
-    opinions: tuple[Opinion, ...] = ()
-    number: int | None = None
-    revision: int | None = None
-    closed_on: str | None = None
-    synthesised_on: str | None = None
-
-    def opinion_of(self, unit: str) -> Opinion | None:
-        """The unit's opinion, None while it is silent."""
-        return next((opinion for opinion in self.opinions if opinion.unit == unit), None)
-
-    def is_asked(self, unit: str) -> bool:
-        """True if the unit was invited to this round."""
-        return any(asked.unit == unit for asked in self.asked)
-
-    @property
-    def silent(self) -> tuple[Asked, ...]:
-        """Those who have not answered, late answers counting as answers."""
-        return tuple(asked for asked in self.asked if self.opinion_of(asked.unit) is None)
-
-    @property
-    def unanswered(self) -> tuple[Opinion, ...]:
-        """Opinions that still need an answer before the synthesis."""
-        return tuple(opinion for opinion in self.opinions if opinion.wants_answer)
-
-    @property
-    def deadline(self) -> str | None:
-        """The last day of whoever has longest; None where somebody has no last day."""
-        days = [asked.due for asked in self.asked]
-        return None if None in days else max((day for day in days if day), default=None)
-
-    def counts(self) -> Counts:
-        """Count the round; frozen by its closing, since opinions after it are left out."""
-        timely = [opinion for opinion in self.opinions if not opinion.after_close]
-        return Counts(
-            asked=len(self.asked),
-            answered=len(timely),
-            agreed=sum(opinion.position in AGREEING for opinion in timely),
-            silent=len(self.asked) - len(timely),
-            late=sum(opinion.late for opinion in timely),
-        )
+    @model_validator(mode="after")
+    def _fits(self) -> ConsultationOptions:
+        if (self.close == "quorum") != (self.quorum is not None):
+            raise ValueError("`close: quorum` and `quorum:` belong together")
+        if self.answer_days is not None and self.answer_by is not None:
+            raise ValueError("give `answer_days` or `answer_by`, not both")
+        return self
 
 
 class Respond(Parameters):
@@ -123,9 +60,55 @@ class Respond(Parameters):
 
     unit: UnitRef = Field(description="The unit whose opinion it is")
     position: Position = Field(description="What the unit says to the draft")
+    article: Article | None = Field(None, description="Article or part that it speaks of")
     text: Prose | None = Field(None, description="The opinion")
-    letter: str | None = Field(None, max_length=100, description="Number of the unit's letter")
+    letter: LetterNumber | None = Field(None, description="Number of the unit's letter")
     letter_date: date | None = Field(None, description="The date that the letter carries")
+    about: str | None = Field(
+        None, max_length=20, description="The revision it was written about, as 2.1; the last one sent if left out"
+    )
+
+
+class Supersede(Respond):
+    """Parameters of `supersede`: the new opinion, and what it takes the place of."""
+
+    opinion: int | None = Field(
+        None, ge=1, description="Number of the opinion that it takes the place of; all of the unit's if left out"
+    )
+
+
+class Received(Parameters):
+    """Parameters of `received`."""
+
+    units: tuple[UnitRef, ...] = Field(min_length=1, description="Units that received the papers on this day")
+
+
+class Remind(Parameters):
+    """Parameters of `remind`."""
+
+    units: tuple[UnitRef, ...] = Field((), description="Who is reminded; every silent unit if left out")
+    text: Prose | None = Field(None, description="What they were told")
+
+
+class Send(Parameters):
+    """Parameters of `send`."""
+
+    units: tuple[UnitRef, ...] = Field((), description="Who gets it; every unit asked if left out")
+
+
+class Replace(Parameters):
+    """Parameters of `replace`."""
+
+    unit: UnitRef = Field(description="The invited unit that exists no longer")
+    successor: UnitRef = Field(description="The unit that is asked in its place")
+
+
+class Minutes(Parameters):
+    """Parameters of `minutes`; the minutes themselves are attached."""
+
+    held_on: date | None = Field(None, description="The day of the meeting; the act's day if left out")
+    attended: tuple[UnitRef, ...] = Field(min_length=1, description="Units that took part")
+    text: Prose | None = Field(None, description="The meeting in a sentence")
 
 
 class Close(Parameters):
@@ -134,12 +117,17 @@ class Close(Parameters):
     reason: Prose | None = Field(None, description="Why it is closed although somebody is silent")
 
 
-class Answer(Parameters):
+class Decide(Parameters):
+    """Parameters of `close-by-decision`."""
+
+    reason: Prose = Field(min_length=1, description="Why the round ends here")
+
+
+class Answer(GivenAnswer):
     """Parameters of `answer`."""
 
-    unit: UnitRef = Field(description="The unit whose opinion is answered")
-    verdict: Literal["accepted", "partly", "explained"] = Field(description="What becomes of the opinion")
-    text: Prose | None = Field(None, description="What is taken in and why the rest is not; accepted needs none")
+    opinion: int | None = Field(None, ge=1, description="Number of the opinion that is answered")
+    unit: UnitRef | None = Field(None, description="The unit whose opinion is answered, where it gave only one")
 
 
 class Synthesise(Parameters):

@@ -2,33 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, timedelta
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from trinh_plugins._opinions import answer_data, lacking, unkept
+from trinh_plugins.consultation import invitation, letters, rules
 from trinh_plugins.consultation.options import (
     Answer,
-    Asked,
     Close,
     ConsultationOptions,
-    ConsultationState,
-    Opinion,
+    Decide,
+    Minutes,
+    Received,
+    Remind,
+    Replace,
     Respond,
+    Send,
+    Supersede,
     Synthesise,
 )
-from workflow import Act, Phrase, Reason, Refused, StepType, StepView, Text, WorkItem, action, prose
+from trinh_plugins.consultation.rules import lead, refused
+from trinh_plugins.consultation.state import ConsultationState, Opinion
+from workflow import Act, Phrase, Reason, StepType, StepView, Text, WorkItem, action, prose
+
+_EVOLVE: Mapping[str, Callable[[ConsultationState, Mapping[str, Any]], ConsultationState]] = {
+    "send": ConsultationState.with_sent,
+    "received": ConsultationState.with_received,
+    "remind": ConsultationState.with_reminder,
+    "replace": ConsultationState.with_successor,
+    "tick": ConsultationState.with_ceased,
+    "respond": ConsultationState.with_opinion,
+    "supersede": ConsultationState.with_opinion,
+    "minutes": ConsultationState.with_minutes,
+    "close": ConsultationState.with_closing,
+    "close-by-decision": ConsultationState.with_closing,
+    "answer": ConsultationState.with_answer,
+}
 
 
 class Consultation(StepType):
     """A round of opinions.
 
-    The units are resolved on the day it opens, each with its last day. A letter that comes late is
-    recorded with its true day; one that comes after the closing leaves the counts as they were.
-    Silence is a state of its own and never agreement. Every opinion that says more than yes is
-    answered (accepted, partly, explained) before the synthesis ends the step.
+    The units are resolved on the day it opens, each with its last day, and get the newest revision. A
+    letter that comes late is recorded with its true day; one that comes after the closing leaves the
+    counts as they were. Silence is a state of its own and never agreement. Every opinion that says
+    more than yes is answered (accepted, partly, explained) before the synthesis ends the step; one
+    that comes still later takes the step back to `closed` until it has its answer.
     """
 
     name = "consultation"
+    version = "2"
     title = {"vi": "Lấy ý kiến", "en": "Consultation"}
     states = {
         "open": {"vi": "Đang lấy ý kiến", "en": "Open"},
@@ -36,28 +59,35 @@ class Consultation(StepType):
         "answered": {"vi": "Đã tổng hợp, tiếp thu, giải trình", "en": "Answered"},
     }
     complete_states = ("answered",)
+    outcomes = ("answered", "passed", "failed")
     Options = ConsultationOptions
     State = ConsultationState
 
     def open(self, view: StepView, context: Any) -> Act:
-        """Resolve who is asked on this day, by when, and about which revision."""
-        options = view.options
-        mandatory = context.units(options.mandatory)
-        units = context.units((*options.invite, *options.mandatory))
-        if not units:
-            phrase = Phrase(
-                "none of {invited} is a unit valid on {on}",
-                {"invited": ", ".join(options.invite), "on": context.on.isoformat()},
-                vi="không có đơn vị nào trong {invited} còn hiệu lực ngày {on}",
-            )
-            raise _refused("the round would ask nobody", "không có đơn vị nào để lấy ý kiến", Reason("nobody", phrase))
-        due = view.due_on
-        if options.answer_days is not None:
-            due = context.working_days_after(context.on, options.answer_days).isoformat()
-        asked = [{"unit": unit, "due": due, "mandatory": unit in mandatory} for unit in units]
-        return Act(data={"asked": asked, **_revision(view)})
+        """Resolve who is asked on this day, by when, and send them the newest revision."""
+        return invitation.opened(view, context)
 
-    # One action for letters of any day: from `open` it can close the round, elsewhere it changes no state.
+    @action("received", title={"vi": "Ghi ngày nhận", "en": "Record the receipt"}, source="open", parameters=Received)
+    def received(self, view: StepView, parameters: Received, context: Any) -> Act:
+        """Record that units received the papers on this day, from which `answer_days` count."""
+        return invitation.received(view, parameters.units, context)
+
+    @action("remind", title={"vi": "Đôn đốc", "en": "Remind"}, source="open", parameters=Remind)
+    def remind(self, view: StepView, parameters: Remind, context: Any) -> Act:
+        """Record who is pressed for an answer on this day."""
+        return invitation.reminded(view, parameters, context)
+
+    @action("send", title={"vi": "Gửi bản mới", "en": "Send the newest revision"}, source="open", parameters=Send)
+    def send(self, view: StepView, parameters: Send, context: Any) -> Act:
+        """Send the newest revision to those asked."""
+        return invitation.sent_again(view, parameters.units, context)
+
+    @action("replace", title={"vi": "Thay cơ quan", "en": "Replace a unit"}, source="open", parameters=Replace)
+    def replace(self, view: StepView, parameters: Replace, context: Any) -> Act:
+        """Ask another unit in place of one that exists no longer."""
+        return invitation.replaced(view, parameters, context)
+
+    # One action for letters of any day: from `open` it can close the round, from `answered` open it again.
     @action(
         "respond",
         title={"vi": "Ghi ý kiến", "en": "Record an opinion"},
@@ -68,75 +98,82 @@ class Consultation(StepType):
     )
     def respond(self, view: StepView, parameters: Respond, context: Any) -> Act:
         """Record a unit's opinion; the last one awaited closes the round where the rule says so."""
-        state, unit = view.state, parameters.unit
-        asked = next((asked for asked in state.asked if asked.unit == unit), None)
-        if asked is None:
-            phrase = Phrase(
-                "{unit} was not invited to `{step}`",
-                {"unit": unit, "step": view.address},
-                vi="{unit} không được lấy ý kiến ở `{step}`",
-            )
-            raise _not_recorded(Reason("not-invited", phrase))
-        earlier = state.opinion_of(unit)
-        if earlier is not None:
-            phrase = Phrase(
-                "{unit} answered on {on} already",
-                {"unit": unit, "on": earlier.on},
-                vi="{unit} đã có ý kiến ngày {on}",
-            )
-            raise _not_recorded(Reason("already-answered", phrase))
-        last = [asked.unit for asked in state.silent] == [unit]
-        closes = view.phase == "open" and last and view.options.close != "manual"
-        about = {"number": state.number, "revision": state.revision} if state.revision else _revision(view)
-        data = {
-            "unit": unit,
-            "position": parameters.position,
-            "text": prose(parameters.text),
-            "letter": parameters.letter,
-            "letter_date": parameters.letter_date.isoformat() if parameters.letter_date else None,
-            "late": asked.due is not None and context.on.isoformat() > asked.due,
-            "closes": closes,
-            **about,
-        }
-        return Act(data=data, to="closed" if closes else view.phase, on_behalf=unit)
+        return self._taken_in(view, "respond", letters.first_letter(view, parameters, context.on), context)
+
+    @action(
+        "supersede",
+        title={"vi": "Thay thế ý kiến", "en": "Supersede an opinion"},
+        source=("open", "closed", "answered"),
+        to=("open", "closed", "answered"),
+        parameters=Supersede,
+        late=True,
+    )
+    def supersede(self, view: StepView, parameters: Supersede, context: Any) -> Act:
+        """Record an opinion of a second letter in place of what the unit said before, which the trail keeps."""
+        return self._taken_in(view, "supersede", letters.second_letter(view, parameters, context.on), context)
+
+    @action(
+        "minutes",
+        title={"vi": "Ghi biên bản họp", "en": "Record the minutes"},
+        source=("open", "closed"),
+        parameters=Minutes,
+    )
+    def minutes(self, view: StepView, parameters: Minutes, context: Any) -> Act:
+        """Record the meeting: its day, who took part, and the minutes attached."""
+        return invitation.met(view, parameters, context)
 
     @action("close", title={"vi": "Kết thúc lấy ý kiến", "en": "Close"}, source="open", to="closed", parameters=Close)
     def close(self, view: StepView, parameters: Close, context: Any) -> Act:
         """Close the round where its rule allows, or with a reason where it may be overridden."""
-        reasons = _why_not_closed(view, context.on, explained=bool(parameters.reason))
+        explained = bool(parameters.reason and parameters.reason.strip())
+        reasons = rules.why_not_closed(view, context.on, explained=explained) + unkept({"reason": parameters.reason})
         if reasons:
-            raise _refused("the round cannot be closed", "chưa thể kết thúc lấy ý kiến", *reasons)
-        counts = view.state.counts().model_dump()
-        return Act(data={"reason": prose(parameters.reason), "counts": counts})
+            raise refused("the round cannot be closed", "chưa thể kết thúc lấy ý kiến", *reasons)
+        return Act({"reason": prose(parameters.reason), **_closing(view, view.state, view.options.close)})
+
+    @action(
+        "close-by-decision",
+        title={"vi": "Quyết định kết thúc lấy ý kiến", "en": "Close by decision"},
+        source="open",
+        to="closed",
+        parameters=Decide,
+    )
+    def close_by_decision(self, view: StepView, parameters: Decide, context: Any) -> Act:
+        """Close the round whoever is silent; only for the office in `close_by`, with a reason that is kept."""
+        reasons = list(unkept({"reason": parameters.reason}))
+        if view.options.close_by is None:
+            phrase = Phrase(
+                "`{step}` names no office that may do that (close_by)",
+                {"step": view.address},
+                vi="`{step}` không quy định ai được quyết định kết thúc (close_by)",
+            )
+            reasons.append(Reason("no-office", phrase))
+        if not parameters.reason.strip():
+            phrase = Phrase("say why the round ends here", vi="phải nêu lý do kết thúc")
+            reasons.append(Reason("reason-missing", phrase, lead(view)))
+        if reasons:
+            raise refused("the round cannot be closed", "chưa thể kết thúc lấy ý kiến", *reasons)
+        data = {"reason": prose(parameters.reason), "by": view.options.close_by}
+        return Act({**data, **_closing(view, view.state, "decision")})
 
     @action(
         "answer",
         title={"vi": "Tiếp thu, giải trình", "en": "Answer an opinion"},
-        source=("open", "closed", "answered"),
+        source=("open", "closed"),
+        to=("open", "closed", "answered"),
         parameters=Answer,
         late=True,
     )
     def answer(self, view: StepView, parameters: Answer, context: Any) -> Act:
-        """Record what becomes of a unit's opinion."""
-        unit = parameters.unit
-        opinion = view.state.opinion_of(unit)
-        reasons = []
-        if opinion is None:
-            phrase = Phrase("there is no opinion of {unit} to answer", {"unit": unit}, vi="chưa có ý kiến của {unit}")
-            reasons.append(Reason("no-opinion", phrase, (unit,)))
-        elif opinion.verdict is not None:
-            phrase = Phrase("the opinion of {unit} is answered", {"unit": unit}, vi="ý kiến của {unit} đã được trả lời")
-            reasons.append(Reason("already-answered", phrase))
-        if parameters.verdict != "accepted" and not parameters.text:
-            phrase = Phrase(
-                "the verdict {verdict} needs a text that gives the reason",
-                {"verdict": parameters.verdict},
-                vi="{verdict} thì phải giải trình lý do",
-            )
-            reasons.append(Reason("text-missing", phrase, _lead(view)))
-        if reasons:
-            raise _refused("the answer cannot be recorded", "không thể ghi nội dung tiếp thu, giải trình", *reasons)
-        return Act(data={"unit": unit, "verdict": parameters.verdict, "text": prose(parameters.text)})
+        """Record what becomes of an opinion; after the synthesis the last answer completes the round again."""
+        opinion, reasons = _meant(view, parameters)
+        reasons += lacking(parameters, lead(view))
+        if opinion is None or reasons:
+            raise refused("the answer cannot be recorded", "không thể ghi nội dung tiếp thu, giải trình", *reasons)
+        others = [each.id for each in view.state.unanswered if each.id != opinion.id]
+        complete = view.state.synthesised_on is not None and not others
+        data = {"opinion": opinion.id, "unit": opinion.unit, **answer_data(parameters)}
+        return Act(data, to="answered" if complete else view.phase)
 
     @action(
         "synthesise",
@@ -146,38 +183,23 @@ class Consultation(StepType):
         parameters=Synthesise,
     )
     def synthesise(self, view: StepView, parameters: Synthesise, context: Any) -> Act:
-        """End the round; every opinion must have its answer."""
-        reasons = _unanswered(view)
+        """End the round; every opinion must have its answer, and a meeting its minutes."""
+        reasons = (*rules.unanswered(view), *rules.minutes_missing(view), *unkept({"summary": parameters.summary}))
         if reasons:
-            raise _refused("the synthesis is not complete", "chưa thể hoàn thành tổng hợp", *reasons)
+            raise refused("the synthesis is not complete", "chưa thể hoàn thành tổng hợp", *reasons)
         return Act(data={"summary": prose(parameters.summary), "counts": view.state.counts().model_dump()})
 
+    def tick(self, view: StepView, context: Any) -> Act | None:
+        """Notice invited units that exist no longer."""
+        return invitation.ceased(view, context) if view.phase == "open" else None
+
     def evolve(self, state: ConsultationState | None, action: str, data: Mapping[str, Any]) -> ConsultationState:
-        """Keep who was asked, the opinions and their verdicts; never a text."""
+        """Keep who was asked, the opinions and their verdicts; of texts only where they stand."""
         if state is None:
-            asked = tuple(Asked(**asked) for asked in data["asked"])
-            return ConsultationState(asked=asked, number=data.get("number"), revision=data.get("revision"))
-        changes: dict[str, Any] = {}
-        if action == "respond":
-            kept = ("unit", "position", "on", "late", "number", "revision", "letter", "letter_date")
-            given = {name: data.get(name) for name in kept}
-            opinion = Opinion(**given, after_close=state.closed_on is not None)
-            changes = {"opinions": (*state.opinions, opinion)}
-            if data["closes"]:
-                changes["closed_on"] = data["on"]
-        elif action == "close":
-            changes = {"closed_on": data["on"]}
-        elif action == "answer":
-            verdict = {"verdict": data["verdict"]}
-            changes = {
-                "opinions": tuple(
-                    opinion.model_copy(update=verdict) if opinion.unit == data["unit"] else opinion
-                    for opinion in state.opinions
-                )
-            }
-        elif action == "synthesise":
-            changes = {"synthesised_on": data["on"]}
-        return state.model_copy(update=changes)
+            return ConsultationState().with_opened(data)
+        if action == "synthesise":
+            return state.model_copy(update={"synthesised_on": data["on"]})
+        return _EVOLVE[action](state, data)
 
     def blockers(self, view: StepView) -> tuple[Reason, ...]:
         """Name each silent unit, then each opinion without an answer."""
@@ -186,121 +208,119 @@ class Consultation(StepType):
         places = {"step": view.address}
         if view.phase == "closed":
             phrase = Phrase("`{step}`: the synthesis is missing", places, vi="`{step}`: chưa tổng hợp ý kiến")
-            return _unanswered(view) or (Reason("not-synthesised", phrase, _lead(view)),)
+            missing = (*rules.unanswered(view), *rules.minutes_missing(view))
+            return missing or (Reason("not-synthesised", phrase, lead(view)),)
         phrase = Phrase("`{step}`: the round was not closed", places, vi="`{step}`: chưa kết thúc lấy ý kiến")
-        return _silent(view, view.state.silent) or (Reason("not-closed", phrase, _lead(view)),)
+        there = tuple(asked for asked in view.state.silent if asked.ceased is None)
+        awaited = (*rules.gone(view), *rules.silence(view, there))
+        return (*rules.not_sent(view), *(awaited or (Reason("not-closed", phrase, lead(view)),)))
 
     def work_items(self, view: StepView) -> tuple[WorkItem, ...]:
-        """Return an opinion for each unit asked, and the synthesis for the lead."""
+        """Return an opinion for each unit asked, a replacement for each that is gone, and the synthesis."""
         state = view.state
-        title = Text(vi="Góp ý: " + view.title.vi, en="Opinion: " + view.title.in_language("en"))
-        items = []
-        for asked in state.asked:
-            opinion = state.opinion_of(asked.unit)
-            items.append(
-                WorkItem(
-                    key=asked.unit,
-                    title=title,
-                    owner=asked.unit,
-                    due_on=asked.due,
-                    done_on=opinion.on if opinion else None,
-                    open=opinion is None and view.phase == "open",
-                )
-            )
+        done = view.phase == "answered"
         synthesis = WorkItem(
             key="synthesis",
             title=Text(vi="Tổng hợp, tiếp thu, giải trình ý kiến", en="Synthesise and answer the opinions"),
             owner=view.lead,
             due_on=view.due_on,
-            done_on=state.synthesised_on,
-            open=view.phase != "answered",
+            done_on=state.synthesised_on if done else None,
+            open=not done,
         )
-        return (*items, synthesis)
+        return (*_opinions_owed(view), *_replacements(view), synthesis)
+
+    def outcome(self, view: StepView) -> str | None:
+        """The quorum's verdict where there is one, once every opinion has its answer."""
+        return (view.state.result or "answered") if view.phase == "answered" else None
 
     def performers(self, view: StepView, action: str, parameters: Any) -> tuple[str, ...]:
-        """A unit that was asked may give its own opinion, and nobody else's."""
-        unit = getattr(parameters, "unit", None)
-        return (unit,) if action == "respond" and unit and view.state.is_asked(unit) else ()
-
-
-def _why_not_closed(view: StepView, on: date, *, explained: bool) -> tuple[Reason, ...]:
-    # A reason never shortens the term that the units were given, except where the rule is `manual`.
-    state, rule = view.state, view.options.close
-    if not state.silent or (explained and rule == "manual"):
-        return ()
-    if rule != "manual":
-        over = state.deadline is None or on.isoformat() > state.deadline
-        if not over:
-            return _silent(view, state.silent)
-        if explained:
+        """A unit that was asked may give its own opinion and say when it received, and nobody else's."""
+        units = getattr(parameters, "units", ()) if action == "received" else (getattr(parameters, "unit", None),)
+        if action not in ("respond", "supersede", "received") or len(units) != 1 or units[0] is None:
             return ()
-        if rule == "all-answered-or-deadline" and state.deadline is not None:
-            # A deadline alone never closes a round while a mandatory unit is silent.
-            silent = tuple(asked for asked in state.silent if asked.mandatory)
-            return (*_silent(view, silent), _reason_missing(view)) if silent else ()
-    return (*_silent(view, state.silent), _reason_missing(view))
+        return units if view.state.asked_unit(units[0]) is not None else ()
 
+    def reserved(self, view: StepView, action: str) -> tuple[str, ...]:
+        """Closing by decision belongs to the office that the definition names."""
+        office = view.options.close_by
+        return (office,) if action == "close-by-decision" and office else ()
 
-def _silent(view: StepView, silent: tuple[Asked, ...]) -> tuple[Reason, ...]:
-    rule_waits = view.options.close == "all-answered-or-deadline"
-    reasons = []
-    for asked in silent:
-        places = {"step": view.address, "unit": asked.unit}
-        since = None
-        if asked.due is None:
-            phrase = Phrase("`{step}`: {unit} has not answered", places, vi="`{step}`: {unit} chưa có ý kiến")
+    def _taken_in(self, view: StepView, name: str, data: dict[str, Any], context: Any) -> Act:
+        """The act of a letter, with where the round stands after it."""
+        after = self.evolve(view.state, name, {**data, "on": context.on.isoformat()})
+        phase = view.phase
+        if phase == "open" and rules.closes_by_itself(view.options, after):
+            phase, data = "closed", {**data, "closes": True, **_closing(view, after, view.options.close)}
+        elif phase == "open":
+            data = {**data, "closes": False}
         else:
-            phrase = Phrase(
-                "`{step}`: {unit} has not answered; its last day is {due}",
-                {**places, "due": asked.due},
-                vi="`{step}`: {unit} chưa có ý kiến, hạn đến {due}",
-            )
-            if rule_waits and not asked.mandatory:
-                # From then on the round can be closed without this unit.
-                since = date.fromisoformat(asked.due) + timedelta(days=1)
-        reasons.append(Reason("silent", phrase, (asked.unit,), since))
-    return tuple(reasons)
+            if not data["after_close"]:
+                data = {**data, "result": rules.result(view.options, after)}
+            phase = "closed" if after.unanswered or after.synthesised_on is None else "answered"
+        return Act(data, to=phase, on_behalf=data["unit"])
 
 
-def _reason_missing(view: StepView) -> Reason:
-    phrase = Phrase(
-        "`{step}`: closing without them needs a reason",
-        {"step": view.address},
-        vi="`{step}`: kết thúc khi chưa đủ ý kiến phải nêu lý do",
-    )
-    return Reason("reason-missing", phrase, _lead(view))
+def _closing(view: StepView, state: ConsultationState, rule: str) -> dict[str, Any]:
+    return {"rule": rule, "result": rules.result(view.options, state), "counts": state.counts().model_dump()}
 
 
-def _unanswered(view: StepView) -> tuple[Reason, ...]:
-    return tuple(
-        Reason(
-            "opinion-unanswered",
-            Phrase(
-                "`{step}`: the opinion of {unit} has no answer",
-                {"step": view.address, "unit": opinion.unit},
-                vi="`{step}`: ý kiến của {unit} chưa được tiếp thu, giải trình",
-            ),
-            _lead(view),
+def _meant(view: StepView, given: Answer) -> tuple[Opinion | None, tuple[Reason, ...]]:
+    """The opinion that an answer is meant for, or why there is none."""
+    state = view.state
+    if given.opinion is not None:
+        found = state.opinion(given.opinion)
+        candidates = (found,) if found and given.unit in (None, found.unit) else ()
+    else:
+        standing = state.standing(given.unit or "")
+        candidates = tuple(each for each in standing if each.wants_answer) or standing
+    what = str(given.opinion or given.unit or "-")
+    if not candidates:
+        phrase = Phrase("there is no opinion {what} to answer", {"what": what}, vi="không có ý kiến {what} để trả lời")
+        return None, (Reason("no-opinion", phrase, (given.unit,) if given.unit else ()),)
+    if len(candidates) > 1:
+        numbers = ", ".join(str(each.id) for each in candidates)
+        phrase = Phrase(
+            "{unit} gave several opinions: {numbers}; say which one (opinion)",
+            {"unit": what, "numbers": numbers},
+            vi="{unit} có nhiều ý kiến: {numbers}; nêu số của ý kiến (opinion)",
         )
-        for opinion in view.state.unanswered
+        return None, (Reason("which-opinion", phrase),)
+    (opinion,) = candidates
+    if opinion.superseded_by is not None:
+        phrase = Phrase(
+            "opinion {what} was superseded by {by}; answer that one",
+            {"what": opinion.id, "by": opinion.superseded_by},
+            vi="ý kiến {what} đã được thay bằng {by}; hãy trả lời ý kiến đó",
+        )
+        return opinion, (Reason("superseded", phrase),)
+    if opinion.verdict is not None:
+        phrase = Phrase(
+            "the opinion of {unit} is answered", {"unit": opinion.unit}, vi="ý kiến của {unit} đã được trả lời"
+        )
+        return opinion, (Reason("already-answered", phrase),)
+    return opinion, ()
+
+
+def _opinions_owed(view: StepView) -> tuple[WorkItem, ...]:
+    title = Text(vi="Góp ý: " + view.title.vi, en="Opinion: " + view.title.in_language("en"))
+    items = []
+    for asked in view.state.asked:
+        given = view.state.standing(asked.unit)
+        owed = not given and view.phase == "open" and asked.ceased is None and asked.successor is None
+        done = min((opinion.on for opinion in given), default=None)
+        items.append(WorkItem(asked.unit, title, asked.unit, asked.due, done, owed))
+    return tuple(items)
+
+
+def _replacements(view: StepView) -> tuple[WorkItem, ...]:
+    if view.phase != "open":
+        return ()
+    return tuple(
+        WorkItem(
+            key=f"replace/{asked.unit}",
+            title=Text(vi=f"Thay {asked.unit} (không còn tồn tại)", en=f"Replace {asked.unit}, which exists no longer"),
+            owner=view.lead,
+            due_on=asked.due,
+        )
+        for asked in view.state.gone
     )
-
-
-def _revision(view: StepView) -> dict[str, Any]:
-    document = view.options.document
-    shown = view.plan.latest_revision(document) if document else None
-    if shown is None:
-        return {"number": None, "revision": None}
-    return {"number": shown.number, "revision": shown.revision}
-
-
-def _lead(view: StepView) -> tuple[str, ...]:
-    return (view.lead,) if view.lead else ()
-
-
-def _refused(text: str, vi: str, *reasons: Reason) -> Refused:
-    return Refused(text, vi=vi, code=reasons[0].code, reasons=reasons)
-
-
-def _not_recorded(reason: Reason) -> Refused:
-    return _refused("the opinion cannot be recorded", "không thể ghi ý kiến", reason)

@@ -103,6 +103,8 @@ class Office:
             case "consultation":
                 for asked in step.data["asked"]:
                     self._act(step, "respond", unit=asked["unit"], position="agree")
+                if step.address.endswith("/meeting"):
+                    self._act(step, "minutes", attach=(self.paper,), attended=[step.data["asked"][0]["unit"]])
                 self._act(step, "synthesise")
             case "public-comment":
                 self._act(step, "post")
@@ -112,6 +114,8 @@ class Office:
                 self._act(step, "submit")
                 self._act(step, "decide", outcome=outcome)
             case "appraisal":
+                for ground in step.data["points"]:
+                    self._act(step, "answer-ground", ground=ground["id"], verdict="accepted", text="Taken in.")
                 self._act(step, "send")
                 self._act(step, "report", outcome=outcome, grounds=["A ground."])
             case _:

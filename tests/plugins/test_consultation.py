@@ -79,10 +79,10 @@ def test_an_opinion_is_recorded_for_its_unit(run, plan):
         letter="512/STC-HCSN",
         letter_date="2019-05-08",
     )
-    opinion = round_.state.opinion_of("so-tai-chinh")
+    (opinion,) = round_.state.standing("so-tai-chinh")
     assert act.on_behalf == "so-tai-chinh"
     assert (opinion.letter, opinion.letter_date) == ("512/STC-HCSN", "2019-05-08")
-    assert (opinion.number, opinion.revision) == (1, 1)
+    assert opinion.about == "1.1"
 
 
 def test_a_unit_that_was_not_asked_is_refused(round_):
@@ -105,8 +105,8 @@ def test_a_round_is_not_closed_before_its_deadline(round_):
     assert {reason.since for reason in refused.reasons} == {date(2019, 6, 1)}
 
     assert refusal(round_, "close", "2019-05-31", reason="Cần gấp").code == "silent"
-    act = round_.act("close", "2019-06-01")
-    assert act.data["counts"] == {"asked": 3, "answered": 1, "agreed": 1, "silent": 2, "late": 0}
+    counts = {"asked": 3, "answered": 1, "agreed": 1, "silent": 2, "late": 0, "after_close": 0}
+    assert round_.act("close", "2019-06-01").data["counts"] == counts
 
 
 def test_silence_is_not_agreement(round_):
@@ -162,18 +162,28 @@ def test_an_opinion_after_the_closing_leaves_the_counts_alone(round_):
     round_.act("close", "2019-06-01")
     counts = round_.state.counts()
     round_.act("respond", "2019-06-05", unit="huyen-yen-the", position="agree")
-    assert (round_.phase, round_.state.counts()) == ("closed", counts)
+    assert (round_.phase, round_.state.counts()) == ("closed", counts.model_copy(update={"after_close": 1}))
+    assert round_.state.standing("huyen-yen-the")[0].late
+
+
+def test_an_opinion_after_the_synthesis_wants_its_answer_too(round_):
+    """It takes the step back to `closed` and is named; its answer ends the step again, as does nothing else."""
+    round_.act("close", "2019-06-01")
     round_.act("synthesise", "2019-06-06")
+    round_.act("respond", "2019-06-19", unit="huyen-yen-the", position="agree")
+    assert round_.complete
     round_.act("respond", "2019-06-20", unit="so-tai-chinh", position="disagree", text="Không nhất trí Điều 5")
-    assert (round_.phase, round_.state.counts()) == ("answered", counts)
-    assert round_.state.opinion_of("so-tai-chinh").late
-    round_.act("answer", "2019-06-21", unit="so-tai-chinh", verdict="explained", text="Đã trình")
+    assert round_.phase == "closed"
+    assert "so-tai-chinh" in str(round_.blockers()["opinion-unanswered"])
+    assert refusal(round_, "synthesise", "2019-06-20").code == "opinion-unanswered"
+    round_.act("answer", "2019-06-21", unit="so-tai-chinh", verdict="explained", reason="Đã trình")
     assert round_.complete
 
 
 def test_letters_can_be_recorded_after_the_stage_was_left():
-    """The type declares `respond` and `answer` as possible late, nothing else."""
-    assert {name for name, act in Consultation.actions().items() if act.late} == {"respond", "answer"}
+    """Letters and answers are possible late, nothing else."""
+    late = {name for name, act in Consultation.actions().items() if act.late}
+    assert late == {"respond", "supersede", "answer"}
 
 
 def test_every_opinion_is_answered_before_the_synthesis(round_):
@@ -186,7 +196,7 @@ def test_every_opinion_is_answered_before_the_synthesis(round_):
 
     round_.act("answer", "2019-06-01", unit="huyen-yen-the", verdict="accepted")
     assert len(refusal(round_, "synthesise", "2019-06-02").reasons) == 1
-    round_.act("answer", "2019-06-02", unit="huyen-luc-nam", verdict="partly", text="Tiếp thu khoản 1; khoản 2 giữ")
+    round_.act("answer", "2019-06-02", unit="huyen-luc-nam", verdict="partly", taken_in="Khoản 1", reason="Luật")
     round_.act("synthesise", "2019-06-02", summary="Đã tiếp thu, giải trình")
     assert round_.complete
     assert round_.work()["synthesis"].done_on == "2019-06-02"
@@ -195,7 +205,7 @@ def test_every_opinion_is_answered_before_the_synthesis(round_):
 def test_an_answer_to_no_opinion_is_refused(round_):
     """A silent unit has nothing to answer, and all that is wrong is said at once."""
     refused = refusal(round_, "answer", "2019-05-10", unit="so-tai-chinh", verdict="explained")
-    assert [reason.code for reason in refused.reasons] == ["no-opinion", "text-missing"]
+    assert [reason.code for reason in refused.reasons] == ["no-opinion", "reason-missing"]
 
 
 def test_an_opinion_is_answered_once(round_):
