@@ -149,7 +149,7 @@ class Service(Queries):
             return repeated
         if write.expect is not None and write.expect != row.revision:
             raise self._conflict(plan, write.expect)
-        with self._refusals_recorded(plan, name, write):
+        with self._refusals_recorded(plan, name, write, asked):
             process = self.process_of(row.definition)
             before = self.state_of(row)
             attached = read_attachments(write.attach)
@@ -291,7 +291,9 @@ class Service(Queries):
     # the workspace's chain
 
     @contextmanager
-    def _refusals_recorded(self, plan: str, command: str, write: Write) -> Iterator[None]:
+    def _refusals_recorded(
+        self, plan: str, command: str, write: Write, asked: Command | Reversal | None = None
+    ) -> Iterator[None]:
         """Record a refused or forbidden attempt in the `@workspace` chain, and let it through."""
         try:
             yield
@@ -300,6 +302,7 @@ class Service(Queries):
                 data = {
                     "plan": plan,
                     "command": command,
+                    **_attempted(asked),
                     "code": error.code,
                     "reasons": [reason.code for reason in error.reasons],
                     "exit": error.exit_code,
@@ -380,3 +383,12 @@ def _digest(command: Command | Reversal, write: Write) -> str:
     files = [str(path) for path in write.attach]
     content = f"{command!r}|{write.actor}|{write.on}|{write.note}|{write.behalf}|{files}"
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _attempted(asked: Command | Reversal | None) -> dict[str, str]:
+    """What was tried, for the record of a refusal: the words that the command line takes, no values."""
+    if isinstance(asked, ActOn):
+        return {"step": asked.step, "action": asked.action}
+    if isinstance(asked, Advance) and asked.trigger is not None:
+        return {"trigger": asked.trigger}
+    return {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from hashlib import sha256
 
 import pytest
 from click.testing import CliRunner
@@ -157,3 +158,20 @@ def test_the_file_of_a_definition_can_be_copied(typed, plan):
 def test_a_filter_that_can_match_nothing_is_refused(typed, plan, arguments):
     """A misspelt stage, person or event type is exit 2 and not an empty list."""
     assert 2 == typed(*arguments).exit_code
+
+
+def test_the_trail_says_what_an_act_recorded(typed, done, plan, workspace):
+    """An act's own data, the revision made, files with their SHA-256, notes and corrections stand in the table."""
+    letter = workspace / "draft.txt"
+    letter.write_text("dự thảo", "utf-8")
+    done("act", plan, "write", "submit", "--attach", str(letter), "--note", "gửi bản đầu")
+    seq = json.loads(typed("audit", "show", plan, "--json").stdout)["events"][-1]["seq"]
+    done("correct", plan, str(seq), "--reason", "nhầm tệp")
+
+    shown = " ".join(typed("audit", "show", plan).stdout.split())
+
+    digest = sha256(letter.read_bytes()).hexdigest()[:12]
+    assert f"made: decision 1.1 ({digest})" in shown
+    assert f"file: draft.txt ({digest})" in shown
+    assert "note: gửi bản đầu" in shown
+    assert "undone by event" in shown and "reason: nhầm tệp" in shown

@@ -9,8 +9,9 @@ import click
 from workflow.cli.options import DAY, command, option
 from workflow.cli.output import Screen
 from workflow.cli.shapes import Shapes, listing
-from workflow.cli.words import event_words
+from workflow.cli.words import detail_words, event_words
 from workflow.errors import N_, IntegrityBroken, PluginFailed
+from workflow.messages import EVENT_CORRECTED
 
 if TYPE_CHECKING:
     from datetime import date
@@ -57,18 +58,22 @@ def show(
         screen.say(N_("There is no such event."))
         return
     headers = [N_("event"), N_("day"), N_("recorded (UTC)"), N_("by"), N_("what happened")]
-    screen.table(headers, [_row(screen, entry, plan is None) for entry in entries])
+    undone = {(e.event.plan, e.event.data["seq"]): e.event.seq for e in entries if e.event.type == EVENT_CORRECTED}
+    rows = [_row(screen, each, plan is None, undone.get((each.event.plan, each.event.seq))) for each in entries]
+    screen.table(headers, rows)
     if any(entry.event.clock == "simulated" for entry in entries):
         screen.say(N_("Some of these events were recorded with a simulated clock."))
 
 
-def _row(screen: Screen, entry: views.AuditEntry, with_plan: bool) -> tuple[object, ...]:
+def _row(screen: Screen, entry: views.AuditEntry, with_plan: bool, undone: int | None) -> tuple[object, ...]:
     event = entry.event
     what = event_words(event, screen.catalogue)
     if event.on_behalf:
         what += "; " + screen.words(N_("on behalf of {body}"), body=event.on_behalf)
-    for text in entry.texts.values():
-        what += f"; {text}"
+    for detail in detail_words(event, entry.texts, screen.catalogue):
+        what += f"; {detail}"
+    if undone:
+        what += "; " + screen.words(N_("undone by event {seq}"), seq=undone)
     return (
         f"{event.plan} {event.seq}" if with_plan else event.seq,
         event.occurred_on.isoformat(),

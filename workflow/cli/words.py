@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from workflow.errors import N_
@@ -32,7 +32,7 @@ HAPPENED: Mapping[str, str] = {
     "event_corrected": N_("event {seq} undone: entered in error"),
     "people_loaded": N_("register of people taken in, version {version}"),
     "definition_added": N_("definition {id} version {version} taken in"),
-    "attempt_refused": N_("refused: {command} ({code})"),
+    "attempt_refused": N_("refused: {command} of {plan} ({code})"),
 }
 
 
@@ -42,6 +42,54 @@ def event_words(event: Event, catalogue: Catalogue) -> str:
     if message is None:
         return event.type
     return catalogue.message(message, **{name: _flat(value) for name, value in event.data.items()})
+
+
+def detail_words(event: Event, texts: Mapping[str, str], catalogue: Catalogue) -> Iterator[str]:
+    """Yield what else the event records, each as `name: value`; a text stands in its place.
+
+    What a step type recorded, revisions made, sent and approved, files with the head of their SHA-256.
+    """
+    data = event.data
+    for name, value in _plain(data.get("data", {}), texts):
+        yield f"{name}: {value}"
+    for made in data.get("revisions", ()):
+        yield catalogue.message(N_("made: {document} {name} ({files})"), **_revision(made))
+    for sent in data.get("sent", ()):
+        yield catalogue.message(N_("sent: {document} {name} to {to}"), **_revision(sent), to=", ".join(sent["to"]))
+    for approved in data.get("approved", ()):
+        yield catalogue.message(N_("approved: {document} {name}"), **_revision(approved))
+    for file in data.get("attachments", ()):
+        yield catalogue.message(
+            N_("file: {name} ({sha256})"), name=_text(file["name"], texts), sha256=file["sha256"][:12]
+        )
+    for name in ("reason", "document", "note"):
+        if data.get(name):
+            yield f"{name}: {_text(data[name], texts)}"
+
+
+def _revision(fact: Mapping[str, Any]) -> dict[str, str]:
+    files = ", ".join(sha256[:12] for sha256 in fact.get("files", ()))
+    return {"document": fact["document"], "name": f"{fact['number']}.{fact['revision']}", "files": files or "-"}
+
+
+def _plain(data: Mapping[str, Any], texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for name, value in data.items():
+        if value is None or value is False or value == [] or value == "":
+            continue
+        if isinstance(value, list):
+            yield name, "; ".join(_text(each, texts) for each in value)
+        else:
+            yield name, _text(value, texts)
+
+
+def _text(value: Any, texts: Mapping[str, str]) -> str:
+    if isinstance(value, Mapping):
+        if set(value) == {"text"}:
+            return texts.get(value["text"], "…")
+        return ", ".join(f"{name} {inner}" for name, inner in _plain(value, texts))
+    if isinstance(value, list):
+        return ", ".join(_text(each, texts) for each in value)
+    return "✓" if value is True else str(value)
 
 
 def _flat(value: Any) -> str:
