@@ -16,6 +16,7 @@ from workflow import (
     Phrase,
     Prose,
     Reason,
+    Refused,
     State,
     StepRef,
     StepType,
@@ -46,6 +47,11 @@ class DraftState(State):
 class Submit(Parameters):
     """Parameters of `submit`."""
 
+    based_on: str | None = Field(
+        None,
+        pattern=r"^\d{1,6}\.\d{1,6}$",
+        description="The revision that this one goes on from, such as 4.1; a conflict if it is no longer the newest",
+    )
     note: Prose | None = Field(None, description="What changed since the revision before")
 
 
@@ -77,10 +83,12 @@ class Draft(StepType):
     def submit(self, view: StepView, parameters: Submit, context: Any) -> Act:
         """Make the next revision from the files attached."""
         options = view.options
+        if parameters.based_on is not None:
+            _require_known(view, parameters.based_on)
         files = tuple(attachment.sha256 for attachment in context.attachments)
         return Act(
             data={"note": prose(parameters.note)} if parameters.note else {},
-            revisions=(MadeRevision(options.document, options.number, files),),
+            revisions=(MadeRevision(options.document, options.number, files, parameters.based_on),),
         )
 
     def evolve(self, state: DraftState | None, action: str, data: Mapping[str, Any]) -> DraftState:
@@ -117,6 +125,21 @@ class Draft(StepType):
     def draft(self, options: DraftOptions) -> tuple[str, int]:
         """The document and number that this step brings about."""
         return options.document, options.number
+
+
+def _require_known(view: StepView, name: str) -> None:
+    document = view.options.document
+    made = [revision.name for revision in view.plan.revisions if revision.document == document]
+    if name in made:
+        return
+    places = {"name": name, "document": document, "known": ", ".join(made) or "-"}
+    phrase = Phrase(
+        "there is no revision {name} of `{document}`; there are: {known}",
+        places,
+        vi="không có bản {name} của `{document}`; hiện có: {known}",
+    )
+    text, vi = "there is nothing to go on from", "không có bản làm căn cứ"
+    raise Refused(text, vi=vi, code="unknown-revision", reasons=(Reason("unknown-revision", phrase),))
 
 
 @hookimpl

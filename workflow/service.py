@@ -19,6 +19,7 @@ from workflow.attachments import Attached, read_attachments
 from workflow.clock import local_day
 from workflow.corrections import Reversal, correction
 from workflow.decide import ActOn, Advance, Change, Command, Create, Tick, decide
+from workflow.drafts import DraftQueries
 from workflow.errors import Conflict, InvalidInput, NotPermitted, Refused
 from workflow.hookspecs import TransitionView
 from workflow.ledger import Ledger
@@ -42,7 +43,7 @@ _RETRIES = 20
 """How often an append to `@workspace` is tried again when somebody else was first."""
 
 
-class Service(Queries):
+class Service(Queries, DraftQueries):
     """The application: every command and every question about plans."""
 
     def create(

@@ -27,6 +27,11 @@ _AUDIT = {
     "show": Entry("audit", "show", N_("Show the trail of a plan, or of everything.")),
     "verify": Entry("audit", "verify", N_("Check chains, replay and documents; name the first bad event.")),
 }
+_DRAFT = {
+    "list": Entry("draft", "list_drafts", N_("List the revisions of a plan's documents, who has them, who approved.")),
+    "show": Entry("draft", "show_draft", N_("Show a revision; --out writes its files.")),
+    "diff": Entry("draft", "diff_drafts", N_("Show what changed between two revisions, word by word.")),
+}
 _PEOPLE = {
     "list": Entry("people", "list_people", N_("List the people of the register and their offices.")),
     "load": Entry("people", "load", N_("Take in people.yaml; from then on it counts.")),
@@ -49,6 +54,7 @@ COMMANDS: Mapping[str, Entry] = {
     "act": Entry("act", "act", N_("Do something on a step of a plan.")),
     "due": Entry("read", "due", N_("Show what is owed, by whom, by when.")),
     "overview": Entry("overview", "overview", N_("Show every open plan: who holds it, what is late, what blocks it.")),
+    "draft": Entry("draft", "", N_("The documents of a plan and their revisions."), _DRAFT),
     "graph": Entry("language", "graph", N_("Draw a definition, or a plan with its place and path.")),
     "audit": Entry("audit", "", N_("Read and verify the audit trail."), _AUDIT),
     "people": Entry("people", "", N_("Units, offices and people."), _PEOPLE),
