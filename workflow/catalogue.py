@@ -109,7 +109,7 @@ def plain_entries(text: str) -> dict[str, str]:
     Babel takes sixty milliseconds to the same, most of what a Vietnamese reader would wait for help.
 
     Raises:
-        ValueError: If the file has more than plain entries: contexts, plurals, rare escapes.
+        ValueError: If the file has more than plain entries: contexts, plurals, rare escapes, doubled messages.
     """
     entries: list[dict[str, str]] = []
     sound: list[bool] = []
@@ -128,6 +128,8 @@ def plain_entries(text: str) -> dict[str, str]:
         if len(line) < 2 or line[0] != '"' or line[-1] != '"' or not entries or field not in entries[-1]:
             raise ValueError(f"no plain entry: {field} {line}")
         entries[-1][field] += _unescaped(line[1:-1])
+    if len({entry["msgid"] for entry in entries}) < len(entries):
+        raise ValueError("no plain entry: a message is said twice")
     said = (entry for entry, usable in zip(entries, sound, strict=True) if usable)
     return {entry["msgid"]: entry["msgstr"] for entry in said if entry["msgid"] and entry["msgstr"]}
 

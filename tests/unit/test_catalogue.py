@@ -234,10 +234,11 @@ def test_the_catalogue_is_read_as_babel_reads_it():
         'msgctxt "stage"\nmsgid "a"\nmsgstr "á"\n',
         'msgid "a"\nmsgid_plural "as"\nmsgstr[0] "á"\n',
         'msgid "\\x41"\nmsgstr "á"\n',
+        'msgid "b"\nmsgstr "bê khác"\n',
     ],
 )
 def test_anything_but_plain_entries_is_left_to_babel(text, tmp_path, monkeypatch):
-    """A catalogue with contexts, plurals or rare escapes is refused by us and read all the same."""
+    """A catalogue with contexts, plurals, rare escapes or doubled messages is refused by us and read all the same."""
     path = tmp_path / "workflow.po"
     path.write_text('msgid "b"\nmsgstr "bê"\n\n' + text, "utf-8")
     monkeypatch.setattr("workflow.catalogue.catalogue_file", lambda language: str(path))
