@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from trinh_plugins._rules import in_force
 from workflow import deadlines
 from workflow.check import check
 
@@ -158,12 +159,13 @@ def test_draft_4_of_2019_is_completed_in_three_stages(shipped):
 
 
 def test_the_portal_minimum_of_2019_is_marked_as_unverified(shipped):
-    """The 30 days come with a basis that says nobody checked them."""
+    """In May 2019 the rule gives 30 days, with a basis and the mark that nobody checked them."""
     definition = shipped["support-technology-renewal-2019"].definition
     (posting,) = [step for step in definition.steps.values() if step.uses == "public-comment"]
+    rule = in_force(posting.with_["rule"], date(2019, 5, 2))
 
-    assert posting.with_["min_days"] == 30
-    assert "unverified" in posting.with_["basis"]
+    assert (rule.days, rule.unverified) == (30, True)
+    assert "80/2015/QH13" in rule.basis
 
 
 def test_the_annex_of_2020_stands_row_by_row(shipped):
