@@ -1,62 +1,62 @@
-"""`uses: verification`: an office examines the dossier before it goes further (thẩm tra)."""
+"""`uses: verification`: an office or a council's committee examines the dossier before it goes further (thẩm tra)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from datetime import date
 from typing import Any, Literal
 
 from pydantic import Field
 
+from trinh_plugins._dossier import (
+    ANSWER_OPEN,
+    TEXT_CHANGED,
+    AnswerGround,
+    AskSupplement,
+    DossierOptions,
+    DossierState,
+    DossierStep,
+)
 from workflow import (
     Act,
     DocumentRef,
-    Options,
     Parameters,
     Phrase,
     Prose,
     Reason,
     Refused,
-    State,
     StepType,
     StepView,
-    Text,
-    UnitRef,
-    WorkItem,
     action,
     hookimpl,
     prose,
 )
 
+OUTCOMES = ("verified", "verified-after-revision", "returned")
 
-class VerificationOptions(Options):
+
+class VerificationOptions(DossierOptions):
     """What `with:` takes."""
 
-    body: UnitRef = Field(description="The office that verifies")
     document: DocumentRef | None = Field(None, description="The document whose newest revision is sent")
-
-
-class VerificationState(State):
-    """What was sent and when, and when it was concluded."""
-
-    sent_on: str | None = None
-    number: int | None = None
-    revision: int | None = None
-    files: tuple[str, ...] = ()
-    concluded_on: str | None = None
 
 
 class Conclude(Parameters):
     """Parameters of `conclude`."""
 
-    outcome: Literal["verified", "returned"] = Field(description="Whether the dossier may go on")
-    text: Prose | None = Field(None, description="The office's opinion; needed for a return")
+    outcome: Literal["verified", "verified-after-revision", "returned"] = Field(
+        description="Whether the dossier may go on"
+    )
+    text: Prose | None = Field(None, description="The opinion as a whole")
+    number: str | None = Field(None, max_length=100, description="Number of the report, e.g. 45/BC-KTNS")
+    report_date: date | None = Field(None, description="The date that the report carries")
+    grounds: tuple[Prose, ...] = Field((), description="What must change, one ground each")
 
 
-class Verification(StepType):
-    """The dossier is sent to an office, which lets it go on or returns it.
+class Verification(DossierStep):
+    """The dossier is sent to an office, made complete where it asks, and goes on or comes back.
 
-    Sending freezes the revision that lies with the office. Both ends are outcomes for a transition;
-    a transition back that opens the step again makes a new round.
+    Sending freezes the revision that lies with the office. The three ends are outcomes for a transition;
+    a transition back that opens the step again makes a new round. It binds every product, normative or not.
     """
 
     name = "verification"
@@ -64,49 +64,75 @@ class Verification(StepType):
     states = {
         "ready": {"vi": "Chưa gửi", "en": "Not sent"},
         "sent": {"vi": "Đang thẩm tra", "en": "Being verified"},
+        "received": {"vi": "Đã nhận hồ sơ", "en": "Received"},
+        "incomplete": {"vi": "Hồ sơ chưa đầy đủ", "en": "Dossier incomplete"},
+        "complete-dossier": {"vi": "Hồ sơ đầy đủ, đang thẩm tra", "en": "Dossier complete, being verified"},
         "verified": {"vi": "Đã thẩm tra", "en": "Verified"},
+        "verified-after-revision": {
+            "vi": "Đã thẩm tra, trình sau khi chỉnh lý",
+            "en": "Verified, to be revised",
+        },
         "returned": {"vi": "Trả lại", "en": "Returned"},
     }
-    complete_states = ("verified", "returned")
+    complete_states = OUTCOMES
+    outcomes = (*OUTCOMES, ANSWER_OPEN, TEXT_CHANGED)
     Options = VerificationOptions
-    State = VerificationState
+    State = DossierState
+    passing, after_revision, failing = OUTCOMES
+    noun = {"vi": "thẩm tra", "en": "verification"}
+    body_actions = ("receive", "ask-supplement", "accept-dossier", "conclude")
+    report_key, waiting_code = "verify", "not-concluded"
 
-    @action("send", title={"vi": "Gửi thẩm tra", "en": "Send"}, source="ready", to="sent")
+    @action("send", title={"vi": "Gửi thẩm tra", "en": "Send"}, source=("ready", "verified"), to="sent")
     def send(self, view: StepView, parameters: Parameters, context: Any) -> Act:
         """Send the dossier; the newest revision of the document is frozen."""
-        document = view.options.document
-        if document is None:
-            return Act()
-        sent = view.plan.latest_revision(document)
-        if sent is None:
-            phrase = Phrase(
-                "there is no revision of `{document}` to send",
-                {"document": document},
-                vi="chưa có bản dự thảo nào của `{document}` để gửi",
-            )
-            raise Refused(
-                "the dossier cannot be sent",
-                vi="chưa thể gửi hồ sơ",
-                code="nothing-to-send",
-                reasons=(Reason("no-revision", phrase, _named(view.lead)),),
-            )
-        return Act(
-            data={"document": document, "number": sent.number, "revision": sent.revision, "files": list(sent.files)}
-        )
+        return self.sending(view, context)
+
+    @action("receive", title={"vi": "Nhận hồ sơ", "en": "Receive"}, source="sent", to="received")
+    def receive(self, view: StepView, parameters: Parameters, context: Any) -> Act:
+        """Record that the dossier arrived."""
+        return self.received(view, context)
+
+    @action(
+        "ask-supplement",
+        title={"vi": "Yêu cầu bổ sung hồ sơ", "en": "Ask for missing papers"},
+        source=("sent", "received"),
+        to="incomplete",
+        parameters=AskSupplement,
+    )
+    def ask_supplement(self, view: StepView, parameters: AskSupplement, context: Any) -> Act:
+        """Find the dossier incomplete and return it; the office's term stops."""
+        return self.asked(view, parameters, context)
+
+    @action("supplement", title={"vi": "Bổ sung hồ sơ", "en": "Supplement"}, source="incomplete", to="sent")
+    def supplement(self, view: StepView, parameters: Parameters, context: Any) -> Act:
+        """Send the missing papers; the revision that is newest now is frozen."""
+        return self._sent(view, context)
+
+    @action(
+        "accept-dossier",
+        title={"vi": "Tiếp nhận hồ sơ đầy đủ", "en": "Accept the dossier"},
+        source=("sent", "received"),
+        to="complete-dossier",
+    )
+    def accept_dossier(self, view: StepView, parameters: Parameters, context: Any) -> Act:
+        """Find the dossier complete; the office's term starts."""
+        return self.received(view, context)
 
     @action(
         "conclude",
         title={"vi": "Kết luận thẩm tra", "en": "Conclude"},
-        source="sent",
-        to=("verified", "returned"),
+        source=("sent", "received", "complete-dossier"),
+        to=OUTCOMES,
         parameters=Conclude,
     )
     def conclude(self, view: StepView, parameters: Conclude, context: Any) -> Act:
-        """Record the office's opinion."""
-        if parameters.outcome == "returned" and not parameters.text:
+        """Record the office's opinion and what must change."""
+        said = (parameters.text or "", *parameters.grounds)
+        if parameters.outcome != "verified" and not any(text.strip() for text in said):
             phrase = Phrase(
-                "a return says what must change: give the text",
-                vi="trả lại thì phải nêu nội dung cần sửa: hãy ghi ý kiến",
+                "it says what must change: give the text or grounds",
+                vi="phải nêu nội dung cần sửa: hãy ghi ý kiến hoặc từng nội dung",
             )
             raise Refused(
                 "the dossier cannot be returned without a text",
@@ -114,66 +140,23 @@ class Verification(StepType):
                 code="text-missing",
                 reasons=(Reason("text-missing", phrase, (view.options.body,)),),
             )
-        data = {"outcome": parameters.outcome, "text": prose(parameters.text)}
-        return Act(data=data, to=parameters.outcome, on_behalf=view.options.body)
+        data = {
+            "text": prose(parameters.text),
+            "report_number": parameters.number,
+            "report_date": parameters.report_date.isoformat() if parameters.report_date else None,
+        }
+        return self.reported(view, parameters.outcome, parameters.grounds, data)
 
-    def evolve(self, state: VerificationState | None, action: str, data: Mapping[str, Any]) -> VerificationState:
-        """Keep what was sent and the days."""
-        if state is None:
-            return VerificationState()
-        if action == "send":
-            sent = {name: data.get(name) for name in ("number", "revision")}
-            return VerificationState(sent_on=data["on"], files=tuple(data.get("files", ())), **sent)
-        return state.model_copy(update={"concluded_on": data["on"]} if action == "conclude" else {})
-
-    def blockers(self, view: StepView) -> tuple[Reason, ...]:
-        """Say whether the dossier was not sent, or lies with the office."""
-        places = {"step": view.address, "body": view.options.body}
-        if view.phase == "ready":
-            phrase = Phrase(
-                "the dossier of `{step}` was not sent to {body}",
-                places,
-                vi="hồ sơ của `{step}` chưa gửi {body}",
-            )
-            return (Reason("not-sent", phrase, _named(view.lead)),)
-        if view.phase == "sent":
-            phrase = Phrase(
-                "`{step}` waits for the verification by {body}",
-                places,
-                vi="`{step}` đang chờ {body} thẩm tra",
-            )
-            return (Reason("not-concluded", phrase, (view.options.body,)),)
-        return ()
-
-    def work_items(self, view: StepView) -> tuple[WorkItem, ...]:
-        """Return the sending, then the office's verification."""
-        state = view.state
-        sending = WorkItem(
-            key="send",
-            title=Text(vi="Gửi hồ sơ thẩm tra", en="Send the dossier for verification"),
-            owner=view.lead,
-            due_on=view.due_on,
-            done_on=state.sent_on,
-            open=view.phase == "ready",
-        )
-        if view.phase == "ready":
-            return (sending,)
-        return sending, WorkItem(
-            key="verify",
-            title=view.title,
-            owner=view.options.body,
-            due_on=view.due_on,
-            done_on=state.concluded_on,
-            open=view.phase == "sent",
-        )
-
-    def performers(self, view: StepView, action: str, parameters: Any) -> tuple[str, ...]:
-        """The office itself may conclude."""
-        return (view.options.body,) if action == "conclude" else ()
-
-
-def _named(lead: str | None) -> tuple[str, ...]:
-    return (lead,) if lead else ()
+    @action(
+        "answer-ground",
+        title={"vi": "Trả lời từng nội dung thẩm tra", "en": "Answer a ground"},
+        source=("ready", *OUTCOMES),
+        parameters=AnswerGround,
+        late=True,
+    )
+    def answer_ground(self, view: StepView, parameters: AnswerGround, context: Any) -> Act:
+        """Answer one ground in writing."""
+        return self.answered(view, parameters, context)
 
 
 @hookimpl

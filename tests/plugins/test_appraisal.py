@@ -36,6 +36,9 @@ def test_each_verdict_ends_the_step(sent, outcome):
     """The verdict is the outcome that a transition asks for, recorded on behalf of the body."""
     act = sent.act("report", "2019-06-10", outcome=outcome, number="12/BC-STP", grounds=["Điều 3 trái thẩm quyền"])
     assert sent.complete
+    if outcome == "eligible-after-revision":
+        sent.plan.add_revision("decision", 3)
+        sent.act("answer-ground", "2019-06-11", ground="1-1", verdict="accepted", text="Đã sửa Điều 3.")
     assert sent.step_type.outcome(sent.view) == outcome
     assert act.on_behalf == "so-tu-phap"
     assert (sent.state.report_number, sent.state.grounds) == ("12/BC-STP", 1)
@@ -83,7 +86,7 @@ def test_without_answer_days_the_window_binds(run, plan):
 def test_the_body_may_do_only_what_is_the_bodys(sent):
     """It asks, accepts and reports; it does not send the dossier to itself."""
     allowed = {name for name in sent.step_type.actions() if sent.step_type.performers(sent.view, name, None)}
-    assert allowed == {"ask-supplement", "accept-dossier", "report"}
+    assert allowed == {"receive", "ask-supplement", "accept-dossier", "report"}
 
 
 def test_no_report_without_the_missing_papers(sent, not_possible):
