@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from workflow import messages, revisions
+from workflow import messages, papers, revisions
 from workflow.errors import N_, InvalidInput, NotFound, Phrase, PluginFailed, Reason, Refused
 from workflow.ledger import Ledger
 from workflow.machine import NotPossible
@@ -71,6 +71,8 @@ def decide_act(ledger: Ledger, situation: Situation, reference: str, name: str, 
             opened=round_.opened_on,
             step=address,
         )
+    if reasons := tuple(papers.published(process, address)):
+        raise Refused("`{action}` is not possible on `{step}`", reasons=reasons, action=name, step=address)
     act = act_of(step_type, action.method, view, parameters, ActContext(situation, plan, situation.on))
     reached = _fire(process, step_type, round_, action, act)
     _record(ledger, situation, address, round_, action, act, reached, authority)

@@ -224,6 +224,7 @@ class Document(Model):
     numbered: Flag = False
     confidential: Flag = False
     encloses: Ids = ()
+    follows: Id | None = None
 
 
 class Basis(Model):
@@ -309,6 +310,7 @@ class Definition(Model):
     version: Whole = Field(ge=1, le=1_000_000)
     title: Text
     normative: Flag = False
+    confidential: Flag = False
     calendar: Id = "vn"
     number: str | None = None
     issued: str | None = None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from workflow import papers
 from workflow.definition import Transition
 from workflow.errors import N_, InvalidInput, NotFound, Phrase, Reason, Refused, WorkflowError
 from workflow.hookspecs import TransitionView
@@ -76,7 +77,8 @@ def unmet(situation: Situation, plan: PlanState, trigger: str) -> tuple[Reason, 
         # A complete step that holds the gate and lacks the outcome gives its reason once.
         *(reason for index, reason in enumerate(steps) if reason not in steps[:index]),
         *_reopened(process, transition),
-        *_papers(process, plan, transition),
+        *papers.lacking(process, plan, transition.needs),
+        *papers.published_in(process, transition.to),
         *_same_person(process, plan, (*stage.not_same_person_as, *transition.not_same_person_as), situation.actor),
         *_guards(process, plan, transition, seen),
         *_condition(situation, plan, transition),
@@ -171,17 +173,6 @@ def _reopened(process: Process, transition: Transition) -> list[Reason]:
         )
         for name in transition.reopen
         if definition.full_address(name, transition.to) is None
-    ]
-
-
-def _papers(process: Process, plan: PlanState, transition: Transition) -> list[Reason]:
-    return [
-        Reason(
-            "paper-missing",
-            Phrase(N_("the dossier lacks `{document}`: no revision of it was handed in"), {"document": document}),
-        )
-        for document in transition.needs
-        if plan.latest_revision(document) is None
     ]
 
 

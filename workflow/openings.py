@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from workflow import deadlines, messages, revisions
+from workflow import deadlines, messages, papers, revisions
 from workflow.deadlines import DAY
+from workflow.errors import PluginFailed, Refused
 from workflow.ledger import Ledger
 from workflow.plan import PlanState, StepRound
 from workflow.situation import ActContext, Process, Situation, act_of
-from workflow.steps import StepType, StepView
+from workflow.steps import Act, StepType, StepView
 
 Authority = dict[str, Any]
 
@@ -127,6 +128,8 @@ def open_step(ledger: Ledger, situation: Situation, address: str, authority: Aut
     opens_on = _opens_on(situation, plan, address)
     day = opens_on.isoformat()
     due = deadlines.effective(plan.schedule, address, process.stage_of(address))
+    if reasons := tuple(papers.published(process, address)):
+        raise Refused("`{step}` cannot be opened", code="confidential", reasons=reasons, step=address)
     phase = process.step_machine(step.uses).initial
     view = StepView(
         plan=plan,
@@ -142,6 +145,7 @@ def open_step(ledger: Ledger, situation: Situation, address: str, authority: Aut
         normative=process.definition.normative,
     )
     act = act_of(step_type, "open", view, ActContext(situation, plan, opens_on))
+    phase = _opened_in(step_type, act, phase)
     data: dict[str, object] = {"step": address, "uses": step.uses, "round": number, "phase": phase, "data": act.data}
     if due:
         data["due"] = due
@@ -151,6 +155,18 @@ def open_step(ledger: Ledger, situation: Situation, address: str, authority: Aut
     if phase in step_type.complete_states:
         data["complete"] = True
     ledger.record(messages.STEP_OPENED, data, authority, plugin=plugin_of(step_type), on=opens_on)
+
+
+def _opened_in(step_type: StepType, act: Act, initial: str) -> str:
+    """The state in which a step begins: its first one, unless what it asks for is there already."""
+    if act.to is not None and act.to not in step_type.states:
+        raise PluginFailed(
+            "step type `{name}` wants to begin in {state}, which it does not have",
+            hint="report it to the plugin's author; the plan is unchanged",
+            name=step_type.name,
+            state=act.to,
+        )
+    return act.to or initial
 
 
 def _opens_on(situation: Situation, plan: PlanState, address: str) -> date:

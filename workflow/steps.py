@@ -378,6 +378,11 @@ class StepType:
         """The document and draft number that this step brings about, for checks; None if none."""
         return None
 
+    def papers(self, options: Any) -> tuple[str, ...]:
+        """Documents that can be handed in with this step; by default the one that it drafts."""
+        made = self.draft(options)
+        return (made[0],) if made else ()
+
     def publishes(self, options: Any) -> bool:
         """True if the step shows a document to the public; refused for confidential ones."""
         return False

@@ -206,6 +206,8 @@ BROKEN = [
     ("draft-number-backwards", "document: decision, number: 2", "document: decision, number: ^0"),
     ("step-cycle", "basis: Luật mẫu}}", "basis: Luật mẫu}, ^after: [portal]}"),
     ("confidential-published", "basis: Luật mẫu}}", "basis: Luật mẫu}, confidential: ^true}"),
+    ("unknown-document", "letter: {", "letter: {follows: ^decison, "),
+    ("document-cycle", "letter: {", "letter: {follows: ^letter, "),
     ("plugin-failed", "uses: periodic-report, with: {every: month}", "uses: ^broken"),
     ("impossible-date", "window: 2019-06-01/2019-06-15", "window: ^2019-06-01/2019-06-31"),
     ("impossible-date", "month: 2019-10", "month: ^2019-13"),
@@ -266,6 +268,16 @@ def test_a_draft_number_that_goes_back_is_reported_at_the_later_step():
 
     assert [line] == [problem.line for problem in backwards]
     assert "draft 2 of `decision` comes after draft 3 in `writing/write`" == str(backwards[0].phrase)
+
+
+def test_a_confidential_plan_publishes_nothing():
+    """Every step that would show something to the public is named where its type stands."""
+    text = SAMPLE.read_text("utf-8").replace("by: drafter", "by: drafter\nconfidential: true", 1)
+
+    found = [one for one in checked(load(text.encode(), "s.yaml")) if one.code == "confidential-published"]
+
+    assert found
+    assert {"public-comment"} == {text.splitlines()[one.line - 1][one.column - 1 :].split(",")[0] for one in found}
 
 
 def test_a_confidential_document_is_not_published():

@@ -85,4 +85,31 @@ def enclosed_documents(subject: Subject) -> Iterator[Problem]:
                 yield subject.unknown_document(("documents", id_, "encloses", index), name)
 
 
-RULES = (unreachable_stages, dead_ends, ways_out_of_the_end, named_stages, named_calendar, enclosed_documents)
+def followed_documents(subject: Subject) -> Iterator[Problem]:
+    """A document that another one follows must exist, and follow nothing that leads back."""
+    documents = subject.definition.documents
+    reported: set[str] = set()
+    for id_, document in documents.items():
+        if document.follows is not None and document.follows not in documents:
+            yield subject.unknown_document(("documents", id_, "follows"), document.follows)
+        circle = [id_]
+        while (following := documents[circle[-1]].follows) in documents and following is not None:
+            if following in circle:
+                break
+            circle.append(following)
+        if following == id_ and not reported & set(circle):
+            reported |= set(circle)
+            shown = " → ".join((*circle, id_))
+            phrase = Phrase("these documents follow each other: {documents}", {"documents": shown})
+            yield subject.error("document-cycle", ("documents", id_, "follows"), phrase)
+
+
+RULES = (
+    unreachable_stages,
+    dead_ends,
+    ways_out_of_the_end,
+    named_stages,
+    named_calendar,
+    enclosed_documents,
+    followed_documents,
+)

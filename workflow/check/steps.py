@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from workflow.check.subject import PlacedStep, Subject
 from workflow.errors import Phrase
 from workflow.problems import Path, Problem, did_you_mean
-from workflow.steps import Options, Reference, StepType
+from workflow.references import references_in
+from workflow.steps import Options, StepType
 from workflow.validation import complaints
 
 
@@ -102,32 +103,7 @@ def _references(subject: Subject, placed: PlacedStep) -> Iterator[tuple[Path, st
     step_type = subject.type_of(placed.step)
     options = None if step_type is None else _options(placed, step_type)
     if isinstance(options, BaseModel):
-        yield from _in_model((*placed.path, "with"), options)
-
-
-def _in_model(path: Path, model: BaseModel) -> Iterator[tuple[Path, str, str]]:
-    for name, field in type(model).model_fields.items():
-        if name in model.model_fields_set:
-            marks = (*field.metadata, field.annotation)
-            yield from _in_value((*path, field.alias or name), marks, getattr(model, name))
-
-
-def _in_value(path: Path, marks: tuple[Any, ...], value: Any) -> Iterator[tuple[Path, str, str]]:
-    """Find references in a value; *marks* are an annotation's parts, with all that lies in them."""
-    if isinstance(value, BaseModel):
-        yield from _in_model(path, value)
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _in_value((*path, key), marks, item)
-    elif isinstance(value, list | tuple | set | frozenset):
-        for index, item in enumerate(value):
-            yield from _in_value((*path, index), marks, item)
-    elif isinstance(value, str):
-        for mark in marks:
-            if isinstance(mark, Reference):
-                yield path, mark.kind, value
-            elif not isinstance(mark, str) and (inner := (*get_args(mark), *getattr(mark, "__metadata__", ()))):
-                yield from set(_in_value(path, inner, value))
+        yield from references_in(options, (*placed.path, "with"))
 
 
 def order_of_steps(subject: Subject) -> Iterator[Problem]:
@@ -193,7 +169,7 @@ def drafts(subject: Subject) -> Iterator[Problem]:
 
 
 def publications(subject: Subject) -> Iterator[Problem]:
-    """A confidential step or document is never shown to the public."""
+    """A confidential plan, step or document is never shown to the public."""
     for placed in subject.steps:
         step_type = subject.type_of(placed.step)
         public = _asked(step_type.publishes, placed, step_type) if step_type else None
@@ -204,6 +180,11 @@ def publications(subject: Subject) -> Iterator[Problem]:
 
 
 def _confidential(subject: Subject, placed: PlacedStep) -> Iterator[Problem]:
+    if subject.definition.confidential:
+        phrase = Phrase(
+            "the plan is confidential and `{step}` shows a document to the public", {"step": placed.address}
+        )
+        yield subject.error("confidential-published", (*placed.path, "uses"), phrase)
     if placed.step.confidential:
         phrase = Phrase("step `{step}` is confidential and shows a document to the public", {"step": placed.address})
         yield subject.error("confidential-published", (*placed.path, "confidential"), phrase)
