@@ -1,92 +1,46 @@
-"""`uses: submission`: a dossier goes to a body's session, which passes it or sends it back.
+"""`uses: submission`: a dossier goes to a body, which passes it in session or by written ballot, or sends it back.
 
-Submitting freezes one exact revision of every document. The session's day may be set and moved;
-a postponed dossier stays with the body.
+Submitting freezes one exact revision of every document. The session's day may be set and moved, and the
+papers' latest day moves with it; a postponed dossier stays with the body.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import Field
-
+from trinh_plugins._session import (
+    OUTCOMES,
+    Ballot,
+    Decision,
+    Frozen,
+    Postponement,
+    SessionDay,
+    SubmissionOptions,
+    SubmissionState,
+    objections,
+)
 from workflow import (
     Act,
+    Approved,
     Context,
-    DocumentRef,
-    Options,
     Parameters,
     Phrase,
-    Prose,
     Reason,
     Refused,
-    State,
+    Sent,
     StepType,
     StepView,
     Text,
-    UnitRef,
     WorkItem,
     action,
     hookimpl,
     prose,
 )
 
-OUTCOMES = ("passed", "passed-with-changes", "sent-back")
 WITH_THE_BODY = ("submitted", "postponed")
-
-
-class SubmissionOptions(Options):
-    """Whose session decides, and on which documents."""
-
-    body: UnitRef = Field(description="Body whose session decides")
-    documents: tuple[DocumentRef, ...] = Field(default=(), description="Documents that go forward together")
-
-
-class Frozen(State):
-    """The revision of a document that was submitted."""
-
-    document: str
-    revision: str
-    files: tuple[str, ...] = ()
-
-
-class SubmissionState(State):
-    """What was submitted, when the session sits, and how it decided."""
-
-    submitted_on: str | None = None
-    frozen: tuple[Frozen, ...] = ()
-    session_on: str | None = None
-    postponements: int = 0
-    outcome: str | None = None
-    decided_on: str | None = None
-    votes_for: int | None = None
-    votes_against: int | None = None
-    members: int | None = None
-
-
-class SessionDay(Parameters):
-    """The day of the session."""
-
-    session: date = Field(description="Day of the session")
-
-
-class Decision(Parameters):
-    """How the session decided."""
-
-    outcome: Literal["passed", "passed-with-changes", "sent-back"] = Field(description="What the session decided")
-    votes_for: int | None = Field(default=None, ge=0, description="Ballots in favour")
-    votes_against: int | None = Field(default=None, ge=0, description="Ballots against")
-    members: int | None = Field(default=None, ge=1, description="Members entitled to vote")
-    text: Prose | None = Field(default=None, description="What the session said")
-
-
-class Postponement(Parameters):
-    """Why the session put it off, and until when."""
-
-    reason: Prose = Field(min_length=1, description="Why it was postponed")
-    to: date | None = Field(default=None, description="New day of the session, if known")
+OUTDATED = "decision-outdated"
 
 
 class SubmissionStep(StepType):
@@ -103,21 +57,26 @@ class SubmissionStep(StepType):
         "sent-back": {"vi": "Trả lại", "en": "Sent back"},
     }
     complete_states = OUTCOMES
+    outcomes = (*OUTCOMES, OUTDATED)
     Options = SubmissionOptions
     State = SubmissionState
 
-    @action("submit", title={"vi": "Trình hồ sơ", "en": "Submit"}, source=("ready", "postponed"), to="submitted")
+    @action(
+        "submit",
+        title={"vi": "Trình hồ sơ", "en": "Submit"},
+        source=("ready", "submitted", "postponed"),
+        to="submitted",
+    )
     def submit(self, view: StepView, parameters: Parameters, context: Context) -> Act:
-        """Submit the dossier and freeze the newest revision of each document."""
-        newest = {document: view.plan.latest_revision(document) for document in view.options.documents}
-        missing = tuple(_no_revision(document, view.lead) for document, found in newest.items() if found is None)
+        """Submit the dossier and freeze the newest revision of each document; again to put newer papers in."""
+        missing = tuple(
+            _no_revision(document, view.lead)
+            for document in view.options.documents
+            if view.plan.latest_revision(document) is None
+        )
         if missing:
             raise Refused("The dossier cannot be submitted", vi="Chưa trình được hồ sơ", reasons=missing)
-        frozen = [
-            {"document": document, "revision": found.name, "files": list(found.files)}
-            for document, found in newest.items()
-        ]
-        return Act({"frozen": frozen})
+        return Act(sends=tuple(Sent(document, (view.options.body,)) for document in view.options.documents))
 
     @action(
         "schedule",
@@ -127,10 +86,26 @@ class SubmissionStep(StepType):
         parameters=SessionDay,
     )
     def schedule(self, view: StepView, parameters: SessionDay, context: Context) -> Act:
-        """Set or move the day of the session."""
+        """Set or move the day of the session; the papers' latest day is counted back from it."""
         _refuse_earlier(parameters.session, context.on)
         return Act(
-            {"session": parameters.session.isoformat()},
+            _set(view, context, parameters.session),
+            to="ready" if view.phase == "ready" else "submitted",
+            on_behalf=view.options.body,
+        )
+
+    @action(
+        "ballot",
+        title={"vi": "Gửi phiếu lấy ý kiến thành viên", "en": "Take a written ballot"},
+        source=("ready", *WITH_THE_BODY),
+        to=("ready", "submitted"),
+        parameters=Ballot,
+    )
+    def ballot(self, view: StepView, parameters: Ballot, context: Context) -> Act:
+        """Let the members vote in writing in place of a session."""
+        _refuse_earlier(parameters.until, context.on)
+        return Act(
+            _set(view, context, parameters.until),
             to="ready" if view.phase == "ready" else "submitted",
             on_behalf=view.options.body,
         )
@@ -146,8 +121,8 @@ class SubmissionStep(StepType):
         """Record that the session did not decide, and the new day where it is known."""
         if parameters.to is not None:
             _refuse_earlier(parameters.to, context.on)
-        session = parameters.to.isoformat() if parameters.to else None
-        return Act({"reason": prose(parameters.reason), "session": session}, on_behalf=view.options.body)
+        moved = _set(view, context, parameters.to)
+        return Act({"reason": prose(parameters.reason), **moved}, on_behalf=view.options.body)
 
     @action(
         "decide",
@@ -159,7 +134,11 @@ class SubmissionStep(StepType):
     )
     def decide(self, view: StepView, parameters: Decision, context: Context) -> Act:
         """Record what the session decided, with the ballots where they were counted."""
-        reasons = (*_too_many_ballots(parameters), *_before_session(view.state.session_on, context.on))
+        lacking = {each for each in view.options.documents} - {each.document for each in view.state.frozen}
+        reasons = (
+            *(_not_in_dossier(document, view.lead) for document in sorted(lacking)),
+            *objections(view.options, view.state, parameters, context.on),
+        )
         if reasons:
             raise Refused(
                 "The session's decision cannot be recorded", vi="Chưa ghi được kết quả phiên họp", reasons=reasons
@@ -168,10 +147,17 @@ class SubmissionStep(StepType):
             "outcome": parameters.outcome,
             "votes_for": parameters.votes_for,
             "votes_against": parameters.votes_against,
-            "members": parameters.members,
+            "abstained": parameters.abstained,
+            "members": parameters.members or (view.options.members if parameters.counted else None),
             "text": prose(parameters.text),
         }
-        return Act(data, to=parameters.outcome, on_behalf=view.options.body)
+        passes = view.options.approves and parameters.outcome == "passed"
+        return Act(
+            data,
+            to=parameters.outcome,
+            approves=tuple(map(_approved, view.state.frozen)) if passes else (),
+            on_behalf=view.options.body,
+        )
 
     def evolve(self, state: Any, action: str, data: Mapping[str, Any]) -> SubmissionState:
         """Return the state after an act."""
@@ -179,8 +165,14 @@ class SubmissionStep(StepType):
             return SubmissionState()
         return state.model_copy(update=_changes(state, action, data))
 
+    def outcome(self, view: StepView) -> str | None:
+        """What was decided, as long as the texts are those that were passed."""
+        if view.phase not in OUTCOMES:
+            return None
+        return OUTDATED if _edited(view) else view.phase
+
     def blockers(self, view: StepView) -> tuple[Reason, ...]:
-        """Name who has to submit, or whose session has not decided."""
+        """Name who has to submit, whose session has not decided, or which text was edited after it."""
         body = {"body": view.options.body}
         if view.phase == "ready":
             phrase = Phrase("The dossier has not been submitted to {body}", body, vi="Chưa trình hồ sơ tới {body}")
@@ -190,16 +182,27 @@ class SubmissionStep(StepType):
             phrase = Phrase("The session of {body} has not decided", body, vi="Phiên họp của {body} chưa quyết định")
             since = date.fromisoformat(session) if session else None
             return (Reason("not-decided", phrase, who=(view.options.body,), since=since),)
-        return ()
+        return tuple(
+            Reason(
+                OUTDATED,
+                Phrase(
+                    "{body} passed {document} {revision}, which was edited since",
+                    {"body": view.options.body, "document": each.document, "revision": each.revision},
+                    vi="{body} đã thông qua {document} bản {revision}, sau đó văn bản bị sửa",
+                ),
+                (view.options.body,),
+            )
+            for each in _edited(view)
+        )
 
     def work_items(self, view: StepView) -> tuple[WorkItem, ...]:
-        """The lead owes the dossier, then the body its decision on the session's day."""
+        """The lead owes the dossier by the papers' latest day, then the body its decision on the session's day."""
         state, title = view.state, view.title
         submitting = WorkItem(
             "submit",
             Text(vi=f"Trình hồ sơ: {title.vi}", en=f"Submit the dossier: {title.in_language('en')}"),
             view.lead,
-            view.due_on,
+            state.papers_due or view.due_on,
             done_on=state.submitted_on,
             open=view.phase == "ready",
         )
@@ -220,18 +223,51 @@ class SubmissionStep(StepType):
         return () if action == "submit" else (view.options.body,)
 
 
+def _set(view: StepView, context: Context, session: date | None) -> dict[str, Any]:
+    """The session's day and the last one on which its papers are in time."""
+    days = view.options.papers_days
+    papers = None
+    if session is not None and days is not None:
+        papers = context.working_days_before(session, days).isoformat()
+    return {"session": session.isoformat() if session else None, "papers_due": papers}
+
+
 def _changes(state: SubmissionState, action: str, data: Mapping[str, Any]) -> dict[str, Any]:
     if action == "submit":
-        frozen = tuple(Frozen(**{**each, "files": tuple(each["files"])}) for each in data["frozen"])
+        # Events of older versions hold the revisions themselves.
+        frozen = (*map(_kept, data.get("frozen", ())), *map(_frozen, data.get("sent", ())))
         return {"submitted_on": state.submitted_on or data["on"], "frozen": frozen}
-    if action == "schedule":
-        return {"session_on": data["session"]}
-    if action == "postpone":
-        return {"session_on": data["session"], "postponements": state.postponements + 1}
+    if action in ("schedule", "ballot", "postpone"):
+        moved = {"session_on": data["session"], "papers_due": data.get("papers_due")}
+        if action == "postpone":
+            return {**moved, "postponements": state.postponements + 1}
+        return {**moved, "form": "written" if action == "ballot" else "session"}
     if action == "decide":
-        counted = {key: data[key] for key in ("votes_for", "votes_against", "members")}
+        counted = {key: data.get(key) for key in ("votes_for", "votes_against", "abstained", "members")}
         return {"outcome": data["outcome"], "decided_on": data["on"], **counted}
     return {}
+
+
+def _kept(each: Mapping[str, Any]) -> Frozen:
+    return Frozen(**{**each, "files": tuple(each["files"])})
+
+
+def _frozen(sent: Mapping[str, Any]) -> Frozen:
+    name = f"{sent['number']}.{sent['revision']}"
+    return Frozen(document=sent["document"], revision=name, files=tuple(sent["files"]))
+
+
+def _approved(frozen: Frozen) -> Approved:
+    number, _, revision = frozen.revision.partition(".")
+    return Approved(frozen.document, int(number), int(revision))
+
+
+def _edited(view: StepView) -> tuple[Frozen, ...]:
+    """What was passed and has a newer revision now."""
+    if view.phase != "passed" or not view.options.approves:
+        return ()
+    newest = {each.document: view.plan.latest_revision(each.document) for each in view.state.frozen}
+    return tuple(each for each in view.state.frozen if (now := newest[each.document]) and now.name != each.revision)
 
 
 def _no_revision(document: str, lead: str | None) -> Reason:
@@ -239,6 +275,15 @@ def _no_revision(document: str, lead: str | None) -> Reason:
         "The document {document} has no revision yet", {"document": document}, vi="Văn bản {document} chưa có bản nào"
     )
     return Reason("no-revision", phrase, who=(lead,) if lead else ())
+
+
+def _not_in_dossier(document: str, lead: str | None) -> Reason:
+    phrase = Phrase(
+        "The dossier before the session lacks {document}",
+        {"document": document},
+        vi="Hồ sơ trình phiên họp còn thiếu {document}",
+    )
+    return Reason("dossier-incomplete", phrase, who=(lead,) if lead else ())
 
 
 def _refuse_earlier(session: date, on: date) -> None:
@@ -255,26 +300,7 @@ def _refuse_earlier(session: date, on: date) -> None:
         )
 
 
-def _too_many_ballots(decision: Decision) -> tuple[Reason, ...]:
-    cast = (decision.votes_for or 0) + (decision.votes_against or 0)
-    if decision.members is None or cast <= decision.members:
-        return ()
-    phrase = Phrase(
-        "{cast} ballots, but only {members} members",
-        {"cast": cast, "members": decision.members},
-        vi="Có {cast} phiếu nhưng chỉ có {members} thành viên",
-    )
-    return (Reason("too-many-ballots", phrase),)
-
-
-def _before_session(session_on: str | None, on: date) -> tuple[Reason, ...]:
-    if session_on is None or on.isoformat() >= session_on:
-        return ()
-    phrase = Phrase("The session sits only on {session}", {"session": session_on}, vi="Đến ngày {session} mới họp")
-    return (Reason("before-the-session", phrase, since=date.fromisoformat(session_on)),)
-
-
 @hookimpl
 def step_types() -> tuple[StepType, ...]:
-    """Supply `submission`."""
+    """Supply `uses: submission`."""
     return (SubmissionStep(),)

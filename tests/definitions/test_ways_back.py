@@ -77,7 +77,16 @@ class Office:
                 if bad is not None and step.address == bad[0] and trigger is None:
                     outcome, trigger = bad[1], bad[2]
                 self._end(step, outcome)
+        if trigger is None:
+            self._extend(stage)
         return trigger
+
+    def _extend(self, stage: str) -> None:
+        """Let each approver extend his approval to the text that was edited since."""
+        for step in self.service.plan("plan").steps:
+            if step.address.startswith(f"{stage}/") and "approval-outdated" in {each.code for each in step.blockers}:
+                (holder, *_) = self.service.register.holders("vice-chairman-in-charge", self.service.today())
+                self.service.act("plan", step.address, "extend", {}, Write(actor=holder))
 
     def _waiting(self, stage: str) -> list[StepDetail]:
         steps = self.service.plan("plan").steps
