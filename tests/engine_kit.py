@@ -41,7 +41,10 @@ PEOPLE = {
             "deputies": [{"person": "deputy", "from": "2026-01-01"}],
         }
     },
-    "roles": {"drafter": {"title": "Soạn thảo", "holders": ["officer", "other", "bound"]}},
+    "roles": {
+        "drafter": {"title": "Soạn thảo", "holders": ["officer", "other", "bound"]},
+        "clerk": {"title": "Văn thư", "holders": ["officer"], "records_for": ["dept-a", "dept-b"]},
+    },
 }
 
 _REGISTRY = Registry()

@@ -17,7 +17,8 @@ from workflow.moves import acted_on, performers
 from workflow.names import require_text
 from workflow.openings import finish_if_done, last_day, open_waiting, plugin_of
 from workflow.plan import PlanState, StepRound
-from workflow.situation import ActContext, Process, Situation, act_of, answers, guarded, sound_act
+from workflow.separation import in_whose_name, require_not_own_draft
+from workflow.situation import ActContext, Process, Situation, act_of, answers, guarded, matter_of, sound_act
 from workflow.steps import Act, Action, StepType
 
 
@@ -59,7 +60,8 @@ def decide_act(ledger: Ledger, situation: Situation, reference: str, name: str, 
     extra = answers(step_type, "performers", str, view, name, parameters)
     own = performers_of_step(process, address)
     what = Phrase(N_("do `{action}` on `{step}`"), {"action": name, "step": address})
-    authority = situation.authorise(alone or ((*own, *extra) if own else ()), what)
+    matter = matter_of(process, plan, address)
+    authority = situation.authorise(alone or ((*own, *extra) if own else ()), what, matter, alone or extra)
     _require_possible(process, plan, address, round_, action)
     _require_other_person(process, plan, address, situation)
     if situation.on < date.fromisoformat(round_.opened_on):
@@ -74,6 +76,8 @@ def decide_act(ledger: Ledger, situation: Situation, reference: str, name: str, 
     if reasons := tuple(papers.published(process, address)):
         raise Refused("`{action}` is not possible on `{step}`", reasons=reasons, action=name, step=address)
     act = act_of(step_type, action.method, view, parameters, ActContext(situation, plan, situation.on))
+    authority = in_whose_name(situation, act, parameters, authority, what, matter)
+    require_not_own_draft(plan, situation, act, authority)
     reached = _fire(process, step_type, round_, action, act)
     _record(ledger, situation, address, round_, action, act, reached, authority)
     open_waiting(ledger, situation, authority)

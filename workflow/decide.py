@@ -7,7 +7,7 @@ calendar, the people register or a clock.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import singledispatch
 from typing import Any
@@ -21,7 +21,7 @@ from workflow.messages import FreeText
 from workflow.moves import choose_trigger, guard_results, performers, performers_of, require_day, unmet
 from workflow.openings import end_past, finish_if_done, open_stage, open_waiting
 from workflow.plan import ACTIVE, CANCELLED, FINISHED, SUSPENDED, PlanState
-from workflow.situation import Situation
+from workflow.situation import Situation, matter_of
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,9 @@ def _(command: Create, ledger: Ledger, situation: Situation) -> None:
             known=", ".join(definition.parameters) or "-",
         )
     authority = situation.authorise(
-        performers(process, definition.by, lead=definition.lead), Phrase(N_("create this plan"))
+        performers(process, definition.by, lead=definition.lead),
+        Phrase(N_("create this plan")),
+        replace(matter_of(process, None), plan=command.plan),
     )
     start = command.start or situation.on
     data: dict[str, Any] = {
@@ -167,7 +169,9 @@ def _(command: Advance, ledger: Ledger, situation: Situation) -> None:
     transition = process.definition.stages[plan.stage].transitions.get(trigger)
     if transition is not None:
         authority = situation.authorise(
-            performers_of(process, plan.stage, trigger), Phrase(N_("fire `{trigger}`"), {"trigger": trigger})
+            performers_of(process, plan.stage, trigger),
+            Phrase(N_("fire `{trigger}`"), {"trigger": trigger}),
+            matter_of(process, plan, papers=transition.needs),
         )
         require_day(situation, plan, transition)
     reasons = unmet(situation, plan, trigger)
@@ -243,7 +247,9 @@ _FROM = {
 def _(command: Change, ledger: Ledger, situation: Situation) -> None:
     plan, definition = ledger.current, situation.process.definition
     authority = situation.authorise(
-        performers(situation.process, definition.by, lead=definition.lead), Phrase(N_("change the plan's status"))
+        performers(situation.process, definition.by, lead=definition.lead),
+        Phrase(N_("change the plan's status")),
+        matter_of(situation.process, plan),
     )
     if plan.status not in _FROM[command.type]:
         raise Refused(
@@ -277,7 +283,9 @@ def _(command: Change, ledger: Ledger, situation: Situation) -> None:
 def _(command: Correct, ledger: Ledger, situation: Situation) -> None:
     definition = situation.process.definition
     authority = situation.authorise(
-        performers(situation.process, definition.by, lead=definition.lead), Phrase(N_("correct the record"))
+        performers(situation.process, definition.by, lead=definition.lead),
+        Phrase(N_("correct the record")),
+        matter_of(situation.process, ledger.current),
     )
     _require_not_before(situation, command.happened_on.isoformat())
     data = {

@@ -14,8 +14,9 @@ from workflow.lookup import Lookup
 from workflow.moves import performers_of, unmet
 from workflow.openings import is_over
 from workflow.overview import WITHIN, standing
+from workflow.people import Matter
 from workflow.plan import ACTIVE, FINISHED, SUSPENDED, PlanState
-from workflow.situation import Process, Situation, answers
+from workflow.situation import Process, Situation, answers, matter_of
 from workflow.store.interface import PlanRow
 from workflow.views import Move, NextDetail, PlanSummary, Possible, Standing
 
@@ -74,15 +75,10 @@ class Outlook(Lookup):
                     to_title=target,
                     by=by,
                     reasons=unmet(situation, state, trigger),
-                    permitted=self._permitted(situation, by),
+                    permitted=_permitted(situation, by, matter_of(process, state, papers=transition.needs)),
                 )
             )
         return tuple(moves)
-
-    def _permitted(self, situation: Situation, by: tuple[str, ...]) -> bool | None:
-        if situation.actor is None:
-            return None
-        return not by or self.register.authority(situation.actor, by, situation.on) is not None
 
     def _possible(self, state: PlanState, situation: Situation) -> tuple[Possible, ...]:
         process = situation.process
@@ -104,7 +100,7 @@ class Outlook(Lookup):
                         process.step_title(address),
                         actions[name],
                         alone,
-                        self._permitted(situation, alone),
+                        _permitted(situation, alone, matter_of(process, state, address)),
                     )
                 )
         return tuple(found)
@@ -157,6 +153,10 @@ class Outlook(Lookup):
             late=row.status not in (FINISHED, "cancelled") and deadlines.is_late(due, day),
             simulated=state.simulated,
         )
+
+
+def _permitted(situation: Situation, by: tuple[str, ...], matter: Matter) -> bool | None:
+    return None if situation.actor is None else situation.rights(matter).may(by)
 
 
 def _not_active(state: PlanState) -> Reason:

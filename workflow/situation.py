@@ -17,7 +17,8 @@ from workflow.deadlines import Calendar
 from workflow.definition import Definition, Step, Text
 from workflow.errors import InvalidInput, NotPermitted, Phrase, PluginFailed, WorkflowError
 from workflow.machine import StageMachine, StepMachine
-from workflow.people import Register
+from workflow.people import Matter, Register
+from workflow.people.rights import Rights
 from workflow.plan import PlanState, StepRound
 from workflow.steps import Act, Attachment, State, StepType, StepView
 
@@ -192,6 +193,41 @@ def sound_act(step_type: StepType, method: str, answer: Any) -> Act:
     return answer
 
 
+def matter_of(
+    process: Process, plan: PlanState | None, address: str | None = None, papers: tuple[str, ...] = ()
+) -> Matter:
+    """Return what an act is about: the plan as a whole, its stage with the *papers* of a transition, or a step."""
+    definition = process.definition
+    stage = plan.stage if plan and address is None else None
+    units = {definition.lead}
+    documents = set(papers)
+    if address is not None:
+        stage = process.stage_of(address)
+        units.add(process.lead(address))
+        documents |= set(_texts(process.step(address).with_)) & set(definition.documents)
+    elif stage is not None:
+        units.add(definition.stages[stage].lead)
+    return Matter(
+        plan=plan.id if plan else None,
+        definition=definition.id,
+        stage=stage,
+        step_type=process.step(address).uses if address is not None else None,
+        documents=frozenset(documents),
+        units=frozenset(unit for unit in units if unit),
+    )
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _texts(inner)
+
+
 @dataclass(frozen=True)
 class Situation:
     """One command's circumstances.
@@ -240,32 +276,30 @@ class Situation:
             )
         return self.actor
 
-    def authorise(self, references: tuple[str, ...], what: Phrase) -> dict[str, Any]:
+    def authorise(
+        self, references: tuple[str, ...], what: Phrase, matter: Matter, bodies: tuple[str, ...] = ()
+    ) -> dict[str, Any]:
         """Return in which capacity the actor may do *what*, for the event.
 
         Args:
             references: Units, offices, roles and persons that may; empty means every known person.
+            matter: What it is about.
+            bodies: Of the references those in whose name it may turn out to be done.
 
         Raises:
-            NotPermitted: If the actor is none of them on the day, or the login is another person's.
+            NotPermitted: If the actor is none of them on the day, may not speak for the body in whose name it
+                is done, has an interest in the matter, or the login is another person's.
         """
-        actor = self.require_actor()
-        self._require_own_login(actor)
-        base: dict[str, Any] = {"people": self.people_version}
+        self._require_own_login(self.require_actor())
+        held = self.rights(matter).require(references, what, self.behalf, bodies)
+        authority = held.as_data() | {"people": self.people_version}
         if self.login:
-            base["login"] = dict(self.login)
-        held = self.register.authority(actor, references or (actor,), self.on)
-        if held is None:
-            raise NotPermitted(
-                "`{actor}` may not {what}; it belongs to {who}",
-                hint="on {on} these hold it: {holders}",
-                actor=actor,
-                what=what,
-                who=", ".join(references) or "-",
-                on=self.on.isoformat(),
-                holders=", ".join(self._holders(references)) or "-",
-            )
-        return {"ref": held.ref, "via": held.via, **base}
+            authority["login"] = dict(self.login)
+        return authority
+
+    def rights(self, matter: Matter) -> Rights:
+        """Return the actor's rights in a matter on the day."""
+        return Rights(self.register, self.require_actor(), self.on, matter)
 
     def _require_own_login(self, actor: str) -> None:
         expected = self.register.persons[actor].login
@@ -279,12 +313,6 @@ class Situation:
                 expected=expected,
                 account=account,
             )
-
-    def _holders(self, references: tuple[str, ...]) -> list[str]:
-        found: dict[str, None] = {}
-        for reference in references:
-            found.update(dict.fromkeys(self.register.holders(reference, self.on)))
-        return list(found)[:20]
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,9 @@ units:
 persons:
   anna: {name: Nguyễn Thị An, unit: office-a}
   bao: {name: Trần Văn Bảo, unit: agency-b}
+  cam: {name: Lê Thị Cam, unit: office-a}
+roles:
+  clerk: {title: {vi: Văn thư, en: Clerk}, holders: [anna], records_for: [agency-b]}
 """
 
 Type = Callable[..., Result]

@@ -131,17 +131,17 @@ def test_what_was_sent_is_shown_with_its_addressee(done, asked, submit):
     assert "to agency-b" in done("draft", "list", asked).output
 
 
-def test_an_approval_visibly_no_longer_covers_the_draft(done, asked, submit):
+def test_an_approval_visibly_no_longer_covers_the_draft(done, typed, asked, submit):
     """After an edit the list says that the approval is of an older revision."""
     submit("decision.md", TEXT)
     done("act", asked, "ask", "send")
-    done("act", asked, "ask", "approve")
+    assert 0 == typed("act", asked, "ask", "approve", "--as", "cam").exit_code
     assert "NO LONGER COVERS" not in done("draft", "list", asked).output
 
     submit("decision.md", CHANGED)
     assert "NO LONGER COVERS" in done("draft", "list", asked).output
     first = json.loads(done("draft", "list", asked, "--json").output)["revisions"][0]
-    assert [("anna", False)] == [(one["person"], one["covers"]) for one in first["approvals"]]
+    assert [("cam", False)] == [(one["person"], one["covers"]) for one in first["approvals"]]
 
 
 def test_a_revision_on_an_overtaken_one_is_a_conflict(typed, plan, two, paper):

@@ -139,7 +139,7 @@ def test_people_are_listed_by_the_id_that_acts(done, plan):
     """`people list --json` has persons only, with what `--as` takes as `id`."""
     listed = json.loads(done("people", "list", "--json").stdout)["people"]
 
-    assert ["anna", "bao"] == [person["id"] for person in listed]
+    assert ["anna", "bao", "cam"] == [person["id"] for person in listed]
 
 
 def test_due_goes_on_behind_the_page_before(done, plan):

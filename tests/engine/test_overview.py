@@ -234,7 +234,7 @@ def test_an_approval_of_an_older_revision_is_told(tmp_path):
     paper.write_text("một", encoding="utf-8")
     day = date(2026, 3, 3)
     service.act("p", "write", "submit", {}, OFFICER_AT(day, attach=(paper,)))
-    service.act("p", "ok", "approve", {}, OFFICER_AT(day))
+    service.act("p", "ok", "approve", {}, OFFICER_AT(day, actor="other"))
     assert () == on(service, "2026-03-03").uncovered
 
     paper.write_text("hai", encoding="utf-8")

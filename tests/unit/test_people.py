@@ -161,7 +161,7 @@ def test_those_who_can_act_are_the_ones_appointed_and_there_on_the_day(office, r
     ("person", "refs", "on", "authority"),
     [
         ("an", ("director",), DAY, Authority("director", "holder")),
-        ("chi", ("director",), DAY, Authority("director", "deputy")),
+        ("chi", ("director",), DAY, Authority("director", "deputy", "kt")),
         ("chi", ("clerk", "director"), DAY, Authority("clerk", "holder")),
         ("an", ("qlcn", "director"), DAY, Authority("qlcn", "member")),
         ("an", ("nobody", "@asked"), DAY, Authority("qlcn", "member")),

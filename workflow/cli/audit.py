@@ -84,9 +84,14 @@ def _row(screen: Screen, entry: views.AuditEntry, with_plan: bool, undone: int |
 
 
 def _who(event: Event) -> str:
-    office = event.authority.get("ref")
-    actor = event.actor or "-"
-    return f"{actor} ({office})" if office and office != actor else actor
+    authority, actor = event.authority, event.actor or "-"
+    office = authority.get("ref")
+    if not office or office == actor:
+        return actor
+    # As it stands in front of a signature: KT. director.
+    form = f"{authority['form'].upper()}. " if "form" in authority else ""
+    basis = f", {authority['basis']['number']}" if "basis" in authority else ""
+    return f"{actor} ({form}{office}{basis})"
 
 
 @command(example="workflow audit verify")

@@ -4,22 +4,44 @@ The register is what `people.yaml` says, as one immutable value; questions to it
 belongs to an office or role, and who may act for it is looked up here.
 """
 
-from workflow.people.facts import ISO_DAY, Dated, Day, Group, Office, Person, Role, Tenure, Unit
+from workflow.people.facts import (
+    ISO_DAY,
+    Conflict,
+    Dated,
+    Day,
+    Deputy,
+    Form,
+    Group,
+    Office,
+    Person,
+    Remit,
+    Role,
+    Substitute,
+    Tenure,
+    Unit,
+)
 from workflow.people.problems import Problem
-from workflow.people.register import Authority, Kind, Register, Via
+from workflow.people.register import Appointment, Authority, Kind, Matter, Register, Via
 
 __all__ = [
     "ISO_DAY",
+    "Appointment",
     "Authority",
+    "Conflict",
     "Dated",
     "Day",
+    "Deputy",
+    "Form",
     "Group",
     "Kind",
+    "Matter",
     "Office",
     "Person",
     "Problem",
     "Register",
+    "Remit",
     "Role",
+    "Substitute",
     "Tenure",
     "Unit",
     "Via",

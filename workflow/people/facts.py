@@ -5,12 +5,19 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from workflow.definition import Holders, Id, Model, Text
+from workflow.definition import Basis, Flag, Holders, Id, Ids, Model, Text
 from workflow.errors import Phrase
+
+Form = Literal["kt", "tl", "tuq"]
+"""How somebody signs who is not the head (Decree 30/2020/NĐ-CP, article 13).
+
+`kt`: a deputy for the head; `tl`: by order, as the working regulations lay down; `tuq`: by authorisation,
+in writing, for a limited time and content.
+"""
 
 ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -56,17 +63,33 @@ class Unit(Dated):
 
 
 class Group(Model):
-    """Units under one name: listed, all of one kind, or all with one parent."""
+    """Units under one name: listed, all of one kind, all with one parent, or all that (do not) log in."""
 
     title: Text | None = None
     members: Holders | None = None
     kind: Id | None = None
     parent: Id | None = None
+    logs_in: Flag | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> Group:
-        if sum(value is not None for value in (self.members, self.kind, self.parent)) != 1:
-            raise ValueError(Phrase("Give exactly one of `members`, `kind`, `parent`."))
+        if sum(value is not None for value in (self.members, self.kind, self.parent, self.logs_in)) != 1:
+            raise ValueError(Phrase("Give exactly one of `members`, `kind`, `parent`, `logs_in`."))
+        return self
+
+
+class Conflict(Dated):
+    """A declared conflict of interest: it bars the person from one plan, definition, or unit's affairs."""
+
+    plan: str | None = None
+    definition: Id | None = None
+    unit: Id | None = None
+    reason: str
+
+    @model_validator(mode="after")
+    def _one_matter(self) -> Conflict:
+        if sum(value is not None for value in (self.plan, self.definition, self.unit)) != 1:
+            raise ValueError(Phrase("Give exactly one of `plan`, `definition`, `unit`."))
         return self
 
 
@@ -76,6 +99,7 @@ class Person(Dated):
     name: str
     unit: Id
     login: str | None = None
+    conflicts: tuple[Conflict, ...] = ()
 
 
 class Tenure(Dated):
@@ -89,17 +113,56 @@ class Tenure(Dated):
         return {"person": value} if isinstance(value, str) else value
 
 
+class Remit(Model):
+    """What an authority is limited to. Each key that is given must fit; of its values one is enough."""
+
+    definitions: Ids = ()
+    documents: Ids = ()
+    stages: Ids = ()
+    steps: Ids = ()
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Remit:
+        if not (self.definitions or self.documents or self.stages or self.steps):
+            raise ValueError(Phrase("Give at least one of `definitions`, `documents`, `stages`, `steps`."))
+        return self
+
+    def __str__(self) -> str:
+        said = ((name, getattr(self, name)) for name in ("definitions", "documents", "stages", "steps"))
+        return "; ".join(f"{name}: {', '.join(values)}" for name, values in said if values)
+
+
+class Deputy(Tenure):
+    """Somebody who acts for the head: in which form, in which field, on the strength of which document."""
+
+    form: Form = "kt"
+    field: Remit | None = None
+    basis: Basis | None = None
+
+
+class Substitute(Deputy):
+    """Somebody below the deputies who acts for the head by authorisation or by order."""
+
+    form: Form = "tuq"
+
+
 class Office(Model):
-    """A post with one holder at a time, and deputies who may act for the holder."""
+    """A post with one holder at a time, and others who may act for the holder."""
 
     title: Text
     unit: Id
     holders: tuple[Tenure, ...] = ()
-    deputies: tuple[Tenure, ...] = ()
+    deputies: tuple[Deputy, ...] = ()
+    substitutes: tuple[Substitute, ...] = ()
 
 
 class Role(Model):
-    """A capacity that several persons can have at once."""
+    """A capacity that several persons can have at once.
+
+    `records_for`: bodies in whose name its holders may enter acts; `needs_letter`: only with the body's letter.
+    """
 
     title: Text
     holders: tuple[Tenure, ...] = ()
+    records_for: Holders = ()
+    needs_letter: Flag = False

@@ -8,7 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, TypeVar
 
 from workflow.errors import N_, Phrase
-from workflow.people.facts import Dated, Group, Office, Tenure
+from workflow.people.facts import Dated, Deputy, Group, Office, Tenure
 
 if TYPE_CHECKING:
     from workflow.people.register import Register
@@ -20,6 +20,7 @@ Problem = tuple[tuple[str | int, ...], Phrase]
 _MISSING = {
     "unit": N_("There is no unit {ref}."),
     "group": N_("There is no group {ref}."),
+    "body": N_("There is no unit or office {ref}."),
     "person": N_("There is no person {ref}."),
 }
 
@@ -34,14 +35,24 @@ def problems_of(register: Register) -> Iterator[Problem]:
         yield from _group_problems(register, id_, group)
     for id_, person in register.persons.items():
         yield from _unknown_unit(register, ("persons", id_, "unit"), person.unit)
+        for position, conflict in enumerate(person.conflicts):
+            yield from _unknown_unit(register, ("persons", id_, "conflicts", position, "unit"), conflict.unit)
     yield from _shared_logins(register)
     for id_, office in register.offices.items():
         yield from _unknown_unit(register, ("offices", id_, "unit"), office.unit)
         yield from _unknown_persons(register, ("offices", id_, "holders"), office.holders)
-        yield from _unknown_persons(register, ("offices", id_, "deputies"), office.deputies)
+        named: tuple[tuple[str, tuple[Deputy, ...]], ...]
+        named = (("deputies", office.deputies), ("substitutes", office.substitutes))
+        for key, others in named:
+            yield from _unknown_persons(register, ("offices", id_, key), others)
+            for position, deputy in enumerate(others):
+                yield from _unfounded(("offices", id_, key, position), deputy)
         yield from _two_holders(id_, office)
     for id_, role in register.roles.items():
         yield from _unknown_persons(register, ("roles", id_, "holders"), role.holders)
+        for position, ref in enumerate(role.records_for):
+            if register.kind(ref) not in ("unit", "group", "office"):
+                yield _missing(("roles", id_, "records_for", position), "group" if ref[0] == "@" else "body", ref)
     yield from _circles("units", "parent", {id_: [u.parent] for id_, u in register.units.items() if u.parent})
     yield from _circles("units", "successor", {id_: [u.successor] for id_, u in register.units.items() if u.successor})
     inner = {id_: [ref[1:] for ref in group.members or () if ref[0] == "@"] for id_, group in register.groups.items()}
@@ -60,7 +71,7 @@ def _missing(path: tuple[str | int, ...], kind: str, ref: str) -> Problem:
     return path, Phrase(_MISSING[kind], {"ref": ref})
 
 
-def _unknown_unit(register: Register, path: tuple[str, ...], ref: str | None) -> Iterator[Problem]:
+def _unknown_unit(register: Register, path: tuple[str | int, ...], ref: str | None) -> Iterator[Problem]:
     if ref is not None and ref not in register.units:
         yield _missing(path, "unit", ref)
 
@@ -69,6 +80,15 @@ def _unknown_persons(register: Register, path: tuple[str, ...], tenures: Iterabl
     for position, tenure in enumerate(tenures):
         if tenure.person not in register.persons:
             yield _missing((*path, position), "person", tenure.person)
+
+
+def _unfounded(path: tuple[str | int, ...], other: Deputy) -> Iterator[Problem]:
+    """What Decree 30/2020/NĐ-CP, article 13, asks of a form of signing and the entry does not say."""
+    needed = {"kt": (), "tl": ("basis",), "tuq": ("until", "field", "basis")}[other.form]
+    lacking = [key for key in needed if getattr(other, key) is None]
+    if lacking:
+        params = {"person": other.person, "form": other.form, "keys": ", ".join(lacking)}
+        yield path, Phrase("The authority of {person} (`form: {form}`) needs: {keys}.", params)
 
 
 def _group_problems(register: Register, id_: str, group: Group) -> Iterator[Problem]:

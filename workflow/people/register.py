@@ -4,28 +4,84 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
 from workflow.definition import Id, Model, Text
 from workflow.errors import NotFound
-from workflow.people.facts import Group, Office, Person, Role, Unit
+from workflow.people.facts import Conflict, Deputy, Form, Group, Office, Person, Remit, Role, Tenure, Unit
 from workflow.people.problems import Problem, problems_of
 
 Kind = Literal["unit", "group", "office", "role", "person"]
-Via = Literal["holder", "deputy", "member", "self"]
+Via = Literal["holder", "deputy", "substitute", "member", "self", "recorder"]
 
 
 @dataclass(frozen=True)
 class Authority:
-    """In which capacity somebody acts: as what of which office, role, unit (never a `@group`) or person."""
+    """In which capacity somebody acts: as what of which office, role, unit (never a `@group`) or person.
+
+    Attributes:
+        form: How a deputy or substitute signs.
+        basis: The document on which that rests.
+    """
 
     ref: str
     via: Via
+    form: Form | None = None
+    basis: Mapping[str, Any] | None = None
+
+    def as_data(self) -> dict[str, Any]:
+        """Return it as an event holds it."""
+        data: dict[str, Any] = {"ref": self.ref, "via": self.via}
+        if self.form is not None:
+            data["form"] = self.form
+        if self.basis is not None:
+            data["basis"] = dict(self.basis)
+        return data
+
+
+@dataclass(frozen=True)
+class Matter:
+    """What an act is about; fields of authority and conflicts of interest are held against it.
+
+    Attributes:
+        step_type: None where a transition or the plan itself is at stake.
+        units: Units that lead it or in whose name it is done.
+        passed: Person to the person who took over their work on this plan.
+    """
+
+    plan: str | None = None
+    definition: str | None = None
+    stage: str | None = None
+    step_type: str | None = None
+    documents: frozenset[str] = frozenset()
+    units: frozenset[str] = frozenset()
+    passed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """A tenure by which somebody may act for an office or role, whether it holds on a day or not."""
+
+    tenure: Tenure
+    authority: Authority
+    remit: Remit | None = None
+
+    def covers(self, matter: Matter | None) -> bool:
+        """True if the matter lies in the field of the authority; no matter lies in every field."""
+        remit = self.remit
+        if remit is None or matter is None:
+            return True
+        return (
+            (not remit.definitions or matter.definition in remit.definitions)
+            and (not remit.documents or not matter.documents.isdisjoint(remit.documents))
+            and (not remit.stages or matter.stage in remit.stages)
+            and (not remit.steps or matter.step_type in remit.steps)
+        )
 
 
 class Register(Model):
@@ -72,13 +128,46 @@ class Register(Model):
         """Return the ids of the persons who can act for *ref* on this day; the office's holder before deputies."""
         return tuple(dict.fromkeys(person for person, _ in self._acting(ref, on)))
 
-    def authority(self, person: str, refs: Iterable[str], on: date) -> Authority | None:
-        """Return in which capacity *person* can act for one of *refs* on this day, the first that fits, or None."""
+    def authority(self, person: str, refs: Iterable[str], on: date, matter: Matter | None = None) -> Authority | None:
+        """Return in which capacity *person* can act for one of *refs* on this day, the first that fits, or None.
+
+        Args:
+            matter: What it is about; without it every field of authority fits.
+        """
         for ref in refs:
-            for acting, authority in self._acting(ref, on):
+            for acting, authority in self._acting(ref, on, matter):
                 if acting == person:
                     return authority
         return None
+
+    def recorder(self, person: str, body: str, on: date) -> Authority | None:
+        """Return the role by which *person* may enter acts in the name of *body* on this day, or None."""
+        for id_, role in self.roles.items():
+            if any(t.person == person and t.holds(on) for t in role.holders) and self._records(role, body):
+                return Authority(id_, "recorder") if self.persons[person].holds(on) else None
+        return None
+
+    def recorders(self, body: str, on: date) -> tuple[str, ...]:
+        """Return who may enter acts in the name of *body* on this day."""
+        return tuple(person for person in self.persons if self.recorder(person, body, on))
+
+    def conflicts(self, person: str, matter: Matter, on: date) -> tuple[Conflict, ...]:
+        """Return the declared conflicts of interest that bar *person* from the matter on this day."""
+        return tuple(
+            conflict
+            for conflict in self.persons[person].conflicts
+            if conflict.holds(on)
+            and (
+                (conflict.plan is not None and conflict.plan == matter.plan)
+                or (conflict.definition is not None and conflict.definition == matter.definition)
+                or conflict.unit in matter.units
+            )
+        )
+
+    def appointments(self, person: str, refs: Iterable[str]) -> Iterator[Appointment]:
+        """Yield every tenure of *person* in one of these offices and roles, on whatever days."""
+        for ref in refs:
+            yield from (made for made in self._appointments(ref) if made.tenure.person == person)
 
     def person_of_login(self, login: str, on: date | None = None) -> str | None:
         """Return the person with this account, on this day where one is given, or None."""
@@ -152,6 +241,8 @@ class Register(Model):
             current = self.groups[waiting.pop()]
             yield from self._of_kind.get(current.kind or "", ())
             yield from self._under.get(current.parent or "", ())
+            if current.logs_in is not None:
+                yield from (id_ for id_, unit in self.units.items() if unit.logs_in == current.logs_in)
             for member in current.members or ():
                 inner = member[1:]
                 if member in self.units:
@@ -160,26 +251,46 @@ class Register(Model):
                     seen.add(inner)
                     waiting.append(inner)
 
-    def _acting(self, ref: str, on: date) -> Iterator[tuple[str, Authority]]:
+    def _records(self, role: Role, body: str) -> bool:
+        if body in role.records_for:
+            return True
+        return any(ref[0] == "@" and body in self._units_of(ref[1:]) for ref in role.records_for)
+
+    def _acting(self, ref: str, on: date, matter: Matter | None = None) -> Iterator[tuple[str, Authority]]:
         """Persons who can act for *ref* on this day, each with the capacity."""
-        for person, authority in self._appointed(ref, on):
+        for person, authority in self._appointed(ref, on, matter):
             if person in self.persons and self.persons[person].holds(on):
                 yield person, authority
 
-    def _appointed(self, ref: str, on: date) -> Iterator[tuple[str, Authority]]:
+    def _appointed(self, ref: str, on: date, matter: Matter | None) -> Iterator[tuple[str, Authority]]:
         kind = self.kind(ref)
         if kind in ("unit", "group"):
             for unit in self.resolve_units((ref,), on):
                 for person in self._persons_of.get(unit, ()):
                     yield person, Authority(unit, "member")
-        elif kind == "office":
-            office = self.offices[ref]
-            yield from ((t.person, Authority(ref, "holder")) for t in office.holders if t.holds(on))
-            yield from ((t.person, Authority(ref, "deputy")) for t in office.deputies if t.holds(on))
-        elif kind == "role":
-            yield from ((t.person, Authority(ref, "holder")) for t in self.roles[ref].holders if t.holds(on))
         elif kind == "person":
             yield ref, Authority(ref, "self")
+        else:
+            for made in self._appointments(ref):
+                if made.tenure.holds(on) and made.covers(matter):
+                    yield made.tenure.person, made.authority
+
+    def _appointments(self, ref: str) -> Iterator[Appointment]:
+        """The tenures in an office or role: the holder's before the deputies' and substitutes'."""
+        kind = self.kind(ref)
+        if kind == "role":
+            yield from (Appointment(tenure, Authority(ref, "holder")) for tenure in self.roles[ref].holders)
+        elif kind == "office":
+            office = self.offices[ref]
+            yield from (Appointment(tenure, Authority(ref, "holder")) for tenure in office.holders)
+            others: tuple[tuple[Via, Iterable[Deputy]], ...] = (
+                ("deputy", office.deputies),
+                ("substitute", office.substitutes),
+            )
+            for via, tenures in others:
+                for tenure in tenures:
+                    basis = tenure.basis.model_dump(mode="json", exclude_unset=True) if tenure.basis else None
+                    yield Appointment(tenure, Authority(ref, via, tenure.form, basis), tenure.field)
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
