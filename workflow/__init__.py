@@ -22,6 +22,7 @@ _PUBLIC = {
     "Effect": "hookspecs",
     "Guard": "hookspecs",
     "HolderRef": "steps",
+    "Import": "steps",
     "MadeRevision": "steps",
     "Options": "steps",
     "Parameters": "steps",

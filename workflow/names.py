@@ -65,3 +65,14 @@ def require_cursor(cursor: str) -> tuple[str, str, str, int, str]:
 
 def _storable(text: str) -> bool:
     return "\x00" not in text and not any(0xD800 <= ord(character) <= 0xDFFF for character in text)
+
+
+def letters(text: str) -> str:
+    """Return a name as it is compared: NFC, without regard to case and to the number of blanks."""
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+def bare_letters(text: str) -> str:
+    """Return the letters without accents; đ has no decomposition and is named."""
+    apart = unicodedata.normalize("NFD", letters(text))
+    return "".join(letter for letter in apart if not unicodedata.combining(letter)).replace("đ", "d")

@@ -214,6 +214,25 @@ def action(
     return mark
 
 
+@dataclass(frozen=True)
+class Import:
+    """What `workflow import` makes of the rows of a table: one action for each.
+
+    Headings and words are compared without regard to case, and without accents where nothing fits with
+    them. A column for `on` says on which day the row's act happened, unless the action has such a
+    parameter itself.
+
+    Attributes:
+        action: Name of the action.
+        columns: Parameter name to the headings under which it may stand.
+        words: Parameter name to each of its values with the words that mean it.
+    """
+
+    action: str
+    columns: Mapping[str, tuple[str, ...]]
+    words: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+
+
 class PlanView(Protocol):
     """What a plugin may see of a plan."""
 
@@ -322,6 +341,7 @@ class StepType:
         complete_states: States in which nothing more is owed.
         outcomes: Words that a transition's `outcome:` may ask for; by default the complete states.
         lasting: True for a type that is never complete by itself (a lasting duty).
+        imports: What the rows of an imported table become; None for a type that takes no tables.
         normative_only: True for a type that binds only normative products; `check` tells it of others.
     """
 
@@ -332,6 +352,7 @@ class StepType:
     complete_states: ClassVar[tuple[str, ...]]
     outcomes: ClassVar[tuple[str, ...]] = ()
     lasting: ClassVar[bool] = False
+    imports: ClassVar[Import | None] = None
     normative_only: ClassVar[bool] = False
     Options: ClassVar[type[Options]] = Options
     State: ClassVar[type[State]] = State

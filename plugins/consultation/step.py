@@ -23,6 +23,7 @@ from trinh_plugins.consultation.options import (
 )
 from trinh_plugins.consultation.rules import lead, refused
 from trinh_plugins.consultation.state import ConsultationState, Opinion
+from trinh_plugins.consultation.table import OPINIONS
 from workflow import Act, Phrase, Reason, StepType, StepView, Text, WorkItem, action, prose
 
 _EVOLVE: Mapping[str, Callable[[ConsultationState, Mapping[str, Any]], ConsultationState]] = {
@@ -60,6 +61,7 @@ class Consultation(StepType):
     }
     complete_states = ("answered",)
     outcomes = ("answered", "passed", "failed")
+    imports = OPINIONS
     Options = ConsultationOptions
     State = ConsultationState
 
