@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterator
+import difflib
 from datetime import date
 
-from workflow import audit, deadlines
-from workflow.clock import local_day
+from workflow import deadlines
 from workflow.definition import Definition, Text
-from workflow.errors import IntegrityBroken, NotFound, Reason
-from workflow.messages import WORKSPACE_CHAIN, Event
+from workflow.errors import NotFound, Reason
 from workflow.names import require_cursor
 from workflow.outlook import Outlook
 from workflow.plan import FINISHED, PlanState
 from workflow.situation import Process, answers
-from workflow.store.interface import EventRow, WorkItemRow
-from workflow.verification import chains_of, text_references, verify
+from workflow.store.interface import WorkItemRow
+from workflow.trail import Trail
 from workflow.views import (
-    AuditEntry,
     Owed,
     PlanDetail,
     PlanSummary,
     StageDetail,
     StepDetail,
-    Verification,
 )
 
 _PAGE = 1000
 
 
-class Queries(Outlook):
+class Queries(Outlook, Trail):
     """Reads of one workspace."""
 
     def plans(
@@ -45,6 +40,8 @@ class Queries(Outlook):
     ) -> tuple[PlanSummary, ...]:
         """Plans by id, from the one behind *after* on; `late` is judged on *on* (today)."""
         day = on or self.today()
+        if stage is not None and not any(row.stage == stage for row in self.store.plans(stage=stage, limit=1)):
+            self._require_stage(stage)
         found: list[PlanSummary] = []
         while len(found) < limit:
             rows = self.store.plans(status=status, stage=stage, after=after, limit=limit)
@@ -55,6 +52,18 @@ class Queries(Outlook):
                 break
             after = rows[-1].id
         return tuple(found[:limit])
+
+    def _require_stage(self, stage: str) -> None:
+        known = {name for row in self.store.definitions() for name in self.processes.definition(row.hash).stages}
+        if stage not in known:
+            near = difflib.get_close_matches(stage[:200], sorted(known), n=3)
+            raise NotFound(
+                "no definition in use has a stage `{stage}`",
+                code="unknown-stage",
+                hint="did you mean {near}?" if near else None,
+                stage=stage[:200],
+                near=" / ".join(near),
+            )
 
     def plan(self, plan: str, *, on: date | None = None) -> PlanDetail:
         """Where a plan stands: its stages, steps, work owed and documents."""
@@ -170,56 +179,6 @@ class Queries(Outlook):
             days_late=max(days, 0) if late else 0,
         )
 
-    # the trail
-
-    def audit(
-        self,
-        plan: str | None = None,
-        *,
-        since: date | None = None,
-        until: date | None = None,
-        by: str | None = None,
-        unit: str | None = None,
-        type: str | None = None,
-        after: int = 0,
-        limit: int | None = None,
-    ) -> Iterator[AuditEntry]:
-        """The events of one plan, or of every chain in turn, filtered; oldest first in each chain."""
-        if plan is not None and plan != WORKSPACE_CHAIN:
-            plan = self.require_plan(plan).id
-        count = 0
-        for chain in [plan] if plan else chains_of(self.store):
-            for row in self.store.events(chain, after=after):
-                entry = self._entry(row)
-                if not _matches(entry.event, since, until, by, unit, type):
-                    continue
-                yield entry
-                count += 1
-                if limit is not None and count >= limit:
-                    return
-
-    def _entry(self, row: EventRow) -> AuditEntry:
-        try:
-            event = audit.event_of(row.body)
-        except ValueError as error:
-            raise IntegrityBroken(
-                "event {seq} of {plan} cannot be read",
-                hint="`workflow audit verify {plan}` tells what differs",
-                seq=row.seq,
-                plan=row.plan,
-            ) from error
-        return AuditEntry(
-            event, row.hash.hex(), row.previous.hex(), self.store.texts(list(text_references(event.data)))
-        )
-
-    def verify(self, plan: str | None = None) -> Verification:
-        """Check chains, columns, replay and contents; see `verification.CHECKS`."""
-        if plan is not None and plan != WORKSPACE_CHAIN:
-            plan = unicodedata.normalize("NFC", plan)
-            if not any(True for _ in self.store.events(plan, limit=1)):
-                self.require_plan(plan)
-        return verify(self.store, self.processes, plan)
-
 
 def _stages(state: PlanState, definition: Definition, day: date) -> tuple[StageDetail, ...]:
     found = []
@@ -243,16 +202,3 @@ def _stages(state: PlanState, definition: Definition, day: date) -> tuple[StageD
             )
         )
     return tuple(found)
-
-
-def _matches(
-    event: Event, since: date | None, until: date | None, by: str | None, unit: str | None, type_: str | None
-) -> bool:
-    day = local_day(event.recorded_at)
-    return (
-        (since is None or day >= since)
-        and (until is None or day <= until)
-        and (by is None or event.actor == by)
-        and (unit is None or unit in (event.on_behalf, event.authority.get("ref")))
-        and (type_ is None or event.type == type_)
-    )
