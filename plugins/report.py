@@ -206,6 +206,9 @@ class ReportStep(StepType):
             phrase = Phrase("{to} has not concluded yet", {"to": to}, vi="{to} chưa có ý kiến kết luận")
             return (Reason("no-conclusion", phrase, who=(to,)),)
         reasons = [unsettled(view, item) for item in open_items(view)]
+        if view.options.approves and view.phase == "changes-requested":
+            phrase = Phrase("{to} did not approve: report again", {"to": to}, vi="{to} chưa đồng ý: cần báo cáo lại")
+            reasons.append(Reason("not-approved", phrase, named(view.lead)))
         if outdated(view):
             reasons.append(left_behind(view))
         elif view.options.reopens_on_change and view.phase == "approved" and changed(view):
