@@ -6,7 +6,7 @@ Values and pure lookups only; whatever was read from a clock or a database was r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -48,6 +48,7 @@ class Process:
     vetoes: Callable[[PlanState, Any, str | None], Sequence[Any]]
     condition: Callable[[str, Mapping[str, Any]], bool]
     options: Callable[[str], Any]
+    _types: dict[str, StepType] = field(default_factory=dict, compare=False, repr=False)
 
     def step(self, address: str) -> Step:
         """The definition's step at a full address."""
@@ -55,7 +56,10 @@ class Process:
 
     def type_of(self, address: str) -> StepType:
         """The step type at a full address."""
-        return self.step_types[self.step(address).uses]
+        found = self._types.get(address)
+        if found is None:
+            found = self._types[address] = self.step_types[self.step(address).uses]
+        return found
 
     def stage_of(self, address: str) -> str | None:
         """The stage a full address lies in; None for a step beside the stages."""
