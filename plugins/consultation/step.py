@@ -223,7 +223,7 @@ class Consultation(StepType):
         done = view.phase == "answered"
         synthesis = WorkItem(
             key="synthesis",
-            title=Text(vi="Tổng hợp, tiếp thu, giải trình ý kiến", en="Synthesise and answer the opinions"),
+            title=_counted(state),
             owner=view.lead,
             due_on=view.due_on,
             done_on=state.synthesised_on if done else None,
@@ -301,6 +301,14 @@ def _meant(view: StepView, given: Answer) -> tuple[Opinion | None, tuple[Reason,
         )
         return opinion, (Reason("already-answered", phrase),)
     return opinion, ()
+
+
+def _counted(state: ConsultationState) -> Text:
+    """The title of the synthesis, with how the round stands."""
+    counts = state.counts().model_dump()
+    vi = "Tổng hợp, giải trình ý kiến (hỏi {asked}, trả lời {answered}, nhất trí {agreed}, chưa {silent}, muộn {late})"
+    en = "Synthesise the opinions (asked {asked}, answered {answered}, agreed {agreed}, silent {silent}, late {late})"
+    return Text(vi=vi.format(**counts), en=en.format(**counts))
 
 
 def _opinions_owed(view: StepView) -> tuple[WorkItem, ...]:

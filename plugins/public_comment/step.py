@@ -17,10 +17,35 @@ from trinh_plugins.public_comment.options import (
     Record,
     TakeDown,
 )
-from workflow import Act, Parameters, Phrase, Reason, Refused, Sent, StepType, StepView, Text, WorkItem, action, prose
+from workflow import (
+    Act,
+    Import,
+    Parameters,
+    Phrase,
+    Reason,
+    Refused,
+    Sent,
+    StepType,
+    StepView,
+    Text,
+    WorkItem,
+    action,
+    prose,
+)
 
 PUBLIC = "public"
 """To whom a posted revision goes."""
+
+COMMENTS = Import(
+    action="record",
+    columns={
+        "sender": ("Người góp ý", "Tổ chức, cá nhân", "Cơ quan, tổ chức, cá nhân", "Họ và tên", "Sender", "From"),
+        "text": ("Nội dung góp ý", "Nội dung ý kiến", "Ý kiến", "Comment", "Text"),
+        "article": ("Điều", "Điều, khoản", "Nhóm vấn đề hoặc Điều, khoản", "Article", "Part"),
+        "on": ("Ngày nhận", "Ngày gửi", "Received on", "Received"),
+    },
+)
+"""The table that a portal gives."""
 
 _EVOLVE: Mapping[str, Callable[[PublicCommentState, Mapping[str, Any]], PublicCommentState]] = {
     "post": PublicCommentState.with_posting,
@@ -51,6 +76,7 @@ class PublicComment(StepType):
         "closed": {"vi": "Đã kết thúc", "en": "Closed"},
     }
     complete_states = ("closed",)
+    imports = COMMENTS
     Options = PublicCommentOptions
     State = PublicCommentState
 

@@ -109,6 +109,15 @@ def test_a_round_is_not_closed_before_its_deadline(round_):
     assert round_.act("close", "2019-06-01").data["counts"] == counts
 
 
+def test_how_the_round_stands_is_said_with_what_is_owed(round_):
+    """The lead sees the counts beside the synthesis, at every moment."""
+    round_.act("respond", "2019-05-10", unit="so-tai-chinh", position="agree")
+    round_.act("respond", "2019-06-03", unit="huyen-yen-the", position="disagree")
+    title = round_.work()["synthesis"].title
+    assert "hỏi 3, trả lời 2, nhất trí 1, chưa 1, muộn 1" in title.vi
+    assert "asked 3, answered 2, agreed 1, silent 1, late 1" in title.in_language("en")
+
+
 def test_silence_is_not_agreement(round_):
     """A silent unit is neither agreeing nor owing once the round is closed."""
     round_.act("close", "2019-06-01")

@@ -277,6 +277,14 @@ def test_control_characters_are_refused_by_name(posted):
     }
 
 
+def test_a_table_of_comments_becomes_records():
+    """Each column is a parameter of `record`, or its day."""
+    imports = PublicComment.imports
+    taken = PublicComment.actions()[imports.action].parameters.model_fields
+    assert set(imports.columns) - {"on"} <= set(taken)
+    assert {name for name, field in taken.items() if field.is_required()} <= set(imports.columns)
+
+
 def test_letters_can_come_after_the_stage_was_left():
     """Comments and answers are possible late, nothing else."""
     assert {name for name, act in PublicComment.actions().items() if act.late} == {"record", "answer"}
