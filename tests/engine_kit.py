@@ -58,7 +58,7 @@ def definition_of(shape: Mapping[str, Any]) -> Definition:
 
 def source_of(definition: Definition) -> Source:
     """Return *definition* as if read from a file."""
-    body = canonical_json(definition.model_dump(mode="json", by_alias=True, exclude_unset=True))
+    body = canonical_json(definition.as_data())
     return Source(definition, body, hashlib.sha256(body).hexdigest(), "d.yaml")
 
 

@@ -89,3 +89,21 @@ def test_only_the_office_may_conclude_besides_those_the_definition_names(run):
 
     assert report.step_type.performers(report.view, "conclude", None) == ("director",)
     assert report.step_type.performers(report.view, "send", None) == ()
+
+
+def test_the_conclusion_is_owed_within_its_working_days(run, plan):
+    """From the sending, five working days; the office is late after that, not the lead."""
+    plan.add_revision("decision", 4)
+    report = run(ReportStep(), {**OPTIONS, "answer_days": 5}, [("send", "2019-08-05", {})], plan=plan, due="2019-08-30")
+
+    assert (report.work()["conclude"].owner, report.work()["conclude"].due_on) == ("vice-chairman", "2019-08-12")
+
+
+def test_events_of_older_versions_are_still_understood():
+    """They hold the revision themselves and no single conclusions."""
+    step_type = ReportStep()
+    sent = {"on": "2019-08-05", "document": "decision", "revision": "4.2", "files": ["b" * 64]}
+    state = step_type.evolve(step_type.evolve(None, "open", {"on": "2019-08-01"}), "send", sent)
+    state = step_type.evolve(state, "conclude", {"on": "2019-08-12", "outcome": "approved", "text": None})
+
+    assert (state.revision, state.files, state.outcome, state.conclusions) == ("4.2", ("b" * 64,), "approved", ())

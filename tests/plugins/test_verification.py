@@ -65,3 +65,53 @@ def test_papers_outside_the_system_can_be_sent(run):
     verification = run(Verification(), {"body": "vp-ubnd"}, [("send", "2019-07-02", {})])
     assert verification.state.sent_on == "2019-07-02"
     assert verification.state.revision is None
+
+
+def test_a_verified_text_that_must_be_revised_counts_answered_and_revised(sent):
+    """Grounds of the report have ids; the gate waits for each answer and for the newer revision."""
+    sent.act("conclude", "2019-07-30", outcome="verified-after-revision", grounds=["Điều 2", "Điều 5"], number="9/BC")
+    assert (sent.complete, sent.step_type.outcome(sent.view)) == (True, "answer-open")
+    assert sent.owed() == ["answer-1-1", "answer-1-2", "revise"]
+
+    sent.plan.add_revision("decision", 4)
+    for ground in ("1-1", "1-2"):
+        sent.act("answer-ground", "2019-08-01", ground=ground, verdict="accepted", text="Đã sửa.")
+    assert sent.step_type.outcome(sent.view) == "verified-after-revision"
+    assert sent.blockers() == {}
+
+
+@pytest.mark.parametrize(("ground", "code"), [("1-7", "unknown-ground"), ("1-1", "answered-already")])
+def test_a_ground_is_answered_once(sent, ground, code):
+    """One that nobody found, and one that has its answer, are refused."""
+    sent.act("conclude", "2019-07-30", outcome="returned", grounds=["Điều 2"])
+    sent.act("answer-ground", "2019-08-01", ground="1-1", verdict="accepted", text="Đã sửa.")
+    with pytest.raises(Refused) as refused:
+        sent.act("answer-ground", "2019-08-02", ground=ground, verdict="accepted", text="Đã sửa.")
+    assert refused.value.code == code
+
+
+def test_missing_papers_come_back_to_the_lead_with_their_day(run, plan):
+    """Two working days for what is missing; each time it was stays on record."""
+    plan.add_revision("decision", 4)
+    options = {**OFFICE, "supplement_days": 2}
+    dossier = run(Verification(), options, [("send", "2019-07-01", {})], plan=plan)
+    for number, day in enumerate(("2019-07-02", "2019-07-08"), 1):
+        dossier.act("ask-supplement", day, missing="Tờ trình")
+        assert len(dossier.state.supplements) == number
+        dossier.act("supplement", "2019-07-05" if number == 1 else "2019-07-09")
+
+    assert [(each.due, each.done_on) for each in dossier.state.supplements] == [
+        ("2019-07-04", "2019-07-05"),
+        ("2019-07-10", "2019-07-09"),
+    ]
+
+
+def test_events_of_older_versions_are_still_understood():
+    """They hold the revision themselves, and their reports have no ids."""
+    step_type = Verification()
+    sent = {"on": "2019-07-02", "document": "decision", "number": 4, "revision": 1, "files": ["ab" * 32]}
+    state = step_type.evolve(step_type.evolve(None, "open", {"on": "2019-07-01"}), "send", sent)
+    state = step_type.evolve(state, "conclude", {"on": "2019-07-30", "outcome": "returned", "text": None})
+
+    assert (state.number, state.revision, state.files) == (4, 1, ("ab" * 32,))
+    assert (state.reported_on, state.points) == ("2019-07-30", ())
