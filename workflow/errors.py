@@ -149,6 +149,21 @@ class IntegrityBroken(WorkflowError):
     code = "integrity-broken"
 
 
+def failure(error: BaseException) -> str:
+    """Return what a plugin's failure is and where: `ZeroDivisionError: division by zero (signing.py:12)`."""
+    if isinstance(error, SyntaxError):
+        return f"{type(error).__name__}: {error}"
+    place, frame = "", error.__traceback__
+    while frame is not None:
+        # The innermost line outside the engine is the author's own.
+        name = frame.tb_frame.f_globals.get("__name__", "")
+        if name and name.partition(".")[0] not in ("workflow", "importlib", "_frozen_importlib"):
+            file = frame.tb_frame.f_code.co_filename.replace("\\", "/").rpartition("/")[2]
+            place = f" ({file}:{frame.tb_lineno})"
+        frame = frame.tb_next
+    return f"{type(error).__name__}: {error}{place}"
+
+
 class PluginFailed(Refused):
     """A plugin raised or answered with the wrong type; the change is refused and the plugin named."""
 

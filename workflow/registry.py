@@ -6,7 +6,7 @@ import importlib.util
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -18,13 +18,15 @@ import pluggy
 from workflow import hookspecs
 from workflow.audit import canonical_json
 from workflow.deadlines import Calendar
-from workflow.errors import N_, Phrase, PluginFailed, Reason
+from workflow.errors import N_, Phrase, PluginFailed, Reason, failure
 from workflow.hookspecs import Effect, Guard, TransitionView
 from workflow.messages import Fact
 from workflow.plan import PlanState
 from workflow.steps import ENTRY_POINT_GROUP, StepType
 
 T = TypeVar("T")
+_SUPPLIERS = ("step_types", "guards", "calendars")
+"""Hooks whose things are listed by their own names."""
 
 
 @dataclass(frozen=True)
@@ -105,8 +107,20 @@ class Registry:
         for point in sorted(installed, key=lambda point: point.name):
             self._add(point.name, version_of(point.dist), point.value, point.load)
         if folder is not None and folder.is_dir():
-            for path in sorted(folder.glob("*.py")):
+            for path in sorted(folder.glob("[!_]*.py")):
                 self._add(path.stem, "-", path.name, lambda path=path: _load_file(path))
+
+        for named in (self.step_types, self.guards, self.calendars):
+            self._tell_claims(named)
+
+    def _tell_claims(self, named: Named[Any]) -> None:
+        """Mark plugins that claim one name: neither can be used under it."""
+        for name, owners in named.claimed.items():
+            for position, plugin in enumerate(self.plugins):
+                if plugin.name in owners and plugin.error is None:
+                    other = next((owner for owner in owners if owner != plugin.name), plugin.name)
+                    error = f"`{name}` is also supplied by {other}: remove one of them"
+                    self.plugins[position] = replace(plugin, error=error)
 
     def _add(self, name: str, version: str, source: str, load: Callable[[], Any]) -> None:
         offers: tuple[str, ...] = ()
@@ -123,7 +137,7 @@ class Registry:
                 raise
         except (Exception, SystemExit) as problem:
             # Whatever a plugin does wrong is told by `plugin list`; the others go on.
-            error = f"{type(problem).__name__}: {problem}"
+            error = failure(problem)
         self.plugins.append(PluginInfo(name, version, source, offers, error))
 
     def _require_new(self, name: str) -> None:
@@ -153,7 +167,11 @@ class Registry:
         # Added at the end: of a plugin that fails half-way nothing is used.
         for target, thing in supplies:
             target.add(thing.name, thing, name)
-        return tuple(thing.name for _, thing in supplies)
+        hooks = (caller.name for caller in self._manager.get_hookcallers(plugin) or ())
+        offers = (*(thing.name for _, thing in supplies), *sorted(hook for hook in hooks if hook not in _SUPPLIERS))
+        if not offers:
+            raise ValueError("it has no function marked with @hookimpl, or supplies nothing")
+        return offers
 
     def unmet_guards(self) -> Mapping[str, Callable[[PlanState, TransitionView], Sequence[Reason]]]:
         """Return the guards as functions that turn a plugin's failure into a reason naming it."""
@@ -205,7 +223,7 @@ def _failed(plugin: str, error: BaseException) -> PluginFailed:
         "plugin `{plugin}` failed: {error}",
         hint="`workflow plugin list` shows where it comes from; the plan is unchanged",
         plugin=plugin,
-        error=f"{type(error).__name__}: {error}",
+        error=failure(error),
     )
 
 
@@ -219,7 +237,7 @@ def _contained(plugin: str, function: Callable[..., Any]) -> Callable[..., list[
         except (Exception, SystemExit) as error:
             phrase = Phrase(
                 N_("plugin `{plugin}` failed: {error}"),
-                {"plugin": plugin, "error": f"{type(error).__name__}: {error}"},
+                {"plugin": plugin, "error": failure(error)},
             )
             return [Reason("plugin-failed", phrase)]
         return reasons
@@ -245,6 +263,13 @@ def _require_sound(step_type: StepType) -> None:
         unknown += [state for state in (*act.source, *act.to) if state not in states]
     if not states or unknown:
         raise ValueError(f"step type {step_type.name!r} names states it does not declare: {unknown}")
+    imports = step_type.imports
+    if imports is not None:
+        taking = step_type.actions().get(imports.action)
+        known = {"on", *taking.parameters.model_fields} if taking else set()
+        unknown = [name for name in (*imports.columns, *imports.words) if name not in known]
+        if taking is None or unknown:
+            raise ValueError(f"step type {step_type.name!r} imports what it does not take: {unknown or imports.action}")
 
 
 def _load_file(path: Path) -> ModuleType:

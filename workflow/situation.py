@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from workflow import deadlines
 from workflow.deadlines import Calendar
 from workflow.definition import Definition, Step, Text
-from workflow.errors import InvalidInput, NotPermitted, Phrase, PluginFailed, WorkflowError
+from workflow.errors import InvalidInput, NotPermitted, Phrase, PluginFailed, WorkflowError, failure
 from workflow.machine import StageMachine, StepMachine
 from workflow.people import Matter, Register
 from workflow.people.rights import Rights
@@ -146,7 +146,7 @@ def guarded(step_type: StepType, method: str, *arguments: Any) -> Any:
             hint="report it to the plugin's author; the plan is unchanged",
             name=step_type.name,
             method=method,
-            error=f"{type(error).__name__}: {error}",
+            error=failure(error),
         ) from error
 
 

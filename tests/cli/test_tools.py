@@ -145,9 +145,10 @@ def test_the_file_of_a_definition_can_be_copied(typed, plan):
     shown = typed("definition", "show", "provincial-normative-document-template", "--source")
     unknown = typed("definition", "show", "nothing-here", "--source")
 
-    assert shown.stdout.rstrip() == (shipped_definitions() / "provincial-normative-document-template.yaml").read_text(
-        "utf-8"
-    ).rstrip()
+    assert (
+        shown.stdout.rstrip()
+        == (shipped_definitions() / "provincial-normative-document-template.yaml").read_text("utf-8").rstrip()
+    )
     assert 2 == unknown.exit_code
 
 
@@ -175,3 +176,63 @@ def test_the_trail_says_what_an_act_recorded(typed, done, plan, workspace):
     assert f"file: draft.txt ({digest})" in shown
     assert "note: gửi bản đầu" in shown
     assert "undone by event" in shown and "reason: nhầm tệp" in shown
+
+
+STAMP = """from workflow import StepType, hookimpl
+
+
+class Stamp(StepType):
+    name = "stamp"
+    title = {"vi": "Đóng dấu"}
+    states = {"open": {"vi": "Chờ"}, "done": {"vi": "Xong"}}
+    complete_states = ("done",)
+
+
+@hookimpl
+def step_types():
+    return (Stamp(),)
+"""
+
+
+def test_two_plugins_that_claim_one_name_are_named(typed, workspace):
+    """`plugin list` marks both, and `check` tells it at the line that uses the name, and goes on."""
+    for name in ("one", "two"):
+        (workspace / "plugins" / f"{name}.py").write_text(STAMP, "utf-8")
+    (workspace / "definitions" / "stamped.yaml").write_text(
+        "workflow: 1\nid: stamped\nversion: 1\ntitle: Đóng dấu\nby: office-a\n"
+        "stages:\n  a: {title: A, steps: {s: {uses: stamp}}, transitions: {go: {to: b, allow_open_steps: true}}}\n"
+        "  b: {title: B, final: true}\n",
+        "utf-8",
+    )
+    plugins = {
+        each["id"]: each["error"] or "" for each in json.loads(typed("plugin", "list", "--json").stdout)["plugins"]
+    }
+    checked = typed("check")
+
+    assert "two" in plugins["one"] and "one" in plugins["two"]
+    assert (6, True) == (
+        checked.exit_code,
+        "stamped.yaml:7" in checked.stdout and "step-type-claimed" in checked.stdout,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("1 / 0\n", "ZeroDivisionError: division by zero (odd.py:1)"),
+        ("x = 1\n", "it has no function marked with @hookimpl"),
+        (
+            "from workflow import hookimpl\n@hookimpl\ndef before_transition(plan):\n    return []\n",
+            "before_transition",
+        ),
+    ],
+)
+def test_the_list_of_plugins_says_what_each_does_or_why_not(typed, workspace, text, shown):
+    """A failure is told with its file and line, a hook by its name, and a file that offers nothing as such."""
+    (workspace / "plugins" / "odd.py").write_text(text, "utf-8")
+    (workspace / "plugins" / "_shared.py").write_text("x = 1\n", "utf-8")
+
+    listed = typed("plugin", "list", "--json").stdout
+
+    assert shown in " ".join(listed.split())
+    assert "_shared" not in listed

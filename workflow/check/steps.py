@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from workflow.check.subject import PlacedStep, Subject
-from workflow.errors import Phrase
+from workflow.errors import Phrase, PluginFailed
 from workflow.problems import Path, Problem, did_you_mean
 from workflow.references import references_in
 from workflow.steps import Options, StepType
@@ -21,7 +21,12 @@ def step_types(subject: Subject) -> Iterator[Problem]:
         return
     for placed in subject.steps:
         name = placed.step.uses
-        if name not in subject.step_types:
+        try:
+            known = subject.step_types.get(name) is not None
+        except PluginFailed as error:
+            yield subject.error("step-type-claimed", (*placed.path, "uses"), error.phrase)
+            continue
+        if not known:
             hint = did_you_mean(name, subject.step_types)
             hint = hint or Phrase("there are: {known}", {"known": ", ".join(sorted(subject.step_types))})
             phrase = Phrase("there is no step type `{type}`", {"type": name})

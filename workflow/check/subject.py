@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from workflow.definition import Step
-from workflow.errors import Phrase
+from workflow.errors import Phrase, PluginFailed
 from workflow.loader import Loaded
 from workflow.people import Register
 from workflow.problems import Path, Problem, Severity, did_you_mean
@@ -75,7 +75,10 @@ class Subject:
 
     def type_of(self, step: Step) -> StepType | None:
         """Return the step's type, None if plugins are not known or have none of that name."""
-        return None if self.step_types is None else self.step_types.get(step.uses)
+        try:
+            return None if self.step_types is None else self.step_types.get(step.uses)
+        except PluginFailed:
+            return None  # Told as a problem of its own where the type is named.
 
     @cached_property
     def followers(self) -> Mapping[str, frozenset[str]]:
