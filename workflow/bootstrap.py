@@ -112,6 +112,12 @@ class Workspace:
 
         SqlStore(self.database).close()
 
+    def upgrade_database(self) -> None:
+        """Take the database to this program's schema; one that is there already stays as it is."""
+        from workflow.store.sql import SqlStore
+
+        SqlStore(self.database, create=False, upgrade=True).close()
+
     def close(self) -> None:
         """Close the database if it was opened."""
         if "store" in self.__dict__:

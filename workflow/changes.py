@@ -20,11 +20,13 @@ from workflow.decide import ActOn, Advance, Command, decide
 from workflow.drafts import DraftQueries
 from workflow.errors import Conflict, InvalidInput, NotPermitted, Refused
 from workflow.hookspecs import TransitionView
+from workflow.issuing import IssueNumber
 from workflow.ledger import Ledger
 from workflow.messages import WORKSPACE_CHAIN, Event, Fact
 from workflow.names import require_text
+from workflow.numbering import NumberQueries
 from workflow.plan import PlanState
-from workflow.projection import changed_items, document_rows, event_rows, plan_row
+from workflow.projection import changed_items, document_rows, event_rows, number_rows, plan_row
 from workflow.queries import Queries
 from workflow.situation import Process, Situation
 from workflow.store.interface import (
@@ -41,7 +43,7 @@ _RETRIES = 20
 """How often an append to `@workspace` is tried again when somebody else was first."""
 
 
-class Changes(Queries, DraftQueries):
+class Changes(Queries, DraftQueries, NumberQueries):
     """Carries out commands on one workspace."""
 
     def _change(self, plan: str, asked: Command | Reversal, name: str, write: Write) -> Outcome:
@@ -61,6 +63,8 @@ class Changes(Queries, DraftQueries):
             if isinstance(asked, Reversal):
                 situation.require_actor()
                 command = correction(self._events(row), asked, process)
+            elif isinstance(asked, IssueNumber):
+                command = self.numbered(asked, process, situation.on)
             else:
                 command = asked
             ledger = decide(plan, before, command, situation)
@@ -120,6 +124,7 @@ class Changes(Queries, DraftQueries):
             documents=document_rows(ledger.events),
             files=tuple((file.attachment.sha256, file.pieces()) for file in attached),
             effects=self._effects(ledger, first.seq),
+            numbers=number_rows(ledger.events),
         )
         if dry_run:
             return

@@ -15,6 +15,7 @@ from typing import Any
 from workflow import deadlines, messages
 from workflow.acts import decide_act, tick_all
 from workflow.errors import N_, InvalidInput, NotFound, Phrase, Refused
+from workflow.issuing import IssueNumber, issue
 from workflow.ledger import Ledger
 from workflow.machine import NotPossible
 from workflow.messages import FreeText
@@ -76,7 +77,7 @@ class Correct:
     happened_on: date
 
 
-Command = Create | Advance | ActOn | Tick | Change | Correct
+Command = Create | Advance | ActOn | Tick | Change | Correct | IssueNumber
 
 
 def decide(plan: str, state: PlanState | None, command: Command, situation: Situation) -> Ledger:
@@ -277,6 +278,11 @@ def _(command: Change, ledger: Ledger, situation: Situation) -> None:
         end_past(ledger, situation)
     if "stage" in data:
         open_waiting(ledger, situation, authority)
+
+
+@_decide.register
+def _(command: IssueNumber, ledger: Ledger, situation: Situation) -> None:
+    issue(ledger, situation, command)
 
 
 @_decide.register

@@ -14,6 +14,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints, model_validator
 
 from workflow.errors import N_, Phrase
+from workflow.numbers import LONGEST_SERIES, SERIES
+from workflow.ordering import ORDER, orders, reordered
 
 LANGUAGE_VERSION = 1
 
@@ -31,6 +33,9 @@ Holder = Annotated[str, StringConstraints(pattern=r"^@?[a-z0-9]+(-[a-z0-9]+)*$",
 IsoDate = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 IsoMonths = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}(/\d{4}-\d{2})?$")]
 IsoWindow = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}/\d{4}-\d{2}-\d{2}$")]
+Series = Annotated[str, StringConstraints(pattern=SERIES, max_length=LONGEST_SERIES)]
+"""The symbol behind a document's number: `KH-KHCN`."""
+
 Address = Annotated[
     str,
     StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)?(@\d+)?$", max_length=210),
@@ -225,6 +230,9 @@ class Document(Model):
     confidential: Flag = False
     encloses: Ids = ()
     follows: Id | None = None
+    series: Series | None = None
+    issued_by: Holders = ()
+    year_in_number: Flag = False
 
 
 class Basis(Model):
@@ -268,40 +276,6 @@ class Policies(Model):
     fixed_day_off: Literal["keep", "working-day-before"] = "keep"
 
 
-ORDER = "@order"
-"""Where the stored form keeps the order of keys: a list of [path, keys]."""
-
-
-def _orders(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[list[Any]]:
-    """Find the mappings with keys of the author's own that do not stand in sorted order."""
-    if isinstance(value, BaseModel):
-        for name in sorted(value.model_fields_set):
-            key = type(value).model_fields[name].alias or name
-            yield from _orders(getattr(value, name), (*path, key))
-    elif isinstance(value, Mapping):
-        if list(value) != sorted(value):
-            yield [list(path), list(value)]
-        for key in sorted(value):
-            yield from _orders(value[key], (*path, key))
-    elif isinstance(value, list | tuple):
-        for index, item in enumerate(value):
-            yield from _orders(item, (*path, index))
-
-
-def _reordered(data: Mapping[str, Any], orders: Any) -> dict[str, Any]:
-    """Return a copy of *data* with its mappings in the order they had."""
-    wanted = {tuple(path): keys for path, keys in orders}
-
-    def copy(value: Any, path: tuple[str | int, ...]) -> Any:
-        if isinstance(value, Mapping):
-            return {key: copy(value[key], (*path, key)) for key in wanted.get(path, value)}
-        if isinstance(value, list):
-            return [copy(item, (*path, index)) for index, item in enumerate(value)]
-        return value
-
-    return {key: copy(part, (key,)) for key, part in data.items() if key != ORDER}
-
-
 class Definition(Model):
     """A definition: id, version, stages in order (the first is the initial one), steps alongside."""
 
@@ -314,6 +288,8 @@ class Definition(Model):
     calendar: Id = "vn"
     number: str | None = None
     issued: str | None = None
+    series: Series | None = None
+    issued_by: Holders = ()
     signed_by: Text | None = None
     lead: Holder | None = None
     with_units: Holders = ()
@@ -332,7 +308,7 @@ class Definition(Model):
     @classmethod
     def _as_stored(cls, value: Any) -> Any:
         if isinstance(value, Mapping) and ORDER in value:
-            value = _reordered(value, value[ORDER])
+            value = reordered(value, value[ORDER])
         return value
 
     def as_data(self) -> dict[str, Any]:
@@ -342,7 +318,7 @@ class Definition(Model):
         that sorting would lose are kept beside them, under `@order`.
         """
         data = self.model_dump(mode="json", by_alias=True, exclude_unset=True)
-        kept = list(_orders(self))
+        kept = list(orders(self))
         return data | {ORDER: kept} if kept else data
 
     @cached_property

@@ -25,6 +25,7 @@ PLAN_RESUMED: Final = "plan_resumed"
 PLAN_CANCELLED: Final = "plan_cancelled"
 PLAN_REOPENED: Final = "plan_reopened"
 EVENT_CORRECTED: Final = "event_corrected"
+NUMBER_ISSUED: Final = "number_issued"
 
 PLAN_EVENTS: Final = (
     PLAN_CREATED,
@@ -38,6 +39,7 @@ PLAN_EVENTS: Final = (
     PLAN_CANCELLED,
     PLAN_REOPENED,
     EVENT_CORRECTED,
+    NUMBER_ISSUED,
 )
 
 PEOPLE_LOADED: Final = "people_loaded"

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from workflow import documents, messages
+from workflow import documents, messages, numbers
 from workflow.documents import Approval, Revision, Sending
 from workflow.messages import Event
+from workflow.numbers import IssuedNumber
 
 ACTIVE, SUSPENDED, CANCELLED, FINISHED = "active", "suspended", "cancelled", "finished"
 
@@ -95,6 +96,7 @@ class PlanState:
         revisions: Every revision of every document, in the order of their making.
         sendings: Every revision that was sent to somebody, frozen.
         approvals: Every approval, each of one exact revision.
+        numbers: Numbers given to the plan and its documents.
         again: Addresses of steps that open a new round when their stage is next entered.
     """
 
@@ -119,6 +121,7 @@ class PlanState:
     revisions: tuple[Revision, ...] = ()
     sendings: tuple[Sending, ...] = ()
     approvals: tuple[Approval, ...] = ()
+    numbers: tuple[IssuedNumber, ...] = ()
     again: tuple[str, ...] = ()
 
     def step(self, address: str) -> StepState | None:
@@ -142,8 +145,11 @@ class PlanState:
         """Return the state as JSON-like values, as it is stored."""
         values = dict(vars(self))
         values["visits"] = [vars(visit) for visit in self.visits]
-        for name in ("revisions", "sendings", "approvals"):
+        for name in ("revisions", "sendings", "approvals", "numbers"):
             values[name] = [vars(fact) for fact in values[name]]
+        if not self.numbers:
+            # As it was stored before numbers were given.
+            del values["numbers"]
         values["steps"] = {
             address: {"uses": step.uses, "rounds": [vars(round_) for round_ in step.rounds]}
             for address, step in self.steps.items()
@@ -159,6 +165,7 @@ class PlanState:
         values["revisions"] = documents.revisions_from(data["revisions"])
         values["sendings"] = documents.sendings_from(data["sendings"])
         values["approvals"] = documents.approvals_from(data["approvals"])
+        values["numbers"] = numbers.numbers_from(data.get("numbers", ()))
         values["steps"] = {address: _step_from(step) for address, step in data["steps"].items()}
         return cls(**values)
 
@@ -348,6 +355,12 @@ def _with_round(step: StepState, round_: StepRound) -> StepState:
     return replace(step, rounds=(*step.rounds[:-1], round_))
 
 
+def _number_issued(state: PlanState, event: Event, _: EvolveStep) -> PlanState:
+    by, day = event.on_behalf or event.authority.get("ref", ""), event.occurred_on.isoformat()
+    number = numbers.issued(event.data, by=by, person=event.actor, on=day, seq=event.seq)
+    return replace(state, numbers=(*state.numbers, number))
+
+
 def _status(status: str) -> Callable[[PlanState, Event, EvolveStep], PlanState]:
     def change(state: PlanState, event: Event, _: EvolveStep) -> PlanState:
         return replace(state, status=status)
@@ -373,4 +386,5 @@ _CHANGES: Mapping[str, Callable[[PlanState, Event, EvolveStep], PlanState]] = {
     messages.PLAN_RESUMED: _status(ACTIVE),
     messages.PLAN_CANCELLED: _status(CANCELLED),
     messages.PLAN_REOPENED: _reopened,
+    messages.NUMBER_ISSUED: _number_issued,
 }

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workflow import audit
+from workflow import audit, messages
 from workflow.errors import PluginFailed
 from workflow.messages import Event
 from workflow.plan import PlanState, StepState
 from workflow.situation import Process, answers
 from workflow.steps import WorkItem
-from workflow.store.interface import DocumentRow, EventRow, PlanRow, WorkItemRow
+from workflow.store.interface import DocumentRow, EventRow, NumberRow, PlanRow, WorkItemRow
 
 Key = tuple[str, int, str]
 
@@ -118,6 +118,22 @@ def _body_of(event: Event) -> bytes:
             name=event.plugin["name"],
             error=str(error),
         ) from error
+
+
+def number_rows(events: Sequence[Event]) -> tuple[NumberRow, ...]:
+    """Return a row for each number that *events* gave, also where that was undone later."""
+    return tuple(
+        NumberRow(
+            event.data["series"],
+            event.data["year"],
+            event.data["number"],
+            event.plan,
+            event.seq,
+            event.data.get("document"),
+        )
+        for event in events
+        if event.type == messages.NUMBER_ISSUED
+    )
 
 
 def document_rows(events: Sequence[Event]) -> tuple[DocumentRow, ...]:

@@ -16,10 +16,16 @@ from workflow.attachments import read_attachments
 from workflow.changes import Changes, kept_form
 from workflow.corrections import Reversal
 from workflow.decide import ActOn, Advance, Change, Create, Tick, decide
-from workflow.errors import InvalidInput
+from workflow.errors import Conflict, InvalidInput
+from workflow.issuing import IssueNumber
 from workflow.messages import Fact
 from workflow.names import require_plan_id, require_text
+from workflow.numbers import require_series
+from workflow.store.interface import NumberTaken
 from workflow.views import Outcome, Write
+
+_RETRIES = 20
+"""How often a number is looked for again when somebody else was first."""
 
 
 class Service(Changes):
@@ -101,6 +107,23 @@ class Service(Changes):
             Refused: If later events build on it; they are named.
         """
         return self._change(plan, Reversal(seq, _required_reason(reason)), "correct", write)
+
+    def issue_number(
+        self, plan: str, document: str | None, write: Write, *, series: str | None = None, number: int | None = None
+    ) -> Outcome:
+        """Give a document, or the plan itself, a number: the next free one of its series and year, or *number*.
+
+        Raises:
+            InvalidInput: If no series is known, or it is none.
+            Refused: If it has a number, or this one is taken; also where that was undone.
+        """
+        asked = IssueNumber(document, require_series(series) if series is not None else None, number)
+        for _ in range(_RETRIES):
+            try:
+                return self._change(plan, asked, "number", write)
+            except NumberTaken:
+                continue
+        raise Conflict("too many numbers of this series are being given at once", hint="try again")
 
     def load_people(self, text: bytes, name: str, write: Write) -> str:
         """Take in a people register; from now on it counts. Returns its version (a hash).

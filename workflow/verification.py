@@ -12,7 +12,8 @@ For every chain, in this order; the first thing wrong in a chain stops the check
 8. every text kept has the hash under which it is kept;
 9. every file handed in is there with its own hash;
 10. nothing in the tables stands without an event;
-11. the database still refuses to change or remove an event.
+11. the register of numbers has what the events gave, and nothing else;
+12. the database still refuses to change or remove an event.
 
 What cannot be replayed because a plugin is missing is told apart: it is neither sound nor wrong.
 """
@@ -28,8 +29,8 @@ from workflow.errors import N_, Phrase, PluginFailed, Reason, WorkflowError
 from workflow.messages import WORKSPACE_CHAIN, Event
 from workflow.plan import fold
 from workflow.processes import Processes
-from workflow.projection import plan_row, work_items
-from workflow.store.interface import EventRow, Store
+from workflow.projection import number_rows, plan_row, work_items
+from workflow.store.interface import EventRow, NumberRow, Store
 from workflow.views import Finding, Verification
 
 CHECKS: Final = (
@@ -43,6 +44,7 @@ CHECKS: Final = (
     "text",
     "file",
     "orphan",
+    "number",
     "append-only",
 )
 _UNJUDGED: Final = "unjudged"
@@ -63,6 +65,7 @@ def verify(store: Store, processes: Processes, plan: str | None = None) -> Verif
                 findings.append(_orphan(chain))
         if plan is None:
             findings += _orphans(store, set(chains))
+            findings += _stray_numbers(store, set(chains))
             if not store.append_only():
                 phrase = Phrase(N_("the triggers that keep events from being changed or removed are gone"))
                 findings.append(Finding("append-only", WORKSPACE_CHAIN, None, Reason("triggers-gone", phrase)))
@@ -195,6 +198,7 @@ def _replay(store: Store, processes: Processes, chain: str, events: Sequence[Eve
     # (7) the work items
     yield from _items(store, chain, owed)
     yield from _documents(store, chain, events)
+    yield from _numbers(store, chain, events)
 
 
 def _items(store: Store, chain: str, expected: dict[Any, Any]) -> Iterator[Finding]:
@@ -225,6 +229,29 @@ def _documents(store: Store, chain: str, events: Sequence[Event]) -> Iterator[Fi
         if expected.get((seq, position)) != stored.get((seq, position)):
             phrase = Phrase(N_("document {position} of event {seq} differs"), {"position": position, "seq": seq})
             yield Finding("file", chain, seq, Reason("document-differs", phrase))
+
+
+def _numbers(store: Store, chain: str, events: Sequence[Event]) -> Iterator[Finding]:
+    # (11) the numbers given; one given in error was given all the same
+    expected = {_key_of(row): row for row in number_rows(events)}
+    stored = {_key_of(row): row for row in store.numbers_of(chain)}
+    for key in sorted({*expected, *stored}, key=repr):
+        name = {"number": key[2], "series": key[0], "year": key[1]}
+        if key not in stored:
+            phrase = Phrase(N_("number {number} of {series} in {year} is missing from the register"), name)
+        elif key not in expected:
+            phrase = Phrase(N_("number {number} of {series} in {year} is in the register, but no event gave it"), name)
+        elif stored[key] != expected[key]:
+            phrase = Phrase(N_("number {number} of {series} in {year} differs from what its event gave"), name)
+        else:
+            continue
+        row = expected.get(key) or stored[key]
+        seq = row.seq if isinstance(row.seq, int) else None
+        yield Finding("number", chain, seq, Reason("number-differs", phrase))
+
+
+def _key_of(row: NumberRow) -> tuple[str, int, int]:
+    return row.series, row.year, row.number
 
 
 def _contents(store: Store, chain: str, event: Event) -> Iterator[Finding]:
@@ -269,6 +296,21 @@ def _orphans(store: Store, chains: set[str]) -> Iterator[Finding]:
     for plan in _paged(lambda after: [row.id for row in store.plans(after=after, limit=_PAGE)]):
         if plan not in chains:
             yield _orphan(plan)
+
+
+def _stray_numbers(store: Store, chains: set[str]) -> Iterator[Finding]:
+    after: tuple[str, int, int] | None = None
+    while page := store.numbers(after=after, limit=_PAGE):
+        for row in page:
+            if row.plan not in chains:
+                name = {"number": row.number, "series": row.series, "year": row.year}
+                phrase = Phrase(
+                    N_("number {number} of {series} in {year} is in the register, but no event gave it"), name
+                )
+                yield Finding("number", str(row.plan), None, Reason("number-differs", phrase))
+        if _key_of(page[-1]) == after:
+            return
+        after = _key_of(page[-1])
 
 
 def _orphan(plan: str) -> Finding:

@@ -6,11 +6,12 @@ import pytest
 from store.changes import Changes
 from store.contents import Contents
 from store.lists import Lists
+from store.numbering import Numbers
 
 from workflow.store.interface import Store
 
 
-class StoreContract(Changes, Lists, Contents):
+class StoreContract(Changes, Lists, Contents, Numbers):
     """The contract of `workflow.store.interface.Store`."""
 
     @pytest.fixture

@@ -95,18 +95,35 @@ def test_an_upgrade_runs_the_missing_migrations_and_keeps_the_rows(tmp_path, mon
     path = tmp_path / "workflow.db"
     with closing(SqlStore(path)) as store:
         store.append_workspace([event("@workspace", 1)])
-    (tmp_path / "0002_next.py").write_text(
-        "from alembic import op\nimport sqlalchemy as sa\nrevision, down_revision = '0002', '0001'\n"
+    last = schema.VERSIONS[-1]
+    (tmp_path / "9998_next.py").write_text(
+        f"from alembic import op\nimport sqlalchemy as sa\nrevision, down_revision = '9998', '{last}'\n"
         "def upgrade():\n    op.add_column('effect', sa.Column('note', sa.String()))\n",
         encoding="utf-8",
     )
     own = Path(migrations.__file__).parent / "versions"
     monkeypatch.setattr(migrations, "VERSION_FOLDERS", (own, tmp_path))
-    monkeypatch.setattr(schema, "VERSIONS", ("0001", "0002"))
+    monkeypatch.setattr(schema, "VERSIONS", (*schema.VERSIONS, "9998"))
 
     with closing(SqlStore(path, upgrade=True)) as store:
         assert 1 == store.workspace_head().seq
     assert "note" in shape(path)["effect"]
+
+
+def test_a_database_from_before_numbers_is_upgraded(tmp_path):
+    """A database of the first schema gets the register of numbers and differs in nothing from a new one."""
+    path = tmp_path / "first.db"
+    with closing(SqlStore(path)) as store:
+        store.append_workspace([event("@workspace", 1)])
+    new = shape(path)
+    put(path, "DROP TABLE issued_number", "UPDATE alembic_version SET version_num = '0001'")
+    with pytest.raises(StorageUnusable, match="older version"):
+        SqlStore(path)
+
+    with closing(SqlStore(path, upgrade=True)) as store:
+        assert 1 == store.workspace_head().seq
+        assert 0 == store.last_number("KH-KHCN", 2019)
+    assert new == shape(path)
 
 
 def test_a_database_from_a_newer_version_is_left_alone(tmp_path):

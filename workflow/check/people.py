@@ -23,6 +23,11 @@ def parts_and_rights(subject: Subject) -> Iterator[Problem]:
             yield from _by(subject, ("stages", stage_id, "transitions", trigger), transition.by)
     for placed in subject.steps:
         yield from _of(subject, placed.path, placed.step)
+    clerks: list[tuple[Path, tuple[str, ...]]] = [(("issued_by",), definition.issued_by)]
+    clerks += [(("documents", id_, "issued_by"), document.issued_by) for id_, document in definition.documents.items()]
+    for path, names in clerks:
+        for index, name in enumerate(names):
+            yield from subject.unknown_holder("unknown-role", (*path, index), name)
 
 
 def _of(subject: Subject, path: Path, part: Definition | People) -> Iterator[Problem]:

@@ -32,6 +32,11 @@ _DRAFT = {
     "show": Entry("draft", "show_draft", N_("Show a revision; --out writes its files.")),
     "diff": Entry("draft", "diff_drafts", N_("Show what changed between two revisions, word by word.")),
 }
+_NUMBER = {
+    "issue": Entry("number", "issue", N_("Give a document its number and symbol.")),
+    "list": Entry("number", "list_numbers", N_("List the numbers that were given.")),
+}
+_DB = {"upgrade": Entry("db", "upgrade", N_("Take the database to this version's schema."))}
 _PEOPLE = {
     "list": Entry("people", "list_people", N_("List the people of the register and their offices.")),
     "load": Entry("people", "load", N_("Take in people.yaml; from then on it counts.")),
@@ -56,6 +61,7 @@ COMMANDS: Mapping[str, Entry] = {
     "due": Entry("read", "due", N_("Show what is owed, by whom, by when.")),
     "overview": Entry("overview", "overview", N_("Show every open plan: who holds it, what is late, what blocks it.")),
     "draft": Entry("draft", "", N_("The documents of a plan and their revisions."), _DRAFT),
+    "number": Entry("number", "", N_("Numbers and symbols of documents."), _NUMBER),
     "graph": Entry("language", "graph", N_("Draw a definition, or a plan with its place and path.")),
     "audit": Entry("audit", "", N_("Read and verify the audit trail."), _AUDIT),
     "people": Entry("people", "", N_("Units, offices and people."), _PEOPLE),
@@ -67,4 +73,5 @@ COMMANDS: Mapping[str, Entry] = {
     "reopen": Entry("rare", "reopen", N_("Open a finished or cancelled plan again.")),
     "correct": Entry("rare", "correct", N_("Undo an event that was entered in error, by a new event.")),
     "tick": Entry("rare", "tick", N_("Record what fell due by itself.")),
+    "db": Entry("db", "", N_("The database."), _DB),
 }

@@ -99,6 +99,10 @@ def show(settings: Settings, plan: str, on: date | None, everything: bool) -> No
     if owed:
         screen.heading(N_("Owed"))
         print_owed(screen, owed)
+    if detail.state.numbers:
+        screen.heading(N_("Numbers"))
+        rows = [(given.symbol, given.on, given.document, given.by) for given in detail.state.numbers]
+        screen.table([N_("number"), N_("day"), N_("document"), N_("by")], rows)
     if detail.state.revisions:
         screen.heading(N_("Drafts"))
         rows = [(made.document, made.name, made.made_on, made.step) for made in detail.state.revisions]

@@ -85,6 +85,7 @@ class Shapes:
             "stages": [self._stage(stage) for stage in detail.stages],
             "steps": [self._step(step) for step in detail.steps],
             "work_items": [self.owed(item) for item in detail.owed],
+            "numbers": [{"id": f"{detail.summary.id}#{number.seq}", **vars(number)} for number in detail.state.numbers],
             "revisions": [self._revision(revision) for revision in detail.state.revisions],
             "documents": [dict(document) for document in detail.documents],
             **self._standing(detail.standing),

@@ -29,6 +29,7 @@ HAPPENED: Mapping[str, str] = {
     "plan_resumed": N_("plan goes on"),
     "plan_cancelled": N_("plan cancelled"),
     "plan_reopened": N_("plan opened again"),
+    "number_issued": N_("number {symbol} given"),
     "event_corrected": N_("event {seq} undone: entered in error"),
     "people_loaded": N_("register of people taken in, version {version}"),
     "definition_added": N_("definition {id} version {version} taken in"),

@@ -77,7 +77,10 @@ def check_change(change: PlanChange) -> None:
         raise ValueError(f"the chain of {plan.id} does not start with zeros")
     made = range(change.expected + 1, plan.revision + 1)
     strangers = [
-        row for rows in (change.documents, change.effects) for row in rows if row.plan != plan.id or row.seq not in made
+        row
+        for rows in (change.documents, change.effects, change.numbers)
+        for row in rows
+        if row.plan != plan.id or row.seq not in made
     ]
     strangers += [item for item in change.work_items if item.plan != plan.id]
     if strangers:

@@ -126,6 +126,21 @@ class EffectRow:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberRow:
+    """A number that was given: primary key (series, year, number); never changed, never removed.
+
+    `seq` is the event of `plan` that gave it, `document` the one that got it, None for the plan itself.
+    """
+
+    series: str
+    year: int
+    number: int
+    plan: str
+    seq: int
+    document: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class PlanChange:
     """All that one command writes for one plan, in one transaction.
 
@@ -135,6 +150,7 @@ class PlanChange:
         events: In order, linked; the first has seq `expected + 1`.
         work_items: Rows to insert or replace.
         gone_items: Primary keys (step, round, key) to delete.
+        numbers: Numbers given with the events.
         files: SHA-256 (hex) to the file's bytes in pieces, read once, for files not stored yet.
     """
 
@@ -147,6 +163,11 @@ class PlanChange:
     documents: tuple[DocumentRow, ...] = ()
     files: tuple[tuple[str, Iterable[bytes]], ...] = ()
     effects: tuple[EffectRow, ...] = ()
+    numbers: tuple[NumberRow, ...] = ()
+
+
+class NumberTaken(Exception):
+    """A number was given to somebody else in between; nothing was written."""
 
 
 class RevisionLost(Exception):
@@ -165,7 +186,7 @@ class Store(Protocol):
     # one plan
     def plan(self, plan: str) -> PlanRow | None: ...
     def write(self, change: PlanChange) -> None:
-        """Write all of *change* or nothing. Raises `RevisionLost`."""
+        """Write all of *change* or nothing. Raises `RevisionLost` or `NumberTaken`."""
         ...
 
     def events(self, plan: str, after: int = 0, limit: int | None = None) -> Iterator[EventRow]:
@@ -187,6 +208,27 @@ class Store(Protocol):
     def file(self, sha256: str) -> Iterator[bytes]: ...
     def has_file(self, sha256: str) -> bool: ...
     def effects(self, plan: str | None = None) -> Sequence[EffectRow]: ...
+
+    # numbers
+    def number(self, series: str, year: int, number: int) -> NumberRow | None: ...
+    def last_number(self, series: str, year: int) -> int:
+        """The greatest number given in a series and year, 0 where there is none."""
+        ...
+
+    def numbers_of(self, plan: str) -> Sequence[NumberRow]:
+        """The numbers that a plan gave, ordered by (series, year, number)."""
+        ...
+
+    def numbers(
+        self,
+        *,
+        series: str | None = None,
+        year: int | None = None,
+        after: tuple[str, int, int] | None = None,
+        limit: int = 1000,
+    ) -> Sequence[NumberRow]:
+        """Numbers ordered by (series, year, number), from the one behind the key *after* on."""
+        ...
 
     # lists, paged by key
     def plans(

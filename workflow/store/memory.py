@@ -16,6 +16,8 @@ from workflow.store.interface import (
     DocumentRow,
     EffectRow,
     EventRow,
+    NumberRow,
+    NumberTaken,
     PlanChange,
     PlanRow,
     RevisionLost,
@@ -36,6 +38,7 @@ class _Rows:
     files: dict[str, tuple[bytes, ...]] = field(default_factory=dict)
     definitions: dict[str, DefinitionRow] = field(default_factory=dict)
     effects: dict[str, EffectRow] = field(default_factory=dict)
+    numbers: dict[tuple[str, int, int], NumberRow] = field(default_factory=dict)
 
     def copy(self) -> _Rows:
         return _Rows(
@@ -47,6 +50,7 @@ class _Rows:
             files=dict(self.files),
             definitions=dict(self.definitions),
             effects=dict(self.effects),
+            numbers=dict(self.numbers),
         )
 
 
@@ -98,6 +102,9 @@ class MemoryStore:
             files = _read(change.files)
             if any(effect.id in rows.effects for effect in change.effects):
                 raise ValueError("an effect with this id is already stored")
+            numbers = {(row.series, row.year, row.number): row for row in change.numbers}
+            if numbers.keys() & rows.numbers.keys() or len(numbers) < len(change.numbers):
+                raise NumberTaken(plan)
 
             rows.plans[plan] = change.plan
             rows.chains.setdefault(plan, []).extend(change.events)
@@ -106,6 +113,7 @@ class MemoryStore:
                 items.pop(key, None)
             items.update(((item.step, item.round, item.key), item) for item in change.work_items)
             rows.documents.setdefault(plan, []).extend(change.documents)
+            rows.numbers.update(numbers)
             rows.effects.update((effect.id, effect) for effect in change.effects)
             self._add_content(change.texts, files)
 
@@ -159,6 +167,39 @@ class MemoryStore:
         with self._lock:
             found = [effect for effect in self._seen.effects.values() if plan in (None, effect.plan)]
         return sorted(found, key=lambda effect: (effect.plan, effect.seq, len(effect.id), effect.id))
+
+    # numbers
+
+    def number(self, series: str, year: int, number: int) -> NumberRow | None:
+        """Whose number it is."""
+        return self._seen.numbers.get((series, year, number))
+
+    def last_number(self, series: str, year: int) -> int:
+        """The greatest number given in a series and year, 0 where there is none."""
+        with self._lock:
+            return max((key[2] for key in self._seen.numbers if key[:2] == (series, year)), default=0)
+
+    def numbers_of(self, plan: str) -> Sequence[NumberRow]:
+        """The numbers that a plan gave."""
+        with self._lock:
+            return [row for _, row in sorted(self._seen.numbers.items()) if row.plan == plan]
+
+    def numbers(
+        self,
+        *,
+        series: str | None = None,
+        year: int | None = None,
+        after: tuple[str, int, int] | None = None,
+        limit: int = 1000,
+    ) -> Sequence[NumberRow]:
+        """Numbers ordered by key, from the one behind *after* on."""
+        with self._lock:
+            found = [
+                row
+                for key, row in sorted(self._seen.numbers.items())
+                if (after is None or key > after) and series in (None, row.series) and year in (None, row.year)
+            ]
+        return found[:limit]
 
     # lists
 

@@ -17,6 +17,7 @@ from workflow.store.interface import (
     DocumentRow,
     EffectRow,
     EventRow,
+    NumberRow,
     PlanRow,
     TextRow,
     WorkItemRow,
@@ -142,6 +143,35 @@ class Reading:
         """The effects of one plan or of all, in the order of their making within each plan."""
         rows = self._rows(self._sql.effects) if plan is None else self._rows(self._sql.effects_of_plan, plan)
         return [EffectRow(*row) for row in rows]
+
+    # numbers
+
+    def number(self, series: str, year: int, number: int) -> NumberRow | None:
+        """Whose number it is."""
+        row = self._row(self._sql.number, series, year, number)
+        return NumberRow(*row) if row else None
+
+    def last_number(self, series: str, year: int) -> int:
+        """The greatest number given in a series and year, 0 where there is none."""
+        row = self._row(self._sql.last_number, series, year)
+        return row[0] if row else 0
+
+    def numbers_of(self, plan: str) -> Sequence[NumberRow]:
+        """The numbers that a plan gave."""
+        return [NumberRow(*row) for row in self._rows(self._sql.numbers_of, plan)]
+
+    def numbers(
+        self,
+        *,
+        series: str | None = None,
+        year: int | None = None,
+        after: tuple[str, int, int] | None = None,
+        limit: int = 1000,
+    ) -> Sequence[NumberRow]:
+        """Numbers ordered by key, from the one behind *after* on."""
+        by = {name: value for name, value in (("series", series), ("year", year)) if value is not None}
+        values = (*by.values(), *(after or ("", 0, 0)), limit)
+        return [NumberRow(*row) for row in self._rows(self._sql.numbers(*by), *values)]
 
     # lists
 

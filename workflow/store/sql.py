@@ -21,6 +21,7 @@ from workflow.store import intake, schema
 from workflow.store.interface import (
     DefinitionRow,
     EventRow,
+    NumberTaken,
     PlanChange,
     PlanRow,
     RevisionLost,
@@ -35,6 +36,7 @@ from workflow.store.statements import (
     document_values,
     effect_values,
     event_values,
+    number_values,
     plan_values,
     work_item_values,
 )
@@ -136,6 +138,9 @@ class SqlStore(Reading):
                 cursor.executemany(sql.put_work_item.text, map(work_item_values, change.work_items))
             if change.documents:
                 cursor.executemany(sql.insert_document.text, map(document_values, change.documents))
+            if change.numbers:
+                with self._losing(plan.id, NumberTaken):
+                    cursor.executemany(sql.insert_number.text, map(number_values, change.numbers))
             if change.effects:
                 cursor.executemany(sql.insert_effect.text, map(effect_values, change.effects))
             self._add_content(cursor, change.texts, change.files)
@@ -207,12 +212,12 @@ class SqlStore(Reading):
             pooled.invalidate()
 
     @contextmanager
-    def _losing(self, chain: str) -> Iterator[None]:
+    def _losing(self, chain: str, lost: type[Exception] = RevisionLost) -> Iterator[None]:
         """A key that is already taken means that somebody else was first."""
         try:
             yield
         except self._backend.IntegrityError as error:
-            raise RevisionLost(chain) from error
+            raise lost(chain) from error
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

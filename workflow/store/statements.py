@@ -39,6 +39,7 @@ DOCUMENT = tables.table(tables.Document)
 CONTENT = tables.table(tables.Content)
 DEFINITION = tables.table(tables.Definition)
 EFFECT = tables.table(tables.Effect)
+NUMBER = tables.table(tables.IssuedNumber)
 
 
 def _columns(row: type) -> tuple[str, ...]:
@@ -51,6 +52,7 @@ work_item_values = attrgetter(*_columns(interface.WorkItemRow))
 document_values = attrgetter(*_columns(interface.DocumentRow))
 definition_values = attrgetter(*_columns(interface.DefinitionRow))
 effect_values = attrgetter(*_columns(interface.EffectRow))
+number_values = attrgetter(*_columns(interface.NumberRow))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class Statements:
         self.texts = lru_cache(self._texts)
         self.plans = lru_cache(self._plans)
         self.due = lru_cache(self._due)
+        self.numbers = lru_cache(self._numbers)
 
     def _compiled(self, statement: Any, *names: str) -> Statement:
         compiled = statement.compile(dialect=self._dialect)
@@ -210,6 +213,40 @@ class Statements:
     def effects_of_plan(self) -> Statement:
         """The effects of one plan."""
         return self._compiled(_in_order_of_effects(select(EFFECT).where(EFFECT.c.plan == bindparam("plan"))), "plan")
+
+    # numbers
+
+    @cached_property
+    def insert_number(self) -> Statement:
+        """A number given; refused by the key where somebody has it."""
+        return self._compiled(self._insert(NUMBER), *_columns(interface.NumberRow))
+
+    @cached_property
+    def number(self) -> Statement:
+        """One number by its key."""
+        names = ("series", "year", "number")
+        return self._compiled(select(NUMBER).where(*(NUMBER.c[name] == bindparam(name) for name in names)), *names)
+
+    @cached_property
+    def last_number(self) -> Statement:
+        """The greatest number of a series and year."""
+        names = ("series", "year")
+        of_year = select(NUMBER.c.number).where(*(NUMBER.c[name] == bindparam(name) for name in names))
+        return self._compiled(of_year.order_by(NUMBER.c.number.desc()).limit(literal_column("1")), *names)
+
+    @cached_property
+    def numbers_of(self) -> Statement:
+        """The numbers that a plan gave."""
+        of_plan = select(NUMBER).where(NUMBER.c.plan == bindparam("plan"))
+        return self._compiled(of_plan.order_by(NUMBER.c.series, NUMBER.c.year, NUMBER.c.number), "plan")
+
+    def _numbers(self, *by: str) -> Statement:
+        """A page of numbers with these columns (`series`, `year`) given."""
+        key = (NUMBER.c.series, NUMBER.c.year, NUMBER.c.number)
+        behind = [f"after_{column.name}" for column in key]
+        given = [NUMBER.c[name] == bindparam(name) for name in by]
+        after = tuple_(*key) > tuple_(*(bindparam(name, type_=c.type) for name, c in zip(behind, key, strict=True)))
+        return self._compiled(_first(select(NUMBER).where(*given, after).order_by(*key)), *by, *behind, "limit")
 
     # content and definitions
 

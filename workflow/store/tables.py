@@ -170,6 +170,23 @@ class Effect(Stored, table=True):
     state: str
 
 
+class IssuedNumber(Stored, table=True):
+    """Numbers given to documents: the key is what makes each unique in its series and year."""
+
+    __tablename__ = "issued_number"
+    __table_args__ = (
+        ForeignKeyConstraint(["plan", "seq"], ["event.plan", "event.seq"], name="issued_number_of_event"),
+        Index("issued_number_plan", "plan", "series", "year", "number"),
+    )
+
+    series: str = Field(primary_key=True, sa_type=KEY)
+    year: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    plan: str = Field(sa_type=KEY)
+    seq: int
+    document: str | None
+
+
 def table(model: type[SQLModel]) -> Table:
     """Return the table of one of the classes above."""
     return metadata.tables[str(model.__tablename__)]
