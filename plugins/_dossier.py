@@ -277,21 +277,24 @@ class DossierStep(StepType):
         for number, each in enumerate(state.supplements, 1):
             key = "supplement" if number == 1 else f"supplement-{number}"
             title = Text(vi=f"Bổ sung hồ sơ {noun['vi']}", en="Supplement the dossier")
-            yield WorkItem(key, title, lead, each.due, done_on=each.done_on, open=each.done_on is None)
+            missing = each.done_on is None
+            yield WorkItem(key, title, lead, each.due, done_on=each.done_on, open=missing, since=each.asked_on)
         if state.sent_on and view.phase != "incomplete":
             title = Text(vi=f"Báo cáo {noun['vi']}", en=f"Report of {noun['en']}")
             waits = view.phase in WITH_THE_BODY
-            yield WorkItem(
-                self.report_key, title, view.options.body, state.report_due, done_on=state.reported_on, open=waits
-            )
+            came = max(filter(None, (state.sent_on, *(each.done_on for each in state.supplements))))
+            due_on, body = state.report_due, view.options.body
+            yield WorkItem(self.report_key, title, body, due_on, done_on=state.reported_on, open=waits, since=came)
         for ground in state.points:
             title = Text(vi=f"Trả lời nội dung {ground.id}", en=f"Answer ground {ground.id}")
             waits = ground in owed and self._binds(view)
-            yield WorkItem(f"answer-{ground.id}", title, lead, due, done_on=ground.answered_on, open=waits)
+            key, done = f"answer-{ground.id}", ground.answered_on
+            yield WorkItem(key, title, lead, due, done_on=done, open=waits, since=state.reported_on)
         if view.phase == self.after_revision and self._binds(view) and state.revision is not None:
             title = Text(vi="Chỉnh lý dự thảo", en="Revise the draft")
             newest = view.plan.latest_revision(view.options.document) if changed(view) else None
-            yield WorkItem("revise", title, lead, due, done_on=newest.made_on if newest else None, open=newest is None)
+            done = newest.made_on if newest else None
+            yield WorkItem("revise", title, lead, due, done_on=done, open=newest is None, since=state.reported_on)
 
     def performers(self, view: StepView, action: str, parameters: Any) -> tuple[str, ...]:
         """The body itself may do what is the body's."""

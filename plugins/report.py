@@ -242,12 +242,12 @@ def _items(view: StepView) -> Iterator[WorkItem]:
     if state.sent_on is not None:
         text = Text(vi=f"Cho ý kiến kết luận: {title.vi}", en=f"Conclude: {title.in_language('en')}")
         due = state.conclude_by or view.due_on
-        yield WorkItem("conclude", text, view.options.to, due, done_on=state.concluded_on, open=view.phase == "sent")
+        done, waits, came = state.concluded_on, view.phase == "sent", state.sent_on
+        yield WorkItem("conclude", text, view.options.to, due, done_on=done, open=waits, since=came)
     for item in state.conclusions:
         text = Text(vi=f"Tiếp thu, giải trình kết luận {item.id}", en=f"Take in or answer conclusion {item.id}")
-        yield WorkItem(
-            f"conclusion-{item.id}", text, lead, view.due_on, done_on=item.settled_on, open=item.settled_on is None
-        )
+        key, done = f"conclusion-{item.id}", item.settled_on
+        yield WorkItem(key, text, lead, view.due_on, done_on=done, open=done is None, since=state.concluded_on)
     if outdated(view):
         text = Text(vi=f"Đồng ý với bản mới: {title.vi}", en=f"Extend the approval: {title.in_language('en')}")
         yield WorkItem("extend", text, view.options.to, view.due_on)

@@ -11,6 +11,26 @@ from workflow.cli.output import width
 from workflow.demo import Demo
 
 PLAN = "25-KH-KHCN-2019"
+APPRAISED = """\
+workflow: 1
+id: appraised
+version: 1
+title: {vi: Quyết định mẫu, en: Sample decision}
+normative: true
+by: office-a
+lead: office-a
+documents:
+  decision: {title: Dự thảo, numbered: true}
+stages:
+  appraisal:
+    title: {vi: Thẩm định, en: Appraisal}
+    window: 2026-03-02/2026-03-31
+    steps:
+      write: {uses: draft, with: {document: decision, number: 1}}
+      justice: {uses: appraisal, with: {body: agency-b, document: decision, answer_days: 5}, after: [write]}
+    transitions: {finish: {to: done, outcome: {justice: [eligible]}}}
+  done: {title: {vi: Xong, en: Done}, final: true}
+"""
 
 
 def shown(typed, *arguments: str) -> str:
@@ -53,7 +73,7 @@ def test_the_table_names_stage_draft_holder_and_buffer(typed, office):
     """One row says where the plan is, its draft, who holds it since when, and the buffer that is left."""
     text = shown(typed, "--workspace", office, "overview", "--on", "2019-07-25")
 
-    for part in (PLAN, "8. Verification", "4.1", "Office of the", "since 2019-07-05", "30/30", "due in 6 days"):
+    for part in (PLAN, "8. Verification", "4.1", "Office of the", "since 2019-07-08", "30/30", "due in 6 days"):
         assert part in text, part
 
 
@@ -116,3 +136,24 @@ def test_overview_goes_on_behind_the_page_before(done, plan):
 
     assert [[plan], ["2-KH-2026"]] == [[row["id"] for row in page["plans"]] for page in (first, second)]
     assert second["next"] is None
+
+
+def test_a_dossier_that_changes_hands_is_held_since_then(done, workspace, tmp_path):
+    """Found incomplete the dossier waits for the drafter since that day, supplemented for the body since the next."""
+    (workspace / "definitions" / "appraised.yaml").write_text(APPRAISED, encoding="utf-8")
+    done("people", "load")
+    done("create", "appraised", "--id", "p", "--start", "2026-03-02", "--on", "2026-03-02")
+    paper = tmp_path / "d.txt"
+    paper.write_text("một", encoding="utf-8")
+    done("act", "p", "write", "submit", "--attach", str(paper), "--on", "2026-03-02")
+    holders = []
+    for action, day, *more in (
+        ("send", "2026-03-03"),
+        ("ask-supplement", "2026-03-05", "--missing", "tờ trình"),
+        ("supplement", "2026-03-09"),
+    ):
+        done("act", "p", "justice", action, *more, "--attach", str(paper), "--on", day)
+        (row,) = json.loads(done("overview", "--json", "--on", "2026-03-20").stdout)["plans"]
+        holders += [(each["id"], each["since"]) for each in row["waiting_on"]]
+
+    assert [("agency-b", "2026-03-03"), ("office-a", "2026-03-05"), ("agency-b", "2026-03-09")] == holders

@@ -16,7 +16,7 @@ from workflow.definition import Text
 from workflow.errors import Phrase, PluginFailed, Reason, Refused, WorkflowError
 from workflow.hookspecs import Effect, Guard
 from workflow.registry import Registry
-from workflow.steps import Act, MadeRevision, Parameters, State, WorkItem, action
+from workflow.steps import Act, Import, MadeRevision, Parameters, State, WorkItem, action
 
 TASK = {"uses": "task"}
 GO = {"a": {"transitions": {"go": to("b")}}, "b": {}}
@@ -378,3 +378,11 @@ def test_a_step_type_with_states_it_does_not_declare_is_left_out():
 
     assert "nowhere" in next(info.error for info in plugins.plugins if info.name == "unsound")
     assert "counter" not in plugins.step_types
+
+
+@pytest.mark.parametrize("imports", [Import("nothing", {}), Import("count", {"nobody": ("Đơn vị",)})])
+def test_a_step_type_that_imports_what_it_does_not_take_is_left_out(imports):
+    """A table for an action or parameter that the type has not is found when the plugin is loaded."""
+    plugins = registry(Point("wrong", plugin(step_types=lambda: (type("Wrong", (Counter,), {"imports": imports})(),))))
+
+    assert "imports" in next(info.error for info in plugins.plugins if info.name == "wrong")
