@@ -29,6 +29,8 @@ from workflow.validation import complaints
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 100
 MAX_PROBLEMS = 100
+MAX_EVENTS = 100_000
+"""Keys, values and ends of collections in one text; the longest shipped definition has some 3,000."""
 MAX_INTEGER = 2**53 - 1
 """The largest whole number that every JSON reader keeps exactly."""
 
@@ -246,9 +248,14 @@ class _Builder:
         into: Any = None
         key: str | None = None
         path: Path = ()
+        left = MAX_EVENTS
         while True:
             event = get()
             kind = type(event)
+            left -= 1
+            if not left:
+                self._problem(event, "too-large", Phrase("the file has more than {limit} values", {"limit": MAX_EVENTS}))
+                raise _TooMuch
             if kind is scalar:
                 if type(into) is dict and key is None:
                     key = self._key(event, into, path)
