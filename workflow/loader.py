@@ -66,7 +66,11 @@ def load(text: bytes, name: str) -> Loaded:
     Raises:
         DefinitionInvalid: With every problem of the text that can be seen without other files.
     """
-    definition, positions = load_model(text, name, Definition, reserved=ORDER)
+    return of_definition(*load_model(text, name, Definition, reserved=ORDER), name)
+
+
+def of_definition(definition: Definition, positions: Positions, name: str) -> Loaded:
+    """Return a definition with its positions, canonical bytes and hash."""
     canonical = canonical_json(definition.as_data())
     return Loaded(definition, positions, name, canonical, hashlib.sha256(canonical).hexdigest())
 
@@ -97,7 +101,7 @@ def load_model(text: bytes, name: str, model: type[M], reserved: str = "") -> tu
     Raises:
         DefinitionInvalid: With every problem of the text.
     """
-    data, positions, found = _read(text, name)
+    data, positions, found = read(text, name)
     if isinstance(data, dict) and reserved in data:
         del data[reserved]
         phrase = Phrase("there is no key `{key}` here", {"key": reserved})
@@ -126,7 +130,7 @@ def parse(text: bytes, name: str) -> tuple[Any, Positions]:
     Raises:
         DefinitionInvalid: If the text is not YAML, or uses parts of it that are not allowed here.
     """
-    data, positions, found = _read(text, name)
+    data, positions, found = read(text, name)
     return _accepted_data(data, name, found), positions
 
 
@@ -136,7 +140,12 @@ def _accepted_data(data: Any, name: str, found: list[Problem]) -> Any:
     return data
 
 
-def _read(text: bytes, name: str) -> tuple[Any, Positions, list[Problem]]:
+def read(text: bytes, name: str) -> tuple[Any, Positions, list[Problem]]:
+    """Return a text's values, where they stand, and what is wrong with it as YAML.
+
+    Raises:
+        DefinitionInvalid: If it cannot be read to its end.
+    """
     decoded = _decoded(text, name)
     builder = _Builder(name)
     builder.read(decoded)
@@ -254,7 +263,8 @@ class _Builder:
             kind = type(event)
             left -= 1
             if not left:
-                self._problem(event, "too-large", Phrase("the file has more than {limit} values", {"limit": MAX_EVENTS}))
+                phrase = Phrase("the file has more than {limit} values", {"limit": MAX_EVENTS})
+                self._problem(event, "too-large", phrase)
                 raise _TooMuch
             if kind is scalar:
                 if type(into) is dict and key is None:

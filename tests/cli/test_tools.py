@@ -236,3 +236,24 @@ def test_the_list_of_plugins_says_what_each_does_or_why_not(typed, workspace, te
 
     assert shown in " ".join(listed.split())
     assert "_shared" not in listed
+
+
+def test_every_mistake_of_a_file_is_told_at_once(typed, workspace):
+    """A misspelt key and an impossible day do not hide the unknown names behind them, and blame nobody else."""
+    (workspace / "definitions" / "bad.yaml").write_text(
+        "workflow: 1\nid: bad\nversion: 1\ntitle: X\nsignr: abc\nby: nobody-here\nstages:\n"
+        "  a:\n    title: A\n    window: 2026-02-30/2026-03-10\n    don: 5\n"
+        "    steps: {s: {uses: tsk}}\n    transitions: {go: {to: c}, on: {to: b}}\n"
+        "  b: {title: B, final: true}\n",
+        "utf-8",
+    )
+    found = json.loads(typed("check", "definitions/bad.yaml", "--json").stdout)["problems"]
+
+    assert [
+        (5, "unknown-key"),
+        (6, "unknown-role"),
+        (10, "impossible-date"),
+        (11, "unknown-key"),
+        (12, "unknown-step-type"),
+        (13, "unknown-stage"),
+    ] == [(problem["line"], problem["code"]) for problem in found]

@@ -19,6 +19,7 @@ from workflow.errors import N_, NotFound, ProblemsFound
 if TYPE_CHECKING:
     from workflow.cli.settings import Settings
     from workflow.definition import Definition, Step
+    from workflow.loader import Loaded
     from workflow.plan import PlanState
     from workflow.problems import Problem
 
@@ -62,9 +63,25 @@ def _problems_of(settings: Settings, path: Path, register: Any) -> Sequence[Prob
     try:
         loaded = load_path(path)
     except DefinitionInvalid as invalid:
-        return invalid.problems
-    plugins = settings.registry
-    return find_problems(loaded, plugins.step_types, set(plugins.guards), register, set(plugins.calendars))
+        # A faulty value does not hide what else is wrong.
+        found, rest = list(invalid.problems), _rest_of(path)
+    else:
+        found, rest = [], loaded
+    if rest is not None:
+        plugins = settings.registry
+        found += find_problems(rest, plugins.step_types, set(plugins.guards), register, set(plugins.calendars))
+    return sorted(found, key=lambda problem: (problem.line, problem.column, problem.code))
+
+
+def _rest_of(path: Path) -> Loaded | None:
+    from workflow.check.remainder import remainder
+    from workflow.loader import read_text
+    from workflow.problems import DefinitionInvalid
+
+    try:
+        return remainder(read_text(path), str(path))
+    except DefinitionInvalid:
+        return None
 
 
 def _print_problems(settings: Settings, screen: Screen, problems: Sequence[Problem]) -> None:
