@@ -107,7 +107,7 @@ def _record(
     if complete:
         data["complete"] = True
     data.update(revisions.of_act(ledger.current, act, round_.lead))
-    behalf = act.on_behalf or situation.behalf
+    behalf = ledger.current.now(act.on_behalf or situation.behalf)
     if behalf == authority.get("ref"):
         behalf = None
     ledger.record(messages.STEP_ACTED, data, authority, plugin=plugin_of(step_type), on_behalf=behalf)

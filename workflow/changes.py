@@ -72,6 +72,15 @@ class Changes(Queries, DraftQueries, NumberQueries):
                 self._commit(ledger, row, before, attached, dry_run=write.dry_run)
         return Outcome(ledger.current, tuple(ledger.events), dry_run=write.dry_run)
 
+    def _change_on_trial(self, plan: str, asked: Command | Reversal, name: str, write: Write) -> None:
+        """Decide a change without writing it; what is refused is recorded as if it had been meant."""
+        try:
+            self._change(plan, asked, name, replace(write, dry_run=True))
+        except (Refused, NotPermitted):
+            if not write.dry_run:
+                self._change(plan, asked, name, write)
+            raise
+
     def _events(self, row: PlanRow) -> list[Event]:
         stored = self.store.events(row.id, limit=row.revision)
         return [audit.event_of(event.body) for event in stored]

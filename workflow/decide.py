@@ -23,6 +23,7 @@ from workflow.moves import choose_trigger, guard_results, performers, performers
 from workflow.openings import end_past, finish_if_done, open_stage, open_waiting
 from workflow.plan import ACTIVE, CANCELLED, FINISHED, SUSPENDED, PlanState
 from workflow.situation import Situation, matter_of
+from workflow.transfers import HandOver, decide_hand_over
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class Correct:
     happened_on: date
 
 
-Command = Create | Advance | ActOn | Tick | Change | Correct | IssueNumber
+Command = Create | Advance | ActOn | Tick | Change | Correct | IssueNumber | HandOver
 
 
 def decide(plan: str, state: PlanState | None, command: Command, situation: Situation) -> Ledger:
@@ -301,6 +302,12 @@ def _(command: Correct, ledger: Ledger, situation: Situation) -> None:
         "restored": command.restored.as_data(),
     }
     ledger.record(messages.EVENT_CORRECTED, data, authority, on_behalf=situation.behalf)
+
+
+@_decide.register
+def _(command: HandOver, ledger: Ledger, situation: Situation) -> None:
+    _require_not_before(situation, ledger.current.visits[-1].entered_on)
+    decide_hand_over(ledger, situation, command)
 
 
 def _require_not_before(situation: Situation, earliest: str) -> None:

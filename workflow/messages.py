@@ -26,6 +26,8 @@ PLAN_CANCELLED: Final = "plan_cancelled"
 PLAN_REOPENED: Final = "plan_reopened"
 EVENT_CORRECTED: Final = "event_corrected"
 NUMBER_ISSUED: Final = "number_issued"
+PLAN_HANDED_OVER: Final = "plan_handed_over"
+PLAN_AMENDED: Final = "plan_amended"
 
 PLAN_EVENTS: Final = (
     PLAN_CREATED,
@@ -40,6 +42,8 @@ PLAN_EVENTS: Final = (
     PLAN_REOPENED,
     EVENT_CORRECTED,
     NUMBER_ISSUED,
+    PLAN_HANDED_OVER,
+    PLAN_AMENDED,
 )
 
 PEOPLE_LOADED: Final = "people_loaded"

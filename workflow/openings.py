@@ -140,7 +140,7 @@ def open_step(ledger: Ledger, situation: Situation, address: str, authority: Aut
         state=None,
         opened_on=day,
         due=due,
-        lead=process.lead(address),
+        lead=plan.now(process.lead(address)),
         title=process.step_title(address),
         normative=process.definition.normative,
     )

@@ -65,7 +65,7 @@ class Outlook(Lookup):
         moves = []
         for trigger in process.stages.triggers(state.stage):
             transition = definition.stages[state.stage].transitions[trigger]
-            by = performers_of(process, state.stage, trigger)
+            by = state.now_all(performers_of(process, state.stage, trigger))
             target = definition.stages[transition.to].title
             moves.append(
                 Move(
@@ -85,7 +85,7 @@ class Outlook(Lookup):
         found = []
         for address, step in state.steps.items():
             round_, step_type = step.current, process.type_of(address)
-            by = performers_of_step(process, address)
+            by = state.now_all(performers_of_step(process, address))
             actions = step_type.actions()
             for name in process.step_machine(step.uses).actions(round_.phase):
                 left = round_.ended or is_over(process, address, situation.on)

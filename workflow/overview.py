@@ -16,7 +16,7 @@ from workflow.documents import Revision
 from workflow.errors import N_, Phrase, Reason
 from workflow.openings import still_open
 from workflow.plan import ACTIVE, PlanState, StepRound
-from workflow.situation import Process, answers
+from workflow.situation import Process
 from workflow.steps import WorkItem
 from workflow.views import (
     Ahead,
@@ -66,7 +66,7 @@ class _Look:
         return self.name(owner) if owner else None
 
     def lead(self, stage: str) -> str | None:
-        return self.definition.stages[stage].lead or self.definition.lead
+        return self.state.now(self.definition.stages[stage].lead or self.definition.lead)
 
     def due_of(self, address: str) -> Mapping[str, str]:
         return deadlines.effective(self.state.schedule, address, self.process.stage_of(address) or address)
@@ -132,8 +132,7 @@ def _open_items(look: _Look) -> Iterator[_Item]:
         round_ = step.current
         if round_.ended or address not in look.definition.steps:
             continue
-        view = look.process.view(look.state, address, round_)
-        for item in answers(look.process.type_of(address), "work_items", WorkItem, view):
+        for item in look.process.work_items(look.state, address, round_):
             if item.open:
                 yield _Item(address, round_.number, item, item.since or round_.opened_on)
 
@@ -261,7 +260,7 @@ def _behind_late_steps(look: _Look, items: Sequence[_Item]) -> Iterator[Ahead]:
         late = [other for other in named if _is_late(look, other, items)]
         if not late:
             continue
-        due_on, owner = look.due_of(address).get("due"), look.process.lead(address)
+        due_on, owner = look.due_of(address).get("due"), look.state.now(look.process.lead(address))
         why = Reason("predecessor-late", Phrase(N_("waits for {others}, which is late"), {"others": ", ".join(late)}))
         left = (date.fromisoformat(due_on) - look.day).days if due_on else None
         title = look.process.step_title(address)

@@ -10,15 +10,18 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from workflow import documents, messages, numbers
+from workflow import documents, handovers, messages, numbers
 from workflow.documents import Approval, Revision, Sending
+from workflow.handovers import Handover
 from workflow.messages import Event
 from workflow.numbers import IssuedNumber
+from workflow.rounds import StepRound, StepState, Visit, step_from
 
 ACTIVE, SUSPENDED, CANCELLED, FINISHED = "active", "suspended", "cancelled", "finished"
 
 EvolveStep = Callable[[str, Mapping[str, Any] | None, str, Mapping[str, Any], Mapping[str, str] | None], dict[str, Any]]
 """(step type, state, action, data, plugin) -> state; the step type's own pure `evolve`."""
+
 
 UNOPENED: Mapping[str, Any] = {
     "state": "",
@@ -30,58 +33,6 @@ UNOPENED: Mapping[str, Any] = {
     "due_on": "",
 }
 """What a condition reads of a step that was never opened."""
-
-
-@dataclass(frozen=True)
-class StepRound:
-    """One opening of a step.
-
-    Attributes:
-        number: 1 for the first opening.
-        phase: State of the step type's machine.
-        complete: Phase is one of the type's complete states.
-        ended: The step was closed from outside (its stage was left, its series ended).
-        state: The step type's own state, as JSON-like values.
-        due: When it is due, as `deadlines.Term.as_data()`; empty if undated.
-        completed_on: Day on which it became complete.
-        last_on: Latest day on which something happened to it.
-        acts: What was done, as (action, actor, day) in order.
-    """
-
-    number: int
-    phase: str
-    state: Mapping[str, Any]
-    opened_on: str
-    due: Mapping[str, Any] = field(default_factory=dict)
-    complete: bool = False
-    ended: bool = False
-    completed_on: str | None = None
-    last_on: str | None = None
-    lead: str | None = None
-    acts: tuple[tuple[str, str | None, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class StepState:
-    """A step of the plan with all its rounds, the newest last."""
-
-    uses: str
-    rounds: tuple[StepRound, ...] = ()
-
-    @property
-    def current(self) -> StepRound:
-        """The newest round."""
-        return self.rounds[-1]
-
-
-@dataclass(frozen=True)
-class Visit:
-    """One stay in a stage."""
-
-    stage: str
-    entered_on: str
-    left_on: str | None = None
-    trigger: str | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +49,8 @@ class PlanState:
         approvals: Every approval, each of one exact revision.
         numbers: Numbers given to the plan and its documents.
         again: Addresses of steps that open a new round when their stage is next entered.
+        handovers: Who passed their work on to whom, in order.
+        amendments: The definitions it had before it was amended, as hashes.
     """
 
     id: str
@@ -123,6 +76,8 @@ class PlanState:
     approvals: tuple[Approval, ...] = ()
     numbers: tuple[IssuedNumber, ...] = ()
     again: tuple[str, ...] = ()
+    handovers: tuple[Handover, ...] = ()
+    amendments: tuple[str, ...] = ()
 
     def step(self, address: str) -> StepState | None:
         """Return the step at this full address if it was ever opened."""
@@ -141,15 +96,24 @@ class PlanState:
         newest = self.latest_revision(approval.document)
         return newest is not None and newest.name == approval.name
 
+    def now(self, name: str | None) -> str | None:
+        """Return who stands where *name* stood, if that person passed their work on."""
+        return name if name is None else handovers.current(self.handovers, name)
+
+    def now_all(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return who stands where *names* stood, once each."""
+        return tuple(dict.fromkeys(handovers.current(self.handovers, name) for name in names))
+
     def as_data(self) -> dict[str, Any]:
         """Return the state as JSON-like values, as it is stored."""
         values = dict(vars(self))
         values["visits"] = [vars(visit) for visit in self.visits]
-        for name in ("revisions", "sendings", "approvals", "numbers"):
+        for name in ("revisions", "sendings", "approvals", "numbers", "handovers"):
             values[name] = [vars(fact) for fact in values[name]]
-        if not self.numbers:
-            # As it was stored before numbers were given.
-            del values["numbers"]
+        for name in ("numbers", "handovers", "amendments"):
+            if not values[name]:
+                # As it was stored before there were any.
+                del values[name]
         values["steps"] = {
             address: {"uses": step.uses, "rounds": [vars(round_) for round_ in step.rounds]}
             for address, step in self.steps.items()
@@ -161,12 +125,14 @@ class PlanState:
         """Rebuild a state from `as_data()` values."""
         values = dict(data)
         values["again"] = tuple(data["again"])
+        values["handovers"] = handovers.handovers_from(data.get("handovers", ()))
+        values["amendments"] = tuple(data.get("amendments", ()))
         values["visits"] = tuple(Visit(**visit) for visit in data["visits"])
         values["revisions"] = documents.revisions_from(data["revisions"])
         values["sendings"] = documents.sendings_from(data["sendings"])
         values["approvals"] = documents.approvals_from(data["approvals"])
         values["numbers"] = numbers.numbers_from(data.get("numbers", ()))
-        values["steps"] = {address: _step_from(step) for address, step in data["steps"].items()}
+        values["steps"] = {address: step_from(step) for address, step in data["steps"].items()}
         return cls(**values)
 
 
@@ -182,13 +148,6 @@ def replace(value: T, **changes: Any) -> T:
     copy = object.__new__(type(value))
     copy.__dict__.update(value.__dict__, **changes)
     return copy
-
-
-def _step_from(data: Mapping[str, Any]) -> StepState:
-    rounds = tuple(
-        StepRound(**{**round_, "acts": tuple(tuple(act) for act in round_["acts"])}) for round_ in data["rounds"]
-    )
-    return StepState(uses=data["uses"], rounds=rounds)
 
 
 def evolve(state: PlanState | None, event: Event, evolve_step: EvolveStep) -> PlanState:
@@ -376,6 +335,27 @@ def _reopened(state: PlanState, event: Event, _: EvolveStep) -> PlanState:
     return replace(state, status=ACTIVE, stage=stage, visits=visits)
 
 
+def _handed_over(state: PlanState, event: Event, _: EvolveStep) -> PlanState:
+    data = event.data
+    steps = dict(state.steps)
+    for address, number in data["leads"]:
+        step = steps[address]
+        rounds = (replace(r, lead=data["to"]) if r.number == number else r for r in step.rounds)
+        steps[address] = replace(step, rounds=tuple(rounds))
+    handover = handovers.recorded(data, event.occurred_on.isoformat())
+    return replace(state, steps=steps, handovers=(*state.handovers, handover))
+
+
+def _amended(state: PlanState, event: Event, _: EvolveStep) -> PlanState:
+    data = event.data
+    return replace(
+        state,
+        definition=data["definition"]["hash"],
+        schedule={**state.schedule, **data["schedule"]},
+        amendments=(*state.amendments, data["before"]),
+    )
+
+
 _CHANGES: Mapping[str, Callable[[PlanState, Event, EvolveStep], PlanState]] = {
     messages.TRANSITION_FIRED: _transition,
     messages.STEP_OPENED: _step_opened,
@@ -387,4 +367,6 @@ _CHANGES: Mapping[str, Callable[[PlanState, Event, EvolveStep], PlanState]] = {
     messages.PLAN_CANCELLED: _status(CANCELLED),
     messages.PLAN_REOPENED: _reopened,
     messages.NUMBER_ISSUED: _number_issued,
+    messages.PLAN_HANDED_OVER: _handed_over,
+    messages.PLAN_AMENDED: _amended,
 }

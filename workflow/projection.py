@@ -8,8 +8,7 @@ from workflow import audit, messages
 from workflow.errors import PluginFailed
 from workflow.messages import Event
 from workflow.plan import PlanState, StepState
-from workflow.situation import Process, answers
-from workflow.steps import WorkItem
+from workflow.situation import Process
 from workflow.store.interface import DocumentRow, EventRow, NumberRow, PlanRow, WorkItemRow
 
 Key = tuple[str, int, str]
@@ -49,6 +48,8 @@ def changed_items(
     known = before.steps if before else {}
     # What is owed on a step may change with the text alone: an edit after the approval.
     edited = before is not None and before.revisions is not after.revisions
+    # A handover changes whose the open items of every step are.
+    edited = edited or (before is not None and before.handovers != after.handovers)
     for address, step in after.steps.items():
         if edited or known.get(address) is not step:
             new.update(_items_of(after, process, address, step))
@@ -63,10 +64,9 @@ def changed_items(
 def _items_of(state: PlanState, process: Process, address: str, step: StepState) -> dict[Key, WorkItemRow]:
     if address not in process.definition.steps:
         return {}
-    step_type = process.type_of(address)
     rows: dict[Key, WorkItemRow] = {}
     for round_ in step.rounds:
-        for item in answers(step_type, "work_items", WorkItem, process.view(state, address, round_)):
+        for item in process.work_items(state, address, round_):
             rows[address, round_.number, item.key] = WorkItemRow(
                 plan=state.id,
                 step=address,

@@ -7,7 +7,7 @@ The command line, the worker and the tests all come through here. How a change i
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -21,7 +21,9 @@ from workflow.issuing import IssueNumber
 from workflow.messages import Fact
 from workflow.names import require_plan_id, require_text
 from workflow.numbers import require_series
-from workflow.store.interface import NumberTaken
+from workflow.plan import ACTIVE, SUSPENDED
+from workflow.store.interface import NumberTaken, PlanRow
+from workflow.transfers import HandOver, belongings, require_persons
 from workflow.views import Outcome, Write
 
 _RETRIES = 20
@@ -124,6 +126,47 @@ class Service(Changes):
             except NumberTaken:
                 continue
         raise Conflict("too many numbers of this series are being given at once", hint="try again")
+
+    def hand_over(
+        self,
+        from_person: str,
+        to_person: str,
+        write: Write,
+        *,
+        plan: str | None = None,
+        reason: str | None = None,
+    ) -> tuple[Outcome, ...]:
+        """Pass a person's open work on, on one plan or on every open plan where there is any.
+
+        All plans are judged before anything is written; each is then written as a whole.
+
+        Raises:
+            InvalidInput: If there is no such person, or what belongs to one plan is asked for many.
+            NotPermitted: If the actor may not, or the other may not take it.
+        """
+        command = HandOver(from_person, to_person, require_text(reason, "--reason"))
+        if plan is not None:
+            return (self._change(plan, command, "handover", write),)
+        if write.expect is not None or write.request_id is not None:
+            raise InvalidInput(
+                "--expect and --request-id belong to one plan", code="one-plan", hint="name it by --plan"
+            )
+        concerned = [row.id for row in self._open_plans() if self._has_work(row, from_person)]
+        for each in concerned:
+            self._change_on_trial(each, command, "handover", write)
+        if not concerned:
+            require_persons(self.register, from_person, to_person, write.on or self.today())
+        return tuple(self._change(each, command, "handover", write) for each in concerned)
+
+    def _open_plans(self) -> Iterator[PlanRow]:
+        for status in (ACTIVE, SUSPENDED):
+            after = ""
+            while rows := self.store.plans(status=status, after=after):
+                yield from rows
+                after = rows[-1].id
+
+    def _has_work(self, row: PlanRow, person: str) -> bool:
+        return belongings(self.process_of(row.definition), self.state_of(row), person).open
 
     def load_people(self, text: bytes, name: str, write: Write) -> str:
         """Take in a people register; from now on it counts. Returns its version (a hash).

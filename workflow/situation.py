@@ -6,13 +6,13 @@ Values and pure lookups only; whatever was read from a clock or a database was r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from workflow import deadlines
+from workflow import deadlines, handovers
 from workflow.deadlines import Calendar
 from workflow.definition import Definition, Step, Text
 from workflow.errors import InvalidInput, NotPermitted, Phrase, PluginFailed, WorkflowError, failure
@@ -20,7 +20,7 @@ from workflow.machine import StageMachine, StepMachine
 from workflow.people import Matter, Register
 from workflow.people.rights import Rights
 from workflow.plan import PlanState, StepRound
-from workflow.steps import Act, Attachment, State, StepType, StepView
+from workflow.steps import Act, Attachment, State, StepType, StepView, WorkItem
 
 T = TypeVar("T")
 
@@ -99,6 +99,18 @@ class Process:
         if step is None or address not in self.definition.steps:
             return None
         return guarded(self.type_of(address), "outcome", self.view(plan, address, step.current))
+
+    def work_items(self, plan: PlanState, address: str, round_: StepRound) -> tuple[WorkItem, ...]:
+        """What is owed on a step round, and by whom since work was passed on."""
+        items = answers(self.type_of(address), "work_items", WorkItem, self.view(plan, address, round_))
+        if not plan.handovers:
+            return items
+        live = not round_.ended and round_ is plan.steps[address].current
+        return tuple(
+            replace(item, owner=handovers.owner_of(plan.handovers, key, item.owner, open=item.open and live))
+            for item in items
+            for key in [(address, round_.number, item.key)]
+        )
 
     def evolve_step(
         self,
@@ -208,7 +220,7 @@ def matter_of(
     if address is not None:
         stage = process.stage_of(address)
         units.add(process.lead(address))
-        documents |= set(_texts(process.step(address).with_)) & set(definition.documents)
+        documents |= set(texts_in(process.step(address).with_)) & set(definition.documents)
     elif stage is not None:
         units.add(definition.stages[stage].lead)
     return Matter(
@@ -218,18 +230,20 @@ def matter_of(
         step_type=process.step(address).uses if address is not None else None,
         documents=frozenset(documents),
         units=frozenset(unit for unit in units if unit),
+        passed=handovers.passed_on(plan.handovers) if plan else {},
     )
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts_in(value: Any) -> Iterator[str]:
+    """Yield every text in JSON-like values."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
         for inner in value.values():
-            yield from _texts(inner)
+            yield from texts_in(inner)
     elif isinstance(value, list | tuple):
         for inner in value:
-            yield from _texts(inner)
+            yield from texts_in(inner)
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ class Rights:
             NotPermitted: If the person is none of them, may not speak for the body, or has an interest in it.
         """
         references = self.current(references)
+        body = self.current((body,))[0] if body else None
         self._require_no_conflict(what, body)
         held = self.register.authority(self.person, references or (self.person,), self.on, self.matter)
         if body is not None:

@@ -1,0 +1,155 @@
+"""Passing open work on when somebody leaves: what a person has on a plan, and who may pass it on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from workflow import messages
+from workflow.errors import N_, InvalidInput, NotPermitted, Phrase, Reason, Refused
+from workflow.handovers import ItemKey
+from workflow.ledger import Ledger
+from workflow.messages import FreeText
+from workflow.moves import performers
+from workflow.people import Matter, Register
+from workflow.plan import ACTIVE, SUSPENDED, PlanState
+from workflow.situation import Process, Situation, matter_of, texts_in
+
+
+@dataclass(frozen=True)
+class HandOver:
+    """Pass what `from_person` has open on a plan on to `to_person`."""
+
+    from_person: str
+    to_person: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """What a person has on a plan.
+
+    Attributes:
+        items: Open work items.
+        kept: Closed ones, which keep the name.
+        leads: Open step rounds that the person leads.
+        named: The definition names the person (in `by`, as a lead, in a step's options).
+    """
+
+    items: tuple[ItemKey, ...]
+    kept: tuple[ItemKey, ...]
+    leads: tuple[tuple[str, int], ...]
+    named: bool
+
+    @property
+    def open(self) -> bool:
+        """True if there is anything to pass on."""
+        return bool(self.items or self.leads or self.named)
+
+
+def belongings(process: Process, plan: PlanState, person: str) -> Belongings:
+    """Return what *person* has on a plan, what they took over from others included."""
+    items: list[ItemKey] = []
+    kept: list[ItemKey] = []
+    leads: list[tuple[str, int]] = []
+    for address, step in plan.steps.items():
+        for round_ in step.rounds:
+            live = not round_.ended and round_ is step.current
+            if live and not round_.complete and round_.lead == person:
+                leads.append((address, round_.number))
+            for item in process.work_items(plan, address, round_):
+                if item.owner == person:
+                    (items if item.open and live else kept).append((address, round_.number, item.key))
+    named = any(plan.now(name) == person for name in _named(process))
+    return Belongings(tuple(items), tuple(kept), tuple(leads), named)
+
+
+def _named(process: Process) -> Iterator[str]:
+    """Everything that the definition names in `by`, `lead` and `with`, persons or not."""
+    definition = process.definition
+    yield from filter(None, (definition.lead, *definition.by))
+    for stage in definition.stages.values():
+        yield from filter(None, (stage.lead, *stage.by))
+        for transition in stage.transitions.values():
+            yield from transition.by
+    for step in definition.steps.values():
+        yield from filter(None, (step.lead, *step.by))
+        yield from texts_in(step.with_)
+
+
+def decide_hand_over(ledger: Ledger, situation: Situation, command: HandOver) -> None:
+    """Judge and record that a person's open work on the plan passes on."""
+    plan, process = ledger.current, situation.process
+    giving, taking = command.from_person, command.to_person
+    require_persons(situation.register, giving, taking, situation.on)
+    what = Phrase(N_("pass on the work of `{person}`"), {"person": giving})
+    if situation.actor == giving:
+        # Whoever is barred from a plan may give it away.
+        authority = situation.authorise((giving,), what, Matter())
+    else:
+        by = performers(process, process.definition.by, lead=process.definition.lead)
+        authority = situation.authorise(by, what, matter_of(process, plan))
+    if plan.status not in (ACTIVE, SUSPENDED):
+        raise Refused("the plan is {status}", code="wrong-status", status=plan.status, plan=plan.id)
+    _require_free(situation, taking, matter_of(process, plan))
+    found = belongings(process, plan, giving)
+    if not found.open:
+        raise Refused("`{person}` has no open work on {plan}", code="nothing-to-pass-on", person=giving, plan=plan.id)
+    data: dict[str, Any] = {
+        "from": giving,
+        "to": taking,
+        "items": [list(item) for item in found.items],
+        "kept": [list(item) for item in found.kept],
+        "leads": [list(lead) for lead in found.leads],
+    }
+    if command.reason is not None:
+        data["reason"] = FreeText(command.reason)
+    ledger.record(messages.PLAN_HANDED_OVER, data, authority, on_behalf=situation.behalf)
+
+
+def require_persons(register: Register, giving: str, taking: str, on: date) -> None:
+    """Refuse whom the register does not know, and somebody who is not there to take the work over.
+
+    Raises:
+        InvalidInput: If there is no such person, or both are the same.
+    """
+    for person in (giving, taking):
+        if register.kind(person) != "person":
+            raise InvalidInput(
+                "there is no person `{person}` in the people register",
+                code="unknown-person",
+                hint="`workflow people list` shows the ids",
+                person=person,
+            )
+    if giving == taking:
+        raise InvalidInput("`{person}` cannot hand over to themselves", code="same-person", person=giving)
+    if not register.persons[taking].holds(on):
+        raise InvalidInput(
+            "`{person}` is not in the people register on {on}",
+            code="not-in-service",
+            person=taking,
+            on=on.isoformat(),
+        )
+
+
+def _require_free(situation: Situation, taking: str, matter: Matter) -> None:
+    found = situation.register.conflicts(taking, matter, situation.on)
+    if found:
+        raise NotPermitted(
+            "`{person}` cannot take this plan over: they declared a conflict of interest",
+            code="conflict-of-interest",
+            hint="somebody else has to do it",
+            reasons=tuple(
+                Reason(
+                    "conflict-of-interest",
+                    Phrase(
+                        N_("declared for `{matter}`: {reason}"),
+                        {"matter": one.plan or one.definition or one.unit, "reason": one.reason},
+                    ),
+                )
+                for one in found
+            ),
+            person=taking,
+        )
