@@ -16,6 +16,7 @@ from workflow.documents import Approval, Revision, Sending
 from workflow.errors import IntegrityBroken, InvalidInput, NotFound
 from workflow.lookup import Lookup
 from workflow.plan import PlanState
+from workflow.references import references_in
 from workflow.situation import Process
 
 UNCHANGED, CHANGED, ADDED, REMOVED, NOT_TEXT = "unchanged", "changed", "added", "removed", "not-text"
@@ -217,7 +218,7 @@ class DraftQueries(Lookup):
             if sending.document == document and (sending.step == address if address else who in sending.to)
         ]
         if address is None:
-            found += self._spoken(state, document, who)
+            found += self._spoken(process, state, document, who)
         if not found:
             raise NotFound(
                 "no revision of `{document}` was sent to `{who}`, and `{who}` spoke of none",
@@ -229,7 +230,7 @@ class DraftQueries(Lookup):
             )
         return max(found, key=lambda basis: basis.seq)
 
-    def _spoken(self, state: PlanState, document: str, who: str) -> Iterator[Basis]:
+    def _spoken(self, process: Process, state: PlanState, document: str, who: str) -> Iterator[Basis]:
         """Acts in the name of *who* whose data name the revision that they are about."""
         known = {revision.name for revision in state.revisions if revision.document == document}
         for row in self.store.events(state.id):
@@ -237,9 +238,12 @@ class DraftQueries(Lookup):
                 continue
             event = audit.event_of(row.body)
             data = event.data["data"]
-            revision = data.get("revision")
+            revision = data.get("about") or data.get("revision")
             speaks = who in (event.on_behalf, event.authority.get("ref"), data.get("unit"))
-            if speaks and revision in known and data.get("document", document) == document:
+            of_it = (
+                document == data["document"] if "document" in data else document in _named(process, event.data["step"])
+            )
+            if speaks and of_it and revision in known:
                 yield Basis(who, "spoken", event.occurred_on.isoformat(), str(revision), event.seq)
 
     def _compared(self, before: DraftFile | None, after: DraftFile | None) -> FileDifference:
@@ -257,6 +261,13 @@ class DraftQueries(Lookup):
         if file is None:
             return ()
         return filetext.paragraphs(file.name or "-", b"".join(self.draft_file(file)))
+
+
+def _named(process: Process, address: str) -> set[str]:
+    """The documents that a step's options name."""
+    if address not in process.definition.steps:
+        return set()
+    return {name for _, kind, name in references_in(process.options(address)) if kind == "document"}
 
 
 def _require_document(process: Process, document: str) -> None:

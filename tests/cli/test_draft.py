@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from cli.conftest import Type, error_of
 
+from workflow import changes
+
 TEXT = """# Quyết định
 
 Điều 1. Hỗ trợ tối đa 30% chi phí.
@@ -39,7 +41,8 @@ class Asking(StepType):
 
     @action("answer", title={"vi": "Trả lời", "en": "Answer"}, parameters=Answered)
     def answer(self, view, parameters, context):
-        return Act({"unit": parameters.unit, "revision": parameters.revision}, on_behalf=parameters.unit)
+        data = {"unit": parameters.unit, "document": "decision", "about": parameters.revision}
+        return Act(data, on_behalf=parameters.unit)
 
     @action("approve", title={"vi": "Duyệt", "en": "Approve"})
     def approve(self, view, parameters, context):
@@ -277,3 +280,58 @@ def test_what_does_not_exist_is_named(typed, plan, two):
     """An unknown document or revision: exit 2, with those that there are."""
     assert "decision" in error_of(typed("draft", "list", plan, "nothing", "--json"))["hint"]
     assert "1.1, 1.2" in error_of(typed("draft", "show", plan, "decision", "9.9", "--json"))["hint"]
+
+
+ROUND = """
+workflow: 1
+id: round
+version: 1
+title: {vi: Một vòng, en: A round}
+by: office-a
+lead: office-a
+documents: {decision: {title: Dự thảo, numbered: true}, other: {title: Khác, numbered: true}}
+stages:
+  asking:
+    title: {vi: Lấy ý kiến, en: Asking}
+    steps:
+      write: {uses: draft, with: {document: decision, number: 1}}
+      write-other: {uses: draft, with: {document: other, number: 1}}
+      round: {uses: consultation, after: [write], with: {invite: [agency-b], document: decision}}
+    transitions: {go: {to: done}}
+  done: {title: Xong, final: true}
+"""
+
+
+def test_what_changed_since_the_letter_of_a_unit(done, workspace, plan, tmp_path):
+    """A unit answers a round; its officer reads what changed since, though the draft went on twice."""
+    (workspace / "definitions" / "round.yaml").write_text(ROUND, encoding="utf-8")
+    done("create", "round", "--id", "2-KH")
+
+    def submit(text: str) -> None:
+        path = tmp_path / "a.md"
+        path.write_text(text, encoding="utf-8")
+        done("act", "2-KH", "write", "submit", "--attach", str(path))
+
+    submit(TEXT)
+    done("act", "2-KH", "round", "respond", "--unit", "agency-b", "--position", "agree", "--letter", "12/CV")
+    submit(TEXT + "Điều 3.")
+    submit(CHANGED)
+    found = json.loads(done("draft", "diff", "2-KH", "decision", "--since", "agency-b", "--json").output)
+
+    assert ("1.1", "1.3", "spoken") == (found["from"], found["to"], found["since"]["how"])
+
+
+def test_a_file_that_changed_between_attaching_and_storing_is_refused(typed, plan, paper, monkeypatch):
+    """Somebody saves the file while the command runs: exit 2, no revision, nothing of the file is kept."""
+    decide = changes.decide
+
+    def slow(*arguments):
+        Path(paper).write_text("dự thảo khác hẳn", encoding="utf-8")
+        return decide(*arguments)
+
+    monkeypatch.setattr(changes, "decide", slow)
+    refused = typed("act", plan, "write", "submit", "--attach", paper, "--as", "anna", "--json")
+
+    assert 2 == refused.exit_code and "file-changed" == error_of(refused)["code"]
+    assert [] == json.loads(typed("draft", "list", plan, "--json").output)["revisions"]
+    assert 0 == typed("audit", "verify").exit_code

@@ -79,7 +79,19 @@ class Office:
                 self._end(step, outcome)
         if trigger is None:
             self._extend(stage)
+            self._renew()
         return trigger
+
+    def _renew(self) -> None:
+        """Hand in again each paper that is older than the draft it speaks of."""
+        detail = self.service.next("plan")
+        reasons = [reason for move in detail.moves for reason in move.reasons if reason.code == "paper-outdated"]
+        for paper in dict.fromkeys(reason.phrase.params["document"] for reason in reasons):
+            offered = [one for one in detail.actions if one.action.name in ("submit", "file")]
+            step = next(one for one in offered if one.step.endswith((f"/{paper}", "/dossier")))
+            values = {"paper": paper} if step.action.name == "file" else {}
+            write = Write(actor="van-thu", attach=(self.paper,))
+            self.service.act("plan", step.step, step.action.name, values, write)
 
     def _extend(self, stage: str) -> None:
         """Let each approver extend his approval to the text that was edited since."""
