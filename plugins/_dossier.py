@@ -27,6 +27,7 @@ from workflow import (
     Text,
     UnitRef,
     WorkItem,
+    action,
     prose,
 )
 
@@ -139,15 +140,41 @@ class DossierStep(StepType):
             sends=tuple(Sent(document, (options.body,)) for document in documents),
         )
 
-    def received(self, view: StepView, context: Any) -> Act:
-        """Record the receipt: the body's term runs from it, unless papers turn out to be missing."""
-        return Act({"report_due": self._term(view, context)}, on_behalf=view.options.body)
+    @action("receive", title={"vi": "Nhận hồ sơ", "en": "Receive"}, source="sent", to="received")
+    def receive(self, view: StepView, parameters: Parameters, context: Any) -> Act:
+        """Record that the dossier arrived: the term runs from it, unless papers turn out to be missing."""
+        return self._received(view, context)
 
-    def asked(self, view: StepView, parameters: AskSupplement, context: Any) -> Act:
+    @action(
+        "ask-supplement",
+        title={"vi": "Yêu cầu bổ sung hồ sơ", "en": "Ask for missing papers"},
+        source=("sent", "received"),
+        to="incomplete",
+        parameters=AskSupplement,
+    )
+    def ask_supplement(self, view: StepView, parameters: AskSupplement, context: Any) -> Act:
         """Find the dossier incomplete: from now on the lead owes, and the body's term has stopped."""
         days = view.options.supplement_days
         due = view.due_on if days is None else context.working_days_after(context.on, days).isoformat()
         return Act({"missing": prose(parameters.missing), "supplement_due": due}, on_behalf=view.options.body)
+
+    @action("supplement", title={"vi": "Bổ sung hồ sơ", "en": "Supplement"}, source="incomplete", to="sent")
+    def supplement(self, view: StepView, parameters: Parameters, context: Any) -> Act:
+        """Send the missing papers; the revision that is newest now is frozen."""
+        return self._sent(view, context)
+
+    @action(
+        "accept-dossier",
+        title={"vi": "Tiếp nhận hồ sơ đầy đủ", "en": "Accept the dossier"},
+        source=("sent", "received"),
+        to="complete-dossier",
+    )
+    def accept_dossier(self, view: StepView, parameters: Parameters, context: Any) -> Act:
+        """Find the dossier complete; the body's term starts."""
+        return self._received(view, context)
+
+    def _received(self, view: StepView, context: Any) -> Act:
+        return Act({"report_due": self._term(view, context)}, on_behalf=view.options.body)
 
     def reported(self, view: StepView, outcome: str, grounds: Sequence[str], data: Mapping[str, Any]) -> Act:
         """Record the report with an id for each ground."""

@@ -11,7 +11,6 @@ from trinh_plugins._dossier import (
     ANSWER_OPEN,
     TEXT_CHANGED,
     AnswerGround,
-    AskSupplement,
     DossierOptions,
     DossierState,
     DossierStep,
@@ -87,37 +86,6 @@ class Verification(DossierStep):
     def send(self, view: StepView, parameters: Parameters, context: Any) -> Act:
         """Send the dossier; the newest revision of the document is frozen."""
         return self.sending(view, context)
-
-    @action("receive", title={"vi": "Nhận hồ sơ", "en": "Receive"}, source="sent", to="received")
-    def receive(self, view: StepView, parameters: Parameters, context: Any) -> Act:
-        """Record that the dossier arrived."""
-        return self.received(view, context)
-
-    @action(
-        "ask-supplement",
-        title={"vi": "Yêu cầu bổ sung hồ sơ", "en": "Ask for missing papers"},
-        source=("sent", "received"),
-        to="incomplete",
-        parameters=AskSupplement,
-    )
-    def ask_supplement(self, view: StepView, parameters: AskSupplement, context: Any) -> Act:
-        """Find the dossier incomplete and return it; the office's term stops."""
-        return self.asked(view, parameters, context)
-
-    @action("supplement", title={"vi": "Bổ sung hồ sơ", "en": "Supplement"}, source="incomplete", to="sent")
-    def supplement(self, view: StepView, parameters: Parameters, context: Any) -> Act:
-        """Send the missing papers; the revision that is newest now is frozen."""
-        return self._sent(view, context)
-
-    @action(
-        "accept-dossier",
-        title={"vi": "Tiếp nhận hồ sơ đầy đủ", "en": "Accept the dossier"},
-        source=("sent", "received"),
-        to="complete-dossier",
-    )
-    def accept_dossier(self, view: StepView, parameters: Parameters, context: Any) -> Act:
-        """Find the dossier complete; the office's term starts."""
-        return self.received(view, context)
 
     @action(
         "conclude",

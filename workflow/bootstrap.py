@@ -14,7 +14,7 @@ from typing import Any
 
 from workflow.clock import Clock, SystemClock
 from workflow.errors import InvalidInput, StorageUnusable, WorkflowError
-from workflow.people import Register
+from workflow.people import Register, problems_of
 from workflow.processes import Source
 from workflow.registry import Registry
 from workflow.service import Service
@@ -195,7 +195,7 @@ def read_register(text: bytes, name: str) -> tuple[Register, bytes]:
     from workflow.problems import DefinitionInvalid, Problem
 
     register, positions = load_model(text, name, Register)
-    faults = register.problems()
+    faults = list(problems_of(register))
     if faults:
         raise DefinitionInvalid(
             name,

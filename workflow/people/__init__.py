@@ -20,7 +20,7 @@ from workflow.people.facts import (
     Tenure,
     Unit,
 )
-from workflow.people.problems import Problem
+from workflow.people.problems import Problem, problems_of
 from workflow.people.register import Appointment, Authority, Kind, Matter, Register, Via
 
 __all__ = [
@@ -45,4 +45,5 @@ __all__ = [
     "Tenure",
     "Unit",
     "Via",
+    "problems_of",
 ]

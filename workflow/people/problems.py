@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 from graphlib import CycleError, TopologicalSorter
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from workflow.errors import N_, Phrase
 from workflow.people.facts import Dated, Deputy, Group, Office, Tenure
-
-if TYPE_CHECKING:
-    from workflow.people.register import Register
+from workflow.people.register import Register
 
 _Key = TypeVar("_Key")
 Problem = tuple[tuple[str | int, ...], Phrase]

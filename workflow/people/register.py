@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,8 +12,8 @@ from pydantic import Field
 
 from workflow.definition import Id, Model, Text
 from workflow.errors import NotFound
+from workflow.names import bare_letters, letters
 from workflow.people.facts import Conflict, Deputy, Form, Group, Office, Person, Remit, Role, Tenure, Unit
-from workflow.people.problems import Problem, problems_of
 
 Kind = Literal["unit", "group", "office", "role", "person"]
 Via = Literal["holder", "deputy", "substitute", "member", "self", "recorder"]
@@ -180,21 +179,17 @@ class Register(Model):
         Those whose id, name or alias it is, letter by letter; where there is none those it is without
         regard to accents; where there is none those that contain it.
         """
-        exact, bare = _letters(text), _bare_letters(text)
+        exact, bare = letters(text), bare_letters(text)
         if not bare:
             return ()
         for fits in (
-            lambda words: exact in map(_letters, words),
-            lambda words: bare in map(_bare_letters, words),
-            lambda words: any(bare in _bare_letters(word) for word in words),
+            lambda words: exact in map(letters, words),
+            lambda words: bare in map(bare_letters, words),
+            lambda words: any(bare in bare_letters(word) for word in words),
         ):
             if found := tuple(unit for unit, words in self._words.items() if fits(words)):
                 return found
         return ()
-
-    def problems(self) -> list[Problem]:
-        """Return everything that does not fit together, in the order of the register."""
-        return list(problems_of(self))
 
     @cached_property
     def _named(self) -> dict[str, tuple[Kind, Text | None]]:
@@ -298,13 +293,3 @@ def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
     for key, value in pairs:
         found.setdefault(key, []).append(value)
     return {key: tuple(values) for key, values in found.items()}
-
-
-def _letters(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
-
-
-def _bare_letters(text: str) -> str:
-    """The letters without accents; đ has no decomposition and is named."""
-    apart = unicodedata.normalize("NFD", _letters(text))
-    return "".join(letter for letter in apart if not unicodedata.combining(letter)).replace("đ", "d")
