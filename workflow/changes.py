@@ -10,9 +10,10 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
-from workflow import audit, messages
+from workflow import audit, deadlines, messages
+from workflow.amending import Amend, Amendment, id_for
 from workflow.attachments import Attached, read_attachments
 from workflow.clock import local_day
 from workflow.corrections import Reversal, correction
@@ -36,6 +37,7 @@ from workflow.store.interface import (
     PlanRow,
     RevisionLost,
     TextRow,
+    WorkItemRow,
 )
 from workflow.views import Outcome, Write
 
@@ -46,7 +48,7 @@ _RETRIES = 20
 class Changes(Queries, DraftQueries, NumberQueries):
     """Carries out commands on one workspace."""
 
-    def _change(self, plan: str, asked: Command | Reversal, name: str, write: Write) -> Outcome:
+    def _change(self, plan: str, asked: Command | Reversal | Amendment, name: str, write: Write) -> Outcome:
         write = kept_form(write)
         row = self.require_plan(plan)
         plan = row.id
@@ -60,19 +62,45 @@ class Changes(Queries, DraftQueries, NumberQueries):
             attached = read_attachments(write.attach)
             situation = self._situation(process, write, attached, self._request(asked, write))
             command: Command
+            pinned: DefinitionRow | None = None
             if isinstance(asked, Reversal):
                 situation.require_actor()
                 command = correction(self._events(row), asked, process)
+            elif isinstance(asked, Amendment):
+                command, pinned = self._amendment(asked, before, process)
             elif isinstance(asked, IssueNumber):
                 command = self.numbered(asked, process, situation.on)
             else:
                 command = asked
             ledger = decide(plan, before, command, situation)
+            if pinned is not None and not write.dry_run:
+                self._pin(pinned, write)
             if ledger.events:
                 self._commit(ledger, row, before, attached, dry_run=write.dry_run)
         return Outcome(ledger.current, tuple(ledger.events), dry_run=write.dry_run)
 
-    def _change_on_trial(self, plan: str, asked: Command | Reversal, name: str, write: Write) -> None:
+    def _amendment(self, asked: Amendment, plan: PlanState, process: Process) -> tuple[Amend, DefinitionRow]:
+        # Reading YAML and checking are needed here alone, and slow to import.
+        from workflow.amendments import Known, amended
+
+        known = Known(
+            self.registry.step_types,
+            set(self.registry.guards),
+            self.register if self.people_version else None,
+            set(self.registry.calendars),
+        )
+        id_ = id_for(plan)
+        version = 1 + max((row.version for row in self.store.definitions() if row.id == id_), default=0)
+        found = amended(asked.text, asked.name, plan, process.definition, version, known)
+        definition = found.loaded.definition
+        row = DefinitionRow(found.loaded.hash, id_, version, found.loaded.canonical)
+        onward = self.process(row)
+        start = date.fromisoformat(plan.start or plan.created_on)
+        terms = deadlines.schedule(definition, start, onward.calendar)
+        fresh = {name: term for name, term in terms.items() if name not in plan.schedule}
+        return Amend(onward, fresh, found.added, found.gates, asked.reason), row
+
+    def _change_on_trial(self, plan: str, asked: Command | Reversal | Amendment, name: str, write: Write) -> None:
         """Decide a change without writing it; what is refused is recorded as if it had been meant."""
         try:
             self._change(plan, asked, name, replace(write, dry_run=True))
@@ -121,7 +149,7 @@ class Changes(Queries, DraftQueries, NumberQueries):
         dry_run: bool,
     ) -> None:
         rows = event_rows(ledger.events, row.head if row else audit.GENESIS)
-        items, gone = changed_items(before, ledger.current, self.process_of(ledger.current.definition))
+        items, gone = self._changed_items(before, ledger.current)
         first = ledger.events[0]
         change = PlanChange(
             plan=plan_row(ledger.current, rows[-1].hash),
@@ -142,6 +170,13 @@ class Changes(Queries, DraftQueries, NumberQueries):
         except RevisionLost as lost:
             raise self._conflict(ledger.plan, change.expected) from lost
         self.keep_state(change.plan, ledger.current)
+
+    def _changed_items(
+        self, before: PlanState | None, after: PlanState
+    ) -> tuple[tuple[WorkItemRow, ...], tuple[tuple[str, int, str], ...]]:
+        # An amendment that was reversed takes its steps with it: each state is read by its own definition.
+        earlier = self.process_of(before.definition) if before else None
+        return changed_items(before, after, self.process_of(after.definition), earlier)
 
     def _effects(self, ledger: Ledger, first_seq: int) -> tuple[EffectRow, ...]:
         facts = [Fact(event.type, event.data, event.plugin, event.on_behalf) for event in ledger.events]
@@ -180,12 +215,12 @@ class Changes(Queries, DraftQueries, NumberQueries):
 
     # repeated requests
 
-    def _request(self, command: Command | Reversal, write: Write) -> dict[str, str] | None:
+    def _request(self, command: Command | Reversal | Amendment, write: Write) -> dict[str, str] | None:
         if write.request_id is None:
             return None
         return {"id": write.request_id, "digest": _digest(command, write)}
 
-    def _repeated(self, plan: str, command: Command | Reversal, write: Write) -> Outcome | None:
+    def _repeated(self, plan: str, command: Command | Reversal | Amendment, write: Write) -> Outcome | None:
         if write.request_id is None:
             return None
         if not 1 <= len(write.request_id) <= 200:
@@ -209,7 +244,7 @@ class Changes(Queries, DraftQueries, NumberQueries):
 
     @contextmanager
     def _refusals_recorded(
-        self, plan: str, command: str, write: Write, asked: Command | Reversal | None = None
+        self, plan: str, command: str, write: Write, asked: Command | Reversal | Amendment | None = None
     ) -> Iterator[None]:
         """Record a refused or forbidden attempt in the `@workspace` chain, and let it through."""
         try:
@@ -289,13 +324,13 @@ def _salts() -> Iterator[bytes]:
         yield secrets.token_bytes(16)
 
 
-def _digest(command: Command | Reversal, write: Write) -> str:
+def _digest(command: Command | Reversal | Amendment, write: Write) -> str:
     files = [str(path) for path in write.attach]
     content = f"{command!r}|{write.actor}|{write.on}|{write.note}|{write.behalf}|{files}"
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def _attempted(asked: Command | Reversal | None) -> dict[str, str]:
+def _attempted(asked: Command | Reversal | Amendment | None) -> dict[str, str]:
     """What was tried, for the record of a refusal: the words that the command line takes, no values."""
     if isinstance(asked, ActOn):
         return {"step": asked.step, "action": asked.action}

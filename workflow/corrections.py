@@ -81,6 +81,12 @@ def _without(events: Sequence[Event], caused: Sequence[Event], process: Process)
 
 
 def _builds_on(event: Event, target: Event, process: Process) -> bool:
+    if target.type == messages.PLAN_AMENDED:
+        return event.definition == target.data["definition"]["hash"]
+    return _depends_on(event, target, process)
+
+
+def _depends_on(event: Event, target: Event, process: Process) -> bool:
     """True if *event* is a transition that may have been possible only because of *target*, a step's act."""
     if event.type != messages.TRANSITION_FIRED or target.type != messages.STEP_ACTED:
         return False

@@ -14,6 +14,7 @@ from typing import Any
 
 from workflow import deadlines, messages
 from workflow.acts import decide_act, tick_all
+from workflow.amending import Amend, decide_amend
 from workflow.errors import N_, InvalidInput, NotFound, Phrase, Refused
 from workflow.issuing import IssueNumber, issue
 from workflow.ledger import Ledger
@@ -78,7 +79,7 @@ class Correct:
     happened_on: date
 
 
-Command = Create | Advance | ActOn | Tick | Change | Correct | IssueNumber | HandOver
+Command = Create | Advance | ActOn | Tick | Change | Correct | IssueNumber | HandOver | Amend
 
 
 def decide(plan: str, state: PlanState | None, command: Command, situation: Situation) -> Ledger:
@@ -302,6 +303,12 @@ def _(command: Correct, ledger: Ledger, situation: Situation) -> None:
         "restored": command.restored.as_data(),
     }
     ledger.record(messages.EVENT_CORRECTED, data, authority, on_behalf=situation.behalf)
+
+
+@_decide.register
+def _(command: Amend, ledger: Ledger, situation: Situation) -> None:
+    _require_not_before(situation, ledger.current.visits[-1].entered_on)
+    decide_amend(ledger, situation, command)
 
 
 @_decide.register

@@ -43,6 +43,10 @@ class Ledger:
             raise LookupError(f"plan {self.plan} does not exist yet")
         return self.state
 
+    def go_on_in(self, situation: Situation) -> None:
+        """Record what follows in another situation: under the definition that an amendment brought."""
+        self._situation = situation
+
     def record(
         self,
         type_: str,

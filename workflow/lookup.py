@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from workflow import audit, messages
+from workflow.amending import is_amended
 from workflow.clock import Clock, local_day
 from workflow.definition import Definition
 from workflow.errors import IntegrityBroken, NotFound
@@ -114,7 +115,8 @@ class Lookup:
         for row in pinned.values():
             definition = self.processes.definition_of_row(row)
             key = (row.id, row.version, row.hash)
-            found.setdefault(key, DefinitionSummary(*key[:2], definition.title, row.hash, "database", True))
+            source = "amendment" if is_amended(row.id) else "database"
+            found.setdefault(key, DefinitionSummary(*key[:2], definition.title, row.hash, source, True))
         return tuple(found[key] for key in sorted(found))
 
     def definition(self, reference: str) -> tuple[Definition, str]:

@@ -40,9 +40,13 @@ def work_items(state: PlanState, process: Process) -> dict[Key, WorkItemRow]:
 
 
 def changed_items(
-    before: PlanState | None, after: PlanState, process: Process
+    before: PlanState | None, after: PlanState, process: Process, earlier: Process | None = None
 ) -> tuple[tuple[WorkItemRow, ...], tuple[Key, ...]]:
-    """Return the rows that differ from *before*, and the keys that are gone."""
+    """Return the rows that differ from *before*, and the keys that are gone.
+
+    Args:
+        earlier: The process of *before*, where it is another.
+    """
     old: dict[Key, WorkItemRow] = {}
     new: dict[Key, WorkItemRow] = {}
     known = before.steps if before else {}
@@ -56,7 +60,7 @@ def changed_items(
     if before is not None:
         for address, step in known.items():
             if edited or after.steps.get(address) is not step:
-                old.update(_items_of(before, process, address, step))
+                old.update(_items_of(before, earlier or process, address, step))
     changed = tuple(row for key, row in new.items() if old.get(key) != row)
     return changed, tuple(key for key in old if key not in new)
 

@@ -82,7 +82,9 @@ class Queries(Outlook, Trail):
         )
         owed = tuple(self._owed(item, day) for item in self.store.work_items(plan))
         stages, stands = _stages(state, process.definition, day), self._standing(row, day)
-        return PlanDetail(stands.summary, state, stages, steps, owed, stands, documents)
+        own = process.definition
+        amended = f"{own.id}@{own.version}" if state.amendments else None
+        return PlanDetail(stands.summary, state, stages, steps, owed, stands, documents, amended)
 
     def _step(self, state: PlanState, process: Process, address: str, index: int, day: date) -> StepDetail:
         step, declared, step_type = state.steps[address], process.step(address), process.type_of(address)

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from workflow import messages
+from workflow.amending import Amendment, is_amended
 from workflow.attachments import read_attachments
 from workflow.changes import Changes, kept_form
 from workflow.corrections import Reversal
@@ -57,6 +58,13 @@ class Service(Changes):
             return repeated
         with self._refusals_recorded(plan, "create", write):
             row = self.definition_to_start(definition)
+            if is_amended(row.id):
+                raise InvalidInput(
+                    "definition {id} was amended for one plan, and no other can follow it",
+                    code="definition-amended",
+                    hint="`workflow definition list` shows the others",
+                    id=row.id,
+                )
             if self.store.plan(plan) is not None:
                 raise InvalidInput("there is a plan `{plan}` already", code="plan-exists", plan=plan)
             process = self.process(row)
@@ -126,6 +134,17 @@ class Service(Changes):
             except NumberTaken:
                 continue
         raise Conflict("too many numbers of this series are being given at once", hint="try again")
+
+    def amend(self, plan: str, text: bytes, name: str, write: Write, *, reason: str) -> Outcome:
+        """Add a step or a leg to one running plan, which then follows an amended definition of its own.
+
+        Args:
+            text: What is added; *name* is the file's, as problems show it.
+
+        Raises:
+            DefinitionInvalid: With every problem of the text, and of the definition that it would make.
+        """
+        return self._change(plan, Amendment(text, name, _required_reason(reason)), "amend", write)
 
     def hand_over(
         self,

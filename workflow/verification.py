@@ -24,7 +24,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
-from workflow import audit
+from workflow import audit, messages
 from workflow.errors import N_, Phrase, PluginFailed, Reason, WorkflowError
 from workflow.messages import WORKSPACE_CHAIN, Event
 from workflow.plan import fold
@@ -159,7 +159,7 @@ def _event(chain: str, position: int, previous: bytes, row: EventRow) -> tuple[l
 def _replay(store: Store, processes: Processes, chain: str, events: Sequence[Event], head: bytes) -> Iterator[Finding]:
     # (5) the definitions
     process = None
-    for hash_ in dict.fromkeys(event.definition for event in events if event.definition):
+    for hash_ in dict.fromkeys(_definitions(events)):
         kept = store.definition(hash_)
         if kept is None or not kept.intact:
             phrase = Phrase(N_("the definition {hash} is missing or was changed"), {"hash": hash_[:16]})
@@ -178,7 +178,8 @@ def _replay(store: Store, processes: Processes, chain: str, events: Sequence[Eve
     # (6) the plan's row
     try:
         state = fold(events, process.evolve_step)
-        owed = work_items(state, process) if state is not None else {}
+        # An amendment changes the definition on the way: what is owed is read by the one that counts at the end.
+        owed = work_items(state, processes.pinned(state.definition)) if state is not None else {}
     except PluginFailed as error:
         yield Finding(_UNJUDGED, chain, None, Reason(error.code, error.phrase))
         return
@@ -199,6 +200,14 @@ def _replay(store: Store, processes: Processes, chain: str, events: Sequence[Eve
     yield from _items(store, chain, owed)
     yield from _documents(store, chain, events)
     yield from _numbers(store, chain, events)
+
+
+def _definitions(events: Sequence[Event]) -> Iterator[str]:
+    for event in events:
+        if event.definition:
+            yield event.definition
+        if event.type == messages.PLAN_AMENDED:
+            yield event.data["definition"]["hash"]
 
 
 def _items(store: Store, chain: str, expected: dict[Any, Any]) -> Iterator[Finding]:

@@ -256,7 +256,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class PlanDetail:
-    """All that `show` prints."""
+    """All that `show` prints. `amended`: `id@version` of the definition that the plan alone follows, if it does."""
 
     summary: PlanSummary
     state: PlanState
@@ -265,6 +265,7 @@ class PlanDetail:
     owed: tuple[Owed, ...]
     standing: Standing
     documents: tuple[Mapping[str, Any], ...] = ()
+    amended: str | None = None
 
 
 @dataclass(frozen=True)

@@ -179,6 +179,18 @@ def test_the_sample_register_can_be_loaded() -> None:
     assert mentioned >= {key for model in (*_models(facts), Register) for key in _own_keys(model)}
 
 
+def test_the_amendment_fits_the_example(office: Workspace) -> None:
+    """The guide's amendment puts a step and a leg into a plan of the guide's example."""
+    clerk = Write(actor="van-thu")
+    office.service.create("small-decision", "a-1", clerk)
+
+    after = office.service.amend("a-1", _file("amendment"), "hearing.yaml", clerk, reason="theo chỉ đạo").plan
+
+    stages = office.service.plan("a-1").stages
+    assert ["drafting", "opinions", "council", "promulgation"] == [stage.id for stage in stages]
+    assert "watch" in after.steps
+
+
 def test_the_scenario_plays_on_the_example(office: Workspace, clock: SimulatedClock) -> None:
     """The guide's scenario runs on the guide's example, up to the second stage."""
     scenario, _ = parse(_file("scenario"), "example.scenario.yaml")

@@ -71,6 +71,7 @@ COMMANDS: Mapping[str, Entry] = {
     "resume": Entry("rare", "resume", N_("Let a suspended plan go on.")),
     "cancel": Entry("rare", "cancel", N_("End a plan before its time.")),
     "reopen": Entry("rare", "reopen", N_("Open a finished or cancelled plan again.")),
+    "amend": Entry("amend", "amend", N_("Add a step or a leg to one running plan.")),
     "handover": Entry("handover", "handover", N_("Pass somebody's open work on to another.")),
     "correct": Entry("rare", "correct", N_("Undo an event that was entered in error, by a new event.")),
     "tick": Entry("rare", "tick", N_("Record what fell due by itself.")),

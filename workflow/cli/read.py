@@ -89,6 +89,8 @@ def show(settings: Settings, plan: str, on: date | None, everything: bool) -> No
     from workflow.cli.overview import print_standing
 
     _print_head(screen, detail.summary)
+    if detail.amended:
+        screen.line(screen.words(N_("amended for this plan alone: {definition}"), definition=detail.amended))
     print_standing(settings, screen, detail.standing)
     _print_stages(screen, detail.stages)
     steps = [step for step in detail.steps if everything or not (step.complete or step.ended)]

@@ -79,6 +79,7 @@ class Shapes:
         return {
             **self.summary(detail.summary),
             "definition_hash": detail.state.definition,
+            "amended": detail.amended,
             "created_on": detail.state.created_on,
             "adopted": detail.state.adopted,
             "parameters": dict(detail.state.parameters),

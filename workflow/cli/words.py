@@ -31,6 +31,7 @@ HAPPENED: Mapping[str, str] = {
     "plan_reopened": N_("plan opened again"),
     "number_issued": N_("number {symbol} given"),
     "event_corrected": N_("event {seq} undone: entered in error"),
+    "plan_amended": N_("plan amended: {added}"),
     "plan_handed_over": N_("open work of {from} passed on to {to}"),
     "people_loaded": N_("register of people taken in, version {version}"),
     "definition_added": N_("definition {id} version {version} taken in"),
