@@ -225,7 +225,8 @@ def matter_of(
         units.add(definition.stages[stage].lead)
     return Matter(
         plan=plan.id if plan else None,
-        definition=definition.id,
+        # An amended plan still is one of the definition that it began with.
+        definition=plan.definition_id if plan else definition.id,
         stage=stage,
         step_type=process.step(address).uses if address is not None else None,
         documents=frozenset(documents),

@@ -48,6 +48,8 @@ persons:
   dung: {name: Phạm Dũng, unit: phong}
   van-thu: {name: Lý Mai, unit: phong}
   bac: {name: Hồ Bắc, unit: so-b}
+  em: {name: Vũ Thị Em, unit: phong}
+  giang: {name: Đỗ Giang, unit: phong, conflicts: [{definition: small-plan, reason: góp vốn vào doanh nghiệp}]}
 offices:
   head:
     title: Giám đốc
@@ -56,6 +58,8 @@ offices:
     deputies:
       - {person: dung, until: 2020-06-30}
       - {person: an, field: {documents: [decision]}}
+      - {person: em, from: 2020-07-01}
+      - {person: giang}
     substitutes:
       - person: chi
         form: tuq
@@ -153,6 +157,25 @@ def test_a_substitute_signs_by_authorisation_with_its_basis(office: Type):
     authority = newest(office)["authority"]
     assert ("head", "substitute", "tuq") == (authority["ref"], authority["via"], authority["form"])
     assert {"number": "12/QĐ-SKHCN", "date": "2020-01-02"} == authority["basis"]
+
+
+@pytest.mark.parametrize("command", [("act", "p", "sign", "sign"), ("advance", "p", "finish")])
+def test_a_deputy_signs_for_the_head(office: Type, command: tuple[str, ...]):
+    """KT., within the period and without a limit of field: acts and transitions alike."""
+    assert 0 == office(*command, "--as", "em").exit_code
+
+    recorded = json.loads(office("audit", "show", "p", "--json").stdout)["events"]
+    authority = next(event["authority"] for event in recorded if event["actor"] == "em")
+    assert ("head", "deputy", "kt") == (authority["ref"], authority["via"], authority["form"])
+
+
+def test_a_conflict_with_a_definition_bars_from_an_amended_plan_too(office: Type):
+    """An amended plan still is one of the definition that it began with."""
+    Path("more.yaml").write_text("amend: 1\nalongside: {watch: {uses: task, required: false}}\n", encoding="utf-8")
+    amended = office("amend", "p", "more.yaml", "--reason", "theo chỉ đạo", "--as", "an")
+    assert 0 == amended.exit_code, amended.output
+
+    refused(office, "act", "p", "sign", "sign", "--as", "giang", code="conflict-of-interest")
 
 
 def test_the_trail_shows_the_form_of_signing(office: Type):
