@@ -11,6 +11,7 @@ from workflow import (
     Approved,
     Context,
     DocumentRef,
+    Help,
     HolderRef,
     Options,
     Parameters,
@@ -29,11 +30,33 @@ CONCLUSIONS_OPEN, OUTDATED, TEXT_CHANGED = "conclusions-open", "approval-outdate
 class ReportOptions(Options):
     """Who is reported to, and on which document."""
 
-    to: HolderRef = Field(description="Office that concludes on the report")
-    document: DocumentRef | None = Field(default=None, description="Document that is reported on")
-    approves: bool = Field(default=False, description="True: `approved` covers exactly the revision that was sent")
-    answer_days: int | None = Field(default=None, ge=1, description="Working days for the conclusion, from the sending")
-    reopens_on_change: bool = Field(default=False, description="True: a text changed after it was sent is sent again")
+    to: HolderRef = Field(
+        description=Help("Office that concludes on the report", vi="Chức vụ cho ý kiến kết luận về báo cáo")
+    )
+    document: DocumentRef | None = Field(
+        default=None, description=Help("Document that is reported on", vi="Văn bản được báo cáo")
+    )
+    approves: bool = Field(
+        default=False,
+        description=Help(
+            "True: `approved` covers exactly the revision that was sent",
+            vi="Đúng: ý kiến đồng ý chỉ có giá trị với bản đã gửi",
+        ),
+    )
+    answer_days: int | None = Field(
+        default=None,
+        ge=1,
+        description=Help(
+            "Working days for the conclusion, from the sending",
+            vi="Số ngày làm việc để có ý kiến kết luận, tính từ khi gửi",
+        ),
+    )
+    reopens_on_change: bool = Field(
+        default=False,
+        description=Help(
+            "True: a text changed after it was sent is sent again", vi="Đúng: văn bản sửa sau khi gửi thì phải gửi lại"
+        ),
+    )
 
 
 class Item(State):
@@ -61,29 +84,49 @@ class ReportState(State):
 class Conclusion(Parameters):
     """What the leader concluded."""
 
-    outcome: Literal["approved", "changes-requested"] = Field(description="What was concluded")
-    text: Prose | None = Field(default=None, description="Wording of the conclusion")
-    conclusion: tuple[Prose, ...] = Field(default=(), description="A single conclusion to be taken in or answered")
+    outcome: Literal["approved", "changes-requested"] = Field(
+        description=Help("What was concluded", vi="Nội dung kết luận")
+    )
+    text: Prose | None = Field(
+        default=None, description=Help("Wording of the conclusion", vi="Nguyên văn ý kiến kết luận")
+    )
+    conclusion: tuple[Prose, ...] = Field(
+        default=(),
+        description=Help(
+            "A single conclusion to be taken in or answered", vi="Từng ý kiến kết luận cần tiếp thu hoặc giải trình"
+        ),
+    )
 
 
 class TakeIn(Parameters):
     """Which conclusion was taken in."""
 
-    conclusion: str = Field(max_length=20, description="Id of the conclusion, e.g. 1-2")
-    text: Prose | None = Field(default=None, description="Where and how it was taken in")
+    conclusion: str = Field(
+        max_length=20, description=Help("Id of the conclusion, e.g. 1-2", vi="Mã của ý kiến kết luận, ví dụ 1-2")
+    )
+    text: Prose | None = Field(
+        default=None, description=Help("Where and how it was taken in", vi="Tiếp thu ở đâu và như thế nào")
+    )
 
 
 class Answer(Parameters):
     """Why a conclusion was not taken in."""
 
-    conclusion: str = Field(max_length=20, description="Id of the conclusion, e.g. 1-2")
-    text: Prose = Field(min_length=1, description="The explanation")
+    conclusion: str = Field(
+        max_length=20, description=Help("Id of the conclusion, e.g. 1-2", vi="Mã của ý kiến kết luận, ví dụ 1-2")
+    )
+    text: Prose = Field(min_length=1, description=Help("The explanation", vi="Nội dung giải trình"))
 
 
 class Extension(Parameters):
     """What the approver says to it."""
 
-    text: Prose | None = Field(default=None, description="Why the approval holds for the newer revision")
+    text: Prose | None = Field(
+        default=None,
+        description=Help(
+            "Why the approval holds for the newer revision", vi="Lý do ý kiến đồng ý vẫn có giá trị với bản mới"
+        ),
+    )
 
 
 def changes(state: ReportState, action: str, data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

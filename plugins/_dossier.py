@@ -7,17 +7,13 @@ Grounds outlive the round in which they were found: the next one takes over thos
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
-from pydantic import Field
-
+from trinh_plugins._dossier_options import AnswerGround, AskSupplement
 from workflow import (
     Act,
-    DocumentRef,
-    Options,
     Parameters,
     Phrase,
-    Prose,
     Reason,
     Refused,
     Sent,
@@ -25,7 +21,6 @@ from workflow import (
     StepType,
     StepView,
     Text,
-    UnitRef,
     WorkItem,
     action,
     prose,
@@ -33,17 +28,6 @@ from workflow import (
 
 WITH_THE_BODY = ("sent", "received", "complete-dossier")
 ANSWER_OPEN, TEXT_CHANGED = "answer-open", "text-changed"
-
-
-class DossierOptions(Options):
-    """What `with:` takes for both."""
-
-    body: UnitRef = Field(description="The body that examines the dossier")
-    papers: tuple[DocumentRef, ...] = Field((), description="What goes with it; each must have a revision")
-    answer_days: int | None = Field(None, ge=1, description="Working days for the report, from the full dossier")
-    supplement_days: int | None = Field(None, ge=1, description="Working days for the lead to add what is missing")
-    basis: str | None = Field(None, description="The rule that sets the days; say `unverified` where it is")
-    reopens_on_change: bool = Field(False, description="True: a text changed after it was sent is sent again")
 
 
 class Ground(State):
@@ -81,20 +65,6 @@ class DossierState(State):
     report_number: str | None = None
     grounds: int = 0
     points: tuple[Ground, ...] = ()
-
-
-class AskSupplement(Parameters):
-    """Parameters of `ask-supplement`."""
-
-    missing: Prose = Field(min_length=1, description="Which papers are missing")
-
-
-class AnswerGround(Parameters):
-    """Parameters of `answer-ground`."""
-
-    ground: str = Field(max_length=20, description="Id of the ground, e.g. 1-2")
-    verdict: Literal["accepted", "partly", "explained"] = Field(description="What comes of it")
-    text: Prose = Field(min_length=1, description="The answer in writing")
 
 
 class DossierStep(StepType):

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from workflow import Parameters, Phrase, Prose, Reason, prose
+from workflow import Help, Parameters, Phrase, Prose, Reason, prose
 
 Position = Literal["agree", "agree-with-comments", "disagree", "comments", "abstain"]
 AGREEING = ("agree", "agree-with-comments")
@@ -29,9 +29,20 @@ _BREAKS = "\n\r\t"
 class GivenAnswer(Parameters):
     """What becomes of an opinion; the parameters of every `answer`."""
 
-    verdict: Literal["accepted", "partly", "explained"] = Field(description="What becomes of the opinion")
-    taken_in: Prose | None = Field(None, description="What is taken in; partly needs it")
-    reason: Prose | None = Field(None, description="Why the rest is not; partly and explained need it")
+    verdict: Literal["accepted", "partly", "explained"] = Field(
+        description=Help("What becomes of the opinion", vi="Kết quả xử lý ý kiến")
+    )
+    taken_in: Prose | None = Field(
+        None,
+        description=Help("What is taken in; partly needs it", vi="Nội dung tiếp thu; cần nêu khi tiếp thu một phần"),
+    )
+    reason: Prose | None = Field(
+        None,
+        description=Help(
+            "Why the rest is not; partly and explained need it",
+            vi="Lý do không tiếp thu; cần nêu khi tiếp thu một phần hoặc giải trình",
+        ),
+    )
 
 
 def wants_answer(position: str, verdict: str | None) -> bool:

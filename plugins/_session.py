@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from workflow import DocumentRef, Options, Parameters, Phrase, Prose, Reason, State, UnitRef
+from workflow import DocumentRef, Help, Options, Parameters, Phrase, Prose, Reason, State, UnitRef
 
 OUTCOMES = ("passed", "passed-with-changes", "sent-back")
 Outcome = Literal["passed", "passed-with-changes", "sent-back"]
@@ -18,9 +18,25 @@ Outcome = Literal["passed", "passed-with-changes", "sent-back"]
 class Majority(Options):
     """How many of all members must be in favour."""
 
-    more_than: str | None = Field(default=None, description="More than this part of all members, as 1/2")
-    at_least: str | None = Field(default=None, description="At least this part of all members, as 2/3")
-    basis: str | None = Field(default=None, description="The rule that sets it; say `unverified` where it is")
+    more_than: str | None = Field(
+        default=None,
+        description=Help(
+            "More than this part of all members, as 1/2", vi="Quá tỷ lệ này trên tổng số thành viên, ví dụ 1/2"
+        ),
+    )
+    at_least: str | None = Field(
+        default=None,
+        description=Help(
+            "At least this part of all members, as 2/3", vi="Ít nhất tỷ lệ này trên tổng số thành viên, ví dụ 2/3"
+        ),
+    )
+    basis: str | None = Field(
+        default=None,
+        description=Help(
+            "The rule that sets it; say `unverified` where it is",
+            vi="Căn cứ quy định; ghi `unverified` nếu chưa kiểm chứng",
+        ),
+    )
 
     @field_validator("more_than", "at_least")
     @classmethod
@@ -29,13 +45,17 @@ class Majority(Options):
             return None
         over, slash, under = value.partition("/")
         if not (slash and over.isdecimal() and under.isdecimal() and 0 < int(over) <= int(under) < 1000):
-            raise ValueError("write a part as 1/2 or 2/3")
+            raise ValueError(Phrase("write a part as 1/2 or 2/3", vi="ghi tỷ lệ dưới dạng 1/2 hoặc 2/3"))
         return value
 
     @model_validator(mode="after")
     def _names_one(self) -> Majority:
         if (self.more_than is None) == (self.at_least is None):
-            raise ValueError("name one of more_than and at_least")
+            raise ValueError(
+                Phrase(
+                    "name one of `more_than` and `at_least`", vi="chỉ nêu một trong hai: `more_than` hoặc `at_least`"
+                )
+            )
         return self
 
     def reached(self, votes: int, members: int) -> bool:
@@ -51,15 +71,37 @@ class Majority(Options):
 class SubmissionOptions(Options):
     """Whose session decides, on which documents, and by which majority."""
 
-    body: UnitRef = Field(description="Body whose session decides")
-    documents: tuple[DocumentRef, ...] = Field(default=(), description="Documents that go forward together")
-    members: int | None = Field(default=None, ge=1, description="How many members the body has")
-    majority: Majority | None = Field(default=None, description="How many of all members must be in favour")
-    papers_days: int | None = Field(
-        default=None, ge=0, description="Working days before the session by which the papers are with the members"
+    body: UnitRef = Field(description=Help("Body whose session decides", vi="Cơ quan quyết định tại phiên họp"))
+    documents: tuple[DocumentRef, ...] = Field(
+        default=(), description=Help("Documents that go forward together", vi="Các văn bản được trình cùng nhau")
     )
-    papers_basis: str | None = Field(default=None, description="The rule that sets them")
-    approves: bool = Field(default=False, description="True: `passed` covers exactly the revisions submitted")
+    members: int | None = Field(
+        default=None, ge=1, description=Help("How many members the body has", vi="Tổng số thành viên của cơ quan")
+    )
+    majority: Majority | None = Field(
+        default=None,
+        description=Help(
+            "How many of all members must be in favour", vi="Tỷ lệ tán thành cần có trên tổng số thành viên"
+        ),
+    )
+    papers_days: int | None = Field(
+        default=None,
+        ge=0,
+        description=Help(
+            "Working days before the session by which the papers are with the members",
+            vi="Số ngày làm việc trước phiên họp mà tài liệu phải đến các thành viên",
+        ),
+    )
+    papers_basis: str | None = Field(
+        default=None, description=Help("The rule that sets them", vi="Căn cứ quy định số ngày")
+    )
+    approves: bool = Field(
+        default=False,
+        description=Help(
+            "True: `passed` covers exactly the revisions submitted",
+            vi="Đúng: việc thông qua chỉ có giá trị với các bản đã trình",
+        ),
+    )
 
 
 class Frozen(State):
@@ -90,31 +132,43 @@ class SubmissionState(State):
 class SessionDay(Parameters):
     """The day of the session."""
 
-    session: date = Field(description="Day of the session")
+    session: date = Field(description=Help("Day of the session", vi="Ngày họp"))
 
 
 class Ballot(Parameters):
     """A written ballot in place of a session."""
 
-    until: date = Field(description="Last day on which ballots are taken")
+    until: date = Field(description=Help("Last day on which ballots are taken", vi="Ngày cuối cùng nhận phiếu"))
 
 
 class Postponement(Parameters):
     """Why the session put it off, and until when."""
 
-    reason: Prose = Field(min_length=1, description="Why it was postponed")
-    to: date | None = Field(default=None, description="New day of the session, if known")
+    reason: Prose = Field(min_length=1, description=Help("Why it was postponed", vi="Lý do lùi phiên họp"))
+    to: date | None = Field(
+        default=None, description=Help("New day of the session, if known", vi="Ngày họp mới, nếu đã biết")
+    )
 
 
 class Decision(Parameters):
     """How the session decided; ballots are counted against all members, not those present."""
 
-    outcome: Outcome = Field(description="What the session decided")
-    votes_for: int | None = Field(default=None, ge=0, description="Ballots in favour")
-    votes_against: int | None = Field(default=None, ge=0, description="Ballots against")
-    abstained: int | None = Field(default=None, ge=0, description="Members who abstained")
-    members: int | None = Field(default=None, ge=1, description="All members, where the definition gives no number")
-    text: Prose | None = Field(default=None, description="What the session said")
+    outcome: Outcome = Field(description=Help("What the session decided", vi="Kết quả của phiên họp"))
+    votes_for: int | None = Field(default=None, ge=0, description=Help("Ballots in favour", vi="Số phiếu tán thành"))
+    votes_against: int | None = Field(
+        default=None, ge=0, description=Help("Ballots against", vi="Số phiếu không tán thành")
+    )
+    abstained: int | None = Field(
+        default=None, ge=0, description=Help("Members who abstained", vi="Số thành viên không biểu quyết")
+    )
+    members: int | None = Field(
+        default=None,
+        ge=1,
+        description=Help(
+            "All members, where the definition gives no number", vi="Tổng số thành viên, khi quy trình không nêu"
+        ),
+    )
+    text: Prose | None = Field(default=None, description=Help("What the session said", vi="Ý kiến của phiên họp"))
 
     @property
     def cast(self) -> int:

@@ -10,14 +10,14 @@ from pydantic import Field
 from trinh_plugins._dossier import (
     ANSWER_OPEN,
     TEXT_CHANGED,
-    AnswerGround,
-    DossierOptions,
     DossierState,
     DossierStep,
 )
+from trinh_plugins._dossier_options import AnswerGround, DossierOptions
 from workflow import (
     Act,
     DocumentRef,
+    Help,
     Parameters,
     Phrase,
     Prose,
@@ -35,16 +35,28 @@ OUTCOMES = ("eligible", "eligible-after-revision", "not-eligible")
 class AppraisalOptions(DossierOptions):
     """What `with:` takes."""
 
-    document: DocumentRef = Field(description="The document whose newest revision is sent")
+    document: DocumentRef = Field(
+        description=Help("The document whose newest revision is sent", vi="Văn bản được gửi bản mới nhất")
+    )
 
 
 class Report(Parameters):
     """Parameters of `report`."""
 
-    outcome: Literal["eligible", "eligible-after-revision", "not-eligible"] = Field(description="The body's verdict")
-    number: str | None = Field(None, max_length=100, description="Number of the report, e.g. 12/BC-STP")
-    report_date: date | None = Field(None, description="The date that the report carries")
-    grounds: tuple[Prose, ...] = Field((), description="What the body finds, one ground each")
+    outcome: Literal["eligible", "eligible-after-revision", "not-eligible"] = Field(
+        description=Help("The body's verdict", vi="Kết luận của cơ quan")
+    )
+    number: str | None = Field(
+        None,
+        max_length=100,
+        description=Help("Number of the report, e.g. 12/BC-STP", vi="Số, ký hiệu báo cáo, ví dụ 12/BC-STP"),
+    )
+    report_date: date | None = Field(
+        None, description=Help("The date that the report carries", vi="Ngày ghi trên báo cáo")
+    )
+    grounds: tuple[Prose, ...] = Field(
+        (), description=Help("What the body finds, one ground each", vi="Ý kiến của cơ quan, mỗi lần một nội dung")
+    )
 
 
 class Appraisal(DossierStep):

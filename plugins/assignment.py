@@ -11,67 +11,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
-
+from trinh_plugins._assignment_rows import Acceptance, AssignmentOptions, DateDecision, HandIn, Return, Row
 from workflow import (
     Act,
     Context,
-    Options,
-    Parameters,
     Phrase,
-    Prose,
     Reason,
     Refused,
     State,
     StepType,
     StepView,
-    Text,
-    UnitRef,
     WorkItem,
     action,
     hookimpl,
     prose,
 )
-
-DATE_KEYS = ("due", "before", "undecided", "inherit")
-
-
-class Row(Options):
-    """A row of the table as the source has it."""
-
-    key: str = Field(pattern=r"^[A-Za-z0-9]+([.-][A-Za-z0-9]+)*$", max_length=40, description="Short id of the row")
-    label: str | None = Field(default=None, description="The source's own number")
-    title: Text = Field(description="What is to be done")
-    lead: UnitRef = Field(description="Unit that owes it; a @group gives every unit its own task")
-    due: date | None = Field(default=None, description="Last good day")
-    before: date | None = Field(default=None, description="Day before which it is owed (trước ngày)")
-    undecided: str | None = Field(default=None, description="Why the date is not decided")
-    inherit: bool = Field(default=False, description="The date is that of the row above (merged cell)")
-    text: str | None = Field(default=None, description="Date as written in the source")
-    note: Text | None = None
-
-    @model_validator(mode="after")
-    def _one_date(self) -> Row:
-        given = [key for key in DATE_KEYS if getattr(self, key)]
-        if len(given) > 1:
-            raise ValueError(f"row {self.key!r}: more than one date: " + ", ".join(given))
-        return self
-
-
-class AssignmentOptions(Options):
-    """The rows of the table, in order."""
-
-    rows: tuple[Row, ...] = Field(min_length=1, description="Rows of the table, in order")
-
-    @model_validator(mode="after")
-    def _sound(self) -> AssignmentOptions:
-        if self.rows[0].inherit:
-            raise ValueError(f"row {self.rows[0].key!r} inherits its date, but there is no row above it")
-        keys = [row.key for row in self.rows]
-        doubled = sorted({key for key in keys if keys.count(key) > 1})
-        if doubled:
-            raise ValueError("rows share a key: " + ", ".join(doubled))
-        return self
 
 
 class Task(State):
@@ -98,34 +52,6 @@ class AssignmentState(State):
     """The tasks in the order of the table."""
 
     tasks: tuple[Task, ...] = ()
-
-
-class HandIn(Parameters):
-    """Which task is handed in."""
-
-    row: str = Field(description="Row, with /UNIT where it was given to a group")
-    note: Prose | None = Field(default=None, description="What is handed in")
-
-
-class Acceptance(Parameters):
-    """Which task is accepted."""
-
-    row: str = Field(description="Row, with /UNIT where it was given to a group")
-
-
-class Return(Parameters):
-    """Which task is sent back, and why."""
-
-    row: str = Field(description="Row, with /UNIT where it was given to a group")
-    reason: Prose = Field(min_length=1, description="Why it is sent back")
-
-
-class DateDecision(Parameters):
-    """Which date is decided, and why so."""
-
-    row: str = Field(description="Row, or row/UNIT for one unit of a group")
-    due: date = Field(description="Last good day")
-    reason: Prose = Field(min_length=1, description="Why this day")
 
 
 class AssignmentStep(StepType):

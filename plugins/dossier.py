@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 from workflow import (
     Act,
     DocumentRef,
+    Help,
     MadeRevision,
     Options,
     Parameters,
@@ -31,13 +32,15 @@ from workflow import (
 class DossierOptions(Options):
     """What `with:` takes."""
 
-    papers: tuple[DocumentRef, ...] = Field(min_length=1, description="The papers that it is made of")
+    papers: tuple[DocumentRef, ...] = Field(
+        min_length=1, description=Help("The papers that it is made of", vi="Các văn bản của hồ sơ")
+    )
 
     @field_validator("papers")
     @classmethod
     def _each_once(cls, papers: tuple[str, ...]) -> tuple[str, ...]:
         if len(set(papers)) < len(papers):
-            raise ValueError("a paper is named twice")
+            raise ValueError(Phrase("a paper is named twice", vi="một văn bản được nêu hai lần"))
         return papers
 
 
@@ -57,13 +60,18 @@ class DossierState(State):
 class File(Parameters):
     """Parameters of `file`."""
 
-    paper: DocumentRef = Field(description="The document that the attached files are")
+    paper: DocumentRef = Field(
+        description=Help("The document that the attached files are", vi="Văn bản mà các tệp đính kèm là nội dung")
+    )
     based_on: str | None = Field(
         None,
         pattern=r"^\d{1,6}\.\d{1,6}$",
-        description="The revision that this one goes on from; a conflict if it is no longer the newest",
+        description=Help(
+            "The revision that this one goes on from; a conflict if it is no longer the newest",
+            vi="Bản được sửa tiếp; bị từ chối vì xung đột nếu không còn là bản mới nhất",
+        ),
     )
-    note: Prose | None = Field(None, description="A remark")
+    note: Prose | None = Field(None, description=Help("A remark", vi="Ghi chú"))
 
 
 class Dossier(StepType):

@@ -10,6 +10,7 @@ from pydantic import Field
 from workflow import (
     Act,
     DocumentRef,
+    Help,
     MadeRevision,
     Options,
     Parameters,
@@ -31,9 +32,18 @@ from workflow import (
 class DraftOptions(Options):
     """What `with:` takes."""
 
-    document: DocumentRef = Field(description="The document that is drafted")
-    number: int = Field(ge=1, description="The draft's number as the plan labels it: lần N")
-    revises: bool | StepRef = Field(False, description="True, or the earlier step, where this goes on with lần N")
+    document: DocumentRef = Field(description=Help("The document that is drafted", vi="Văn bản được soạn thảo"))
+    number: int = Field(
+        ge=1,
+        description=Help("The draft's number as the plan labels it: lần N", vi="Dự thảo lần mấy theo kế hoạch: lần N"),
+    )
+    revises: bool | StepRef = Field(
+        False,
+        description=Help(
+            "True, or the earlier step, where this goes on with lần N",
+            vi="Đúng, hoặc bước trước đó, khi tiếp tục dự thảo lần N",
+        ),
+    )
 
 
 class DraftState(State):
@@ -50,9 +60,14 @@ class Submit(Parameters):
     based_on: str | None = Field(
         None,
         pattern=r"^\d{1,6}\.\d{1,6}$",
-        description="The revision that this one goes on from, such as 4.1; a conflict if it is no longer the newest",
+        description=Help(
+            "The revision that this one goes on from, such as 4.1; a conflict if it is no longer the newest",
+            vi="Bản được sửa tiếp, ví dụ 4.1; bị từ chối vì xung đột nếu không còn là bản mới nhất",
+        ),
     )
-    note: Prose | None = Field(None, description="What changed since the revision before")
+    note: Prose | None = Field(
+        None, description=Help("What changed since the revision before", vi="Thay đổi so với bản trước")
+    )
 
 
 class Draft(StepType):

@@ -13,6 +13,7 @@ from pydantic import Field
 from workflow import (
     Act,
     Context,
+    Help,
     Parameters,
     Phrase,
     Prose,
@@ -38,7 +39,7 @@ class DutyState(State):
 class Entry(Parameters):
     """Something that was done for the duty; files handed in with it are its evidence."""
 
-    text: Prose = Field(min_length=1, description="What was done")
+    text: Prose = Field(min_length=1, description=Help("What was done", vi="Việc đã làm"))
 
 
 class DutyStep(StepType):

@@ -18,6 +18,7 @@ from pydantic import Field, model_validator
 from workflow import (
     Act,
     Context,
+    Help,
     Options,
     Parameters,
     Phrase,
@@ -46,26 +47,47 @@ class SeriesOptions(Options):
     """How often, who owes it, and to whom."""
 
     rule: str | None = Field(
-        default=None, max_length=200, description="RFC 5545 rule of the due days, such as FREQ=MONTHLY;BYMONTHDAY=5"
+        default=None,
+        max_length=200,
+        description=Help(
+            "RFC 5545 rule of the due days, such as FREQ=MONTHLY;BYMONTHDAY=5",
+            vi="Quy tắc RFC 5545 của ngày đến hạn, ví dụ FREQ=MONTHLY;BYMONTHDAY=5",
+        ),
     )
-    every: Literal["week", "month"] | None = Field(default=None, description="Every ISO week or every month")
+    every: Literal["week", "month"] | None = Field(
+        default=None, description=Help("Every ISO week or every month", vi="Hằng tuần (tuần ISO) hoặc hằng tháng")
+    )
     day_before: int | None = Field(
-        default=None, ge=2, le=31, description="With `every: month`: owed before this day of the month"
+        default=None,
+        ge=2,
+        le=31,
+        description=Help(
+            "With `every: month`: owed before this day of the month",
+            vi="Với `every: month`: phải nộp trước ngày này của tháng",
+        ),
     )
     weekday: int | None = Field(
-        default=None, ge=0, le=6, description="With `every: week`: last good day, Monday 0 to Sunday 6"
+        default=None,
+        ge=0,
+        le=6,
+        description=Help(
+            "With `every: week`: last good day, Monday 0 to Sunday 6",
+            vi="Với `every: week`: ngày cuối còn đúng hạn, thứ Hai là 0 đến Chủ nhật là 6",
+        ),
     )
-    units: tuple[UnitRef, ...] = Field(min_length=1, description="Units that each owe the report")
-    to: UnitRef = Field(description="Unit that the report goes to")
+    units: tuple[UnitRef, ...] = Field(
+        min_length=1, description=Help("Units that each owe the report", vi="Các đơn vị phải báo cáo")
+    )
+    to: UnitRef = Field(description=Help("Unit that the report goes to", vi="Đơn vị nhận báo cáo"))
 
     @model_validator(mode="after")
     def _one_rhythm(self) -> SeriesOptions:
         if (self.rule is None) == (self.every is None):
-            raise ValueError("give either `rule` or `every`")
+            raise ValueError(Phrase("give either `rule` or `every`", vi="chỉ nêu một trong hai: `rule` hoặc `every`"))
         if self.day_before is not None and self.every != "month":
-            raise ValueError("`day_before` goes with `every: month`")
+            raise ValueError(Phrase("`day_before` goes with `every: month`", vi="`day_before` đi cùng `every: month`"))
         if self.weekday is not None and self.every != "week":
-            raise ValueError("`weekday` goes with `every: week`")
+            raise ValueError(Phrase("`weekday` goes with `every: week`", vi="`weekday` đi cùng `every: week`"))
         if self.rule is not None:
             _check_rule(self.rule)
         return self
@@ -97,8 +119,10 @@ class SeriesState(State):
 class UnitReport(Parameters):
     """Which unit reported for which period."""
 
-    period: str = Field(description="Period, such as 2020-03 or 2020-W10")
-    unit: UnitRef = Field(description="Unit that reports")
+    period: str = Field(
+        description=Help("Period, such as 2020-03 or 2020-W10", vi="Kỳ báo cáo, ví dụ 2020-03 hoặc 2020-W10")
+    )
+    unit: UnitRef = Field(description=Help("Unit that reports", vi="Đơn vị báo cáo"))
 
 
 class PeriodicReportStep(StepType):
@@ -267,7 +291,12 @@ def _kept_inside(span: Span, opened: date, moved: date) -> date:
 
 def _check_rule(rule: str) -> None:
     if not _RULE.fullmatch(rule) or _NOT_IN_RULE.search(rule):
-        raise ValueError("`rule` is one RFC 5545 rule by days, such as FREQ=MONTHLY;BYMONTHDAY=5")
+        raise ValueError(
+            Phrase(
+                "`rule` is one RFC 5545 rule by days, such as FREQ=MONTHLY;BYMONTHDAY=5",
+                vi="`rule` là một quy tắc RFC 5545 theo ngày, ví dụ FREQ=MONTHLY;BYMONTHDAY=5",
+            )
+        )
     try:
         parsed = rrulestr(rule, dtstart=datetime(2000, 1, 1))
         # Thirty years at the end of dateutil's calendar hold every combination of day and weekday;
@@ -275,9 +304,15 @@ def _check_rule(rule: str) -> None:
         late: rrule = parsed.replace(dtstart=datetime(9970, 1, 1), until=None)
         met = next(iter(late), None)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
-        raise ValueError(f"`rule` is no RFC 5545 rule: {error}") from error
+        raise ValueError(
+            Phrase(
+                "`rule` is no RFC 5545 rule: {error}",
+                {"error": error},
+                vi="`rule` không phải là quy tắc RFC 5545: {error}",
+            )
+        ) from error
     if met is None:
-        raise ValueError("`rule` names no day that ever comes")
+        raise ValueError(Phrase("`rule` names no day that ever comes", vi="`rule` không ứng với ngày nào"))
 
 
 def _reported(period: Period, data: Mapping[str, Any]) -> Period:

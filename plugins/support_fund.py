@@ -17,6 +17,7 @@ from pydantic import BeforeValidator, Field
 from workflow import (
     Act,
     Context,
+    Help,
     Options,
     Parameters,
     Phrase,
@@ -45,7 +46,7 @@ def parse_dong(value: Any) -> Any:
         ValueError: If the sum is negative, has a fraction or is no sum at all.
     """
     if isinstance(value, bool | float):
-        raise ValueError("a sum is a whole number of đồng")
+        raise ValueError(Phrase("a sum is a whole number of đồng", vi="số tiền phải là số nguyên đồng"))
     if not isinstance(value, str):
         return value
     written = unicodedata.normalize("NFC", value).replace("\u00a0", " ").strip().lower()
@@ -62,8 +63,13 @@ Dong = Annotated[int, BeforeValidator(parse_dong, json_schema_input_type=int | s
 class FundOptions(Options):
     """How much there is."""
 
-    ceiling: Dong = Field(description="Sum that reserved and paid together never exceed")
-    currency: Literal["VND"] = "VND"
+    ceiling: Dong = Field(
+        description=Help(
+            "Sum that reserved and paid together never exceed",
+            vi="Tổng mức mà số đã giữ chỗ và đã chi không được vượt quá",
+        )
+    )
+    currency: Literal["VND"] = Field("VND", description=Help("Currency: đồng", vi="Loại tiền: đồng"))
 
 
 class Application(State):
@@ -89,39 +95,53 @@ class FundState(State):
 class Applying(Parameters):
     """Who applies and for what."""
 
-    applicant: Prose = Field(min_length=1, description="Organisation or person that applies")
-    purpose: Prose = Field(min_length=1, description="What support is asked for")
+    applicant: Prose = Field(
+        min_length=1, description=Help("Organisation or person that applies", vi="Tổ chức, cá nhân đề nghị hỗ trợ")
+    )
+    purpose: Prose = Field(min_length=1, description=Help("What support is asked for", vi="Nội dung đề nghị hỗ trợ"))
 
 
 class Check(Parameters):
     """Whether the dossier is complete."""
 
-    application: int = Field(ge=1, description="Number of the application")
-    complete: bool = Field(description="The dossier is complete")
+    application: int = Field(ge=1, description=Help("Number of the application", vi="Số của hồ sơ đề nghị"))
+    complete: bool = Field(description=Help("The dossier is complete", vi="Hồ sơ đã đầy đủ"))
 
 
 class Appraisal(Parameters):
     """How the appraisal came out."""
 
-    application: int = Field(ge=1, description="Number of the application")
-    passed: bool = Field(description="The application fulfils the conditions")
-    remark: Prose | None = Field(default=None, description="What was found; needed where it did not pass")
+    application: int = Field(ge=1, description=Help("Number of the application", vi="Số của hồ sơ đề nghị"))
+    passed: bool = Field(
+        description=Help("The application fulfils the conditions", vi="Hồ sơ đề nghị đáp ứng các điều kiện")
+    )
+    remark: Prose | None = Field(
+        default=None,
+        description=Help("What was found; needed where it did not pass", vi="Kết quả thẩm định; cần nêu khi không đạt"),
+    )
 
 
 class Decision(Parameters):
     """Whether it is supported, with how much."""
 
-    application: int = Field(ge=1, description="Number of the application")
-    supported: bool = Field(description="Support is granted")
-    amount: Dong | None = Field(default=None, description="Sum granted, in đồng")
-    reason: Prose | None = Field(default=None, description="Why it is refused")
+    application: int = Field(ge=1, description=Help("Number of the application", vi="Số của hồ sơ đề nghị"))
+    supported: bool = Field(description=Help("Support is granted", vi="Đồng ý hỗ trợ"))
+    amount: Dong | None = Field(
+        default=None, description=Help("Sum granted, in đồng", vi="Số tiền hỗ trợ, tính bằng đồng")
+    )
+    reason: Prose | None = Field(default=None, description=Help("Why it is refused", vi="Lý do từ chối"))
 
 
 class Payment(Parameters):
     """What was paid."""
 
-    application: int = Field(ge=1, description="Number of the application")
-    amount: Dong = Field(description="Sum paid, in đồng; what it is less than decided becomes free")
+    application: int = Field(ge=1, description=Help("Number of the application", vi="Số của hồ sơ đề nghị"))
+    amount: Dong = Field(
+        description=Help(
+            "Sum paid, in đồng; what it is less than decided becomes free",
+            vi="Số tiền đã chi, tính bằng đồng; phần chưa chi hết được hoàn lại",
+        )
+    )
 
 
 class FundStep(StepType):

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from workflow import (
     Act,
+    Help,
     Options,
     Parameters,
     Phrase,
@@ -28,7 +29,9 @@ from workflow import (
 class TaskOptions(Options):
     """What `with:` takes."""
 
-    produces: Text | None = Field(None, description="What the work brings about, in words")
+    produces: Text | None = Field(
+        None, description=Help("What the work brings about, in words", vi="Kết quả của công việc, bằng lời")
+    )
 
 
 class TaskState(State):
@@ -42,13 +45,15 @@ class TaskState(State):
 class HandIn(Parameters):
     """Parameters of `hand-in` and `complete`."""
 
-    result: Prose | None = Field(None, description="What was done, in a sentence")
+    result: Prose | None = Field(
+        None, description=Help("What was done, in a sentence", vi="Việc đã làm, trong một câu")
+    )
 
 
 class SendBack(Parameters):
     """Parameters of `return`."""
 
-    reason: Prose = Field(min_length=1, description="What is still missing")
+    reason: Prose = Field(min_length=1, description=Help("What is still missing", vi="Còn thiếu những gì"))
 
 
 class Task(StepType):

@@ -10,14 +10,14 @@ from pydantic import Field
 from trinh_plugins._dossier import (
     ANSWER_OPEN,
     TEXT_CHANGED,
-    AnswerGround,
-    DossierOptions,
     DossierState,
     DossierStep,
 )
+from trinh_plugins._dossier_options import AnswerGround, DossierOptions
 from workflow import (
     Act,
     DocumentRef,
+    Help,
     Parameters,
     Phrase,
     Prose,
@@ -36,19 +36,29 @@ OUTCOMES = ("verified", "verified-after-revision", "returned")
 class VerificationOptions(DossierOptions):
     """What `with:` takes."""
 
-    document: DocumentRef | None = Field(None, description="The document whose newest revision is sent")
+    document: DocumentRef | None = Field(
+        None, description=Help("The document whose newest revision is sent", vi="Văn bản được gửi bản mới nhất")
+    )
 
 
 class Conclude(Parameters):
     """Parameters of `conclude`."""
 
     outcome: Literal["verified", "verified-after-revision", "returned"] = Field(
-        description="Whether the dossier may go on"
+        description=Help("Whether the dossier may go on", vi="Hồ sơ có được trình tiếp hay không")
     )
-    text: Prose | None = Field(None, description="The opinion as a whole")
-    number: str | None = Field(None, max_length=100, description="Number of the report, e.g. 45/BC-KTNS")
-    report_date: date | None = Field(None, description="The date that the report carries")
-    grounds: tuple[Prose, ...] = Field((), description="What must change, one ground each")
+    text: Prose | None = Field(None, description=Help("The opinion as a whole", vi="Ý kiến chung"))
+    number: str | None = Field(
+        None,
+        max_length=100,
+        description=Help("Number of the report, e.g. 45/BC-KTNS", vi="Số, ký hiệu báo cáo, ví dụ 45/BC-KTNS"),
+    )
+    report_date: date | None = Field(
+        None, description=Help("The date that the report carries", vi="Ngày ghi trên báo cáo")
+    )
+    grounds: tuple[Prose, ...] = Field(
+        (), description=Help("What must change, one ground each", vi="Nội dung phải sửa, mỗi lần một nội dung")
+    )
 
 
 class Verification(DossierStep):

@@ -21,6 +21,7 @@ _PUBLIC = {
     "DocumentRef": "steps",
     "Effect": "hookspecs",
     "Guard": "hookspecs",
+    "Help": "descriptions",
     "HolderRef": "steps",
     "Import": "steps",
     "MadeRevision": "steps",

@@ -10,25 +10,43 @@ from pydantic import Field, field_validator
 
 from trinh_plugins._opinions import Article, GivenAnswer, Position, TextRef, answered, text_ref, wants_answer
 from trinh_plugins._rules import rules
-from workflow import DocumentRef, Options, Parameters, Prose, State
+from workflow import DocumentRef, Help, Options, Parameters, Phrase, Prose, State
 
 
 class PublicCommentOptions(Options):
     """What `with:` takes."""
 
-    document: DocumentRef | None = Field(None, description="The document whose newest revision is posted")
-    rule: str | None = Field(None, description="The rule that sets the days, from data/rules.toml")
-    min_days: int | None = Field(
-        None, ge=1, description="Calendar days for which it must stand there, whatever the rule"
+    document: DocumentRef | None = Field(
+        None, description=Help("The document whose newest revision is posted", vi="Văn bản được đăng tải bản mới nhất")
     )
-    basis: str | None = Field(None, description="What sets min_days")
-    where: str | None = Field(None, description="The portal")
+    rule: str | None = Field(
+        None,
+        description=Help(
+            "The rule that sets the days, from data/rules.toml", vi="Quy tắc quy định số ngày, lấy từ data/rules.toml"
+        ),
+    )
+    min_days: int | None = Field(
+        None,
+        ge=1,
+        description=Help(
+            "Calendar days for which it must stand there, whatever the rule",
+            vi="Số ngày (theo lịch) phải đăng tải, bất kể quy tắc nào",
+        ),
+    )
+    basis: str | None = Field(None, description=Help("What sets min_days", vi="Căn cứ của min_days"))
+    where: str | None = Field(None, description=Help("The portal", vi="Cổng thông tin"))
 
     @field_validator("rule")
     @classmethod
     def _known(cls, name: str | None) -> str | None:
         if name is not None and name not in rules():
-            raise ValueError("there is no rule `" + name[:60] + "`; there are: " + ", ".join(rules()))
+            raise ValueError(
+                Phrase(
+                    "there is no rule `{name}`; there are: {rules}",
+                    {"name": name[:60], "rules": ", ".join(rules())},
+                    vi="không có quy tắc `{name}`; hiện có: {rules}",
+                )
+            )
         return name
 
 
@@ -200,35 +218,63 @@ class PublicCommentState(State):
 class Post(Parameters):
     """Parameters of `post`."""
 
-    address: str | None = Field(None, max_length=500, description="Where it was posted; the option `where` if left out")
+    address: str | None = Field(
+        None,
+        max_length=500,
+        description=Help(
+            "Where it was posted; the option `where` if left out",
+            vi="Nơi đăng tải; nếu không nêu thì theo tùy chọn `where`",
+        ),
+    )
 
 
 class TakeDown(Parameters):
     """Parameters of `take-down`."""
 
-    reason: Prose = Field(min_length=1, description="Why it is not there any longer")
+    reason: Prose = Field(
+        min_length=1, description=Help("Why it is not there any longer", vi="Lý do không còn được đăng")
+    )
 
 
 class PutBack(Parameters):
     """Parameters of `put-back`."""
 
-    address: str | None = Field(None, max_length=500, description="Where it stands now; as before if left out")
+    address: str | None = Field(
+        None,
+        max_length=500,
+        description=Help(
+            "Where it stands now; as before if left out", vi="Nơi đăng hiện nay; nếu không nêu thì như trước"
+        ),
+    )
 
 
 class Record(Parameters):
     """Parameters of `record`."""
 
-    sender: Prose = Field(min_length=1, description="Who commented")
-    text: Prose = Field(min_length=1, description="The comment")
-    position: Position = Field("comments", description="What it says to the draft")
-    article: Article | None = Field(None, description="Article or part that it speaks of")
-    about: str | None = Field(None, max_length=20, description="The revision it speaks of; the posted one if left out")
+    sender: Prose = Field(min_length=1, description=Help("Who commented", vi="Người góp ý"))
+    text: Prose = Field(min_length=1, description=Help("The comment", vi="Nội dung góp ý"))
+    position: Position = Field(
+        "comments", description=Help("What it says to the draft", vi="Ý kiến thế nào về dự thảo")
+    )
+    article: Article | None = Field(
+        None, description=Help("Article or part that it speaks of", vi="Điều khoản hoặc phần được góp ý")
+    )
+    about: str | None = Field(
+        None,
+        max_length=20,
+        description=Help(
+            "The revision it speaks of; the posted one if left out",
+            vi="Bản dự thảo được góp ý; nếu không nêu thì là bản được đăng tải",
+        ),
+    )
 
 
 class Answer(GivenAnswer):
     """Parameters of `answer`."""
 
-    comment: int = Field(ge=1, description="Number of the comment that is answered")
+    comment: int = Field(
+        ge=1, description=Help("Number of the comment that is answered", vi="Số của ý kiến được trả lời")
+    )
 
 
 def _days(start: str, end: str) -> int:

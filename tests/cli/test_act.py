@@ -12,6 +12,7 @@ import click
 import pytest
 from pydantic import BaseModel, Field
 
+from workflow.catalogue import Catalogue
 from workflow.cli.parameters import given_by, options_of, shape_of, values_from
 from workflow.definition import Text
 from workflow.steps import Action, Parameters, Prose, UnitRef
@@ -50,7 +51,7 @@ ACTION = Action("judge", Text(vi="Xét", en="Judge"), (), (), Everything, False,
 def parse(*typed: str) -> dict[str, object]:
     """Type options of the action and return the values that would be handed to it."""
     given = given_by(ACTION, ["note", "on"])
-    command = click.Command("act", params=list(options_of(given)))
+    command = click.Command("act", params=list(options_of(given, Catalogue("en"))))
     return values_from(given, command.make_context("act", list(typed)).params)
 
 

@@ -134,7 +134,7 @@ def command_for(settings: Settings, target: Target, name: str) -> Leaf:
     words = settings.catalogue.words
     return ActionCommand(
         name="act",
-        params=[*options_of(given), *(param for param in general if not _is_global(param))],
+        params=[*options_of(given, settings.catalogue), *(param for param in general if not _is_global(param))],
         callback=run,
         help=f"{words(action.title)}: {target.address} ({words_of_type(settings, target)})",
         epilog=f"workflow act PLAN {target.address} {name} {_sample(given)}".rstrip() + " --as ACTOR",
@@ -198,7 +198,8 @@ def perform(
 
 def _asked(settings: Settings, target: Target, one: Given) -> Any:
     choices = one.choices() or _referred(settings, target, one.shape.reference)
-    answer = pick(settings.catalogue, one.question, choices) if choices else ask(one.question)
+    question = settings.catalogue.text(one.question)
+    answer = pick(settings.catalogue, question, choices) if choices else ask(question)
     return one.from_answer(answer)
 
 

@@ -11,14 +11,19 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
 import click
 from pydantic.fields import FieldInfo
 
 from workflow.cli.options import DAY
 from workflow.cli.pick import Choice
+from workflow.descriptions import meaning
+from workflow.errors import N_, Phrase
 from workflow.steps import Action, Reference
+
+if TYPE_CHECKING:
+    from workflow.catalogue import Catalogue
 
 MARK = "with_"
 """In front of the names under which click keeps the values, apart from the general options."""
@@ -49,9 +54,9 @@ class Given:
         return MARK + self.name
 
     @property
-    def question(self) -> str:
+    def question(self) -> Phrase:
         """What to ask for."""
-        return self.field.description or self.name
+        return meaning(self.field) or Phrase(self.name)
 
     def choices(self) -> list[Choice]:
         """Return the values there are, none where any value may do."""
@@ -101,14 +106,16 @@ def shape_of(annotation: Any, metadata: Sequence[Any] = ()) -> Shape:
     return Shape(inner.type, inner.several, inner.mapping, reference or inner.reference)
 
 
-def options_of(given: Sequence[Given]) -> Iterator[click.Option]:
-    """Return an option for each parameter.
+def options_of(given: Sequence[Given], catalogue: Catalogue) -> Iterator[click.Option]:
+    """Return an option for each parameter, with its help in the reader's language.
 
     None is required as click sees it: a missing one may be asked for, and several missing ones are
     named together.
     """
     for one in given:
-        help_ = one.question + ("" if not one.field.is_required() else " [required]")
+        help_ = catalogue.text(one.question)
+        if one.field.is_required():
+            help_ += f"  [{catalogue.message(N_('required'))}]"
         if one.shape.type is bool and not one.shape.several:
             names = [f"{one.option}/--no-{one.option[2:]}", one.key]
             yield click.Option(names, default=None, help=help_)
