@@ -1,174 +1,22 @@
-"""When things are due: working days, and the planned dates of a definition's stages and steps.
-
-Pure: the plan's start and the calendar come in as arguments. A date that is counted keeps what it was
-counted from, by which policy and with which version of the calendar, so that it explains itself.
-"""
+"""The planned dates of a definition's stages and steps, each with where it came from."""
 
 from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Any
 
-from workflow.errors import InvalidInput, Phrase, Reason
+from workflow.deadlines.terms import Term
+from workflow.deadlines.working_days import Calendar, DeadlineError, counted, shifted, working_day_on_or_before
+from workflow.errors import Phrase, Reason
 
-if TYPE_CHECKING:  # a neighbour on the same floor: only its shape is needed
+if TYPE_CHECKING:  # a neighbour below: only its shape is needed
     from workflow.definition import After, BackFrom, Definition, Timed
 
-DAY: Final = timedelta(days=1)
 STRICT, WORKING_DAY_BEFORE = "strict", "working-day-before"
-
-
-class Calendar(Protocol):
-    """A calendar of working days. It raises `ValueError` for a year that it does not know."""
-
-    @property
-    def name(self) -> str:
-        """The word after `calendar:`."""
-        ...
-
-    @property
-    def version(self) -> str:
-        """What is stored beside each date counted with it; changes whenever a day changes."""
-        ...
-
-    def is_working_day(self, day: date) -> bool:
-        """True if offices work on *day*."""
-        ...
-
-
-class DeadlineError(InvalidInput):
-    """A date does not exist, or cannot be counted; `reasons` lists every one of a definition."""
-
-    code = "invalid-date"
-
-
-@dataclass(frozen=True)
-class Term:
-    """When something begins and is due, as planned.
-
-    Attributes:
-        kind: `window`, `due`, `before`, `month`, `after`, `back_from`, `undecided`, `inherit`,
-            `continuous`, `on_request` or `none`.
-        start: First day; None where only an end is known.
-        due: Last good day, inclusive; None where it is never late.
-        precision: `month` where the source gives no days.
-        text: The source's own wording.
-        source: Address the date was inherited or counted from; None for a relative term that
-            counts from the plan's start.
-        policy: Policies applied, joined by `+`: `strict`, `inclusive`, `working-day-before`.
-        calendar: Version of the calendar, where one was asked.
-        why: Why the date is undecided, in the definition's words.
-    """
-
-    kind: str
-    start: date | None = None
-    due: date | None = None
-    precision: Literal["day", "month"] | None = None
-    text: str | None = None
-    source: str | None = None
-    policy: str | None = None
-    calendar: str | None = None
-    why: str | None = None
-
-    def as_data(self) -> dict[str, Any]:
-        """Return the term as JSON-like values, days as ISO text, without what is None."""
-        given = {field.name: getattr(self, field.name) for field in fields(self)}
-        days = {name: given[name].isoformat() for name in ("start", "due") if given[name]}
-        return {name: value for name, value in {**given, **days}.items() if value is not None}
-
-    @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> Term:
-        """Rebuild a term from `as_data()` values."""
-        days = {name: date.fromisoformat(data[name]) for name in ("start", "due") if data.get(name)}
-        return cls(**{**data, **days})
-
-
-# -- working days ----------------------------------------------------------------------------------
-
-
-def is_working_day(day: date, calendar: Calendar) -> bool:
-    """Return True if offices work on *day*.
-
-    Raises:
-        DeadlineError: If *calendar* does not know the year.
-    """
-    try:
-        return calendar.is_working_day(day)
-    except ValueError as exc:
-        raise DeadlineError(
-            "The calendar {calendar} does not know the year {year}.", calendar=calendar.name, year=day.year
-        ) from exc
-
-
-def working_days_after(start: date, days: int, calendar: Calendar) -> date:
-    """Return the day *days* working days after *start*, which is not counted itself.
-
-    Raises:
-        DeadlineError: If *days* is negative or *calendar* ends before the term does.
-    """
-    return _counted(start, days, calendar, +1)
-
-
-def working_days_before(end: date, days: int, calendar: Calendar) -> date:
-    """Return the day *days* working days before *end*, which is not counted itself.
-
-    Raises:
-        DeadlineError: If *days* is negative or *calendar* begins after the term does.
-    """
-    return _counted(end, days, calendar, -1)
-
-
-def working_day_on_or_before(day: date, calendar: Calendar) -> date:
-    """Return *day* if offices work then, otherwise the last working day before it."""
-    while not is_working_day(day, calendar):
-        day = _shifted(day, -1)
-    return day
-
-
-def working_day_on_or_after(day: date, calendar: Calendar) -> date:
-    """Return *day* if offices work then, otherwise the first working day after it."""
-    while not is_working_day(day, calendar):
-        day = _shifted(day, +1)
-    return day
-
-
-def _counted(day: date, days: int, calendar: Calendar, direction: int) -> date:
-    if days < 0:
-        raise DeadlineError("A term cannot have {days} days.", days=days)
-    while days:
-        day = _shifted(day, direction)
-        days -= is_working_day(day, calendar)
-    return day
-
-
-def _shifted(day: date, days: int) -> date:
-    try:
-        return day + days * DAY
-    except OverflowError as exc:
-        raise DeadlineError("{days} days from {day} is outside the years 1 to 9999.", days=days, day=day) from exc
-
-
-def is_late(due_data: Mapping[str, Any], day: date) -> bool:
-    """Return True if *day* lies behind the due day; what has no due day is never late."""
-    return days_late(due_data, day) > 0
-
-
-def days_late(due_data: Mapping[str, Any], day: date) -> int:
-    """Return the calendar days by which *day* lies behind the due day, 0 if it does not.
-
-    Args:
-        due_data: `Term.as_data()`. A month is due on its last day.
-        day: Local day on which the thing was done, or today.
-    """
-    due = due_data.get("due")
-    return 0 if due is None else max(0, (day - date.fromisoformat(due)).days)
-
-
-# -- the schedule of a definition ------------------------------------------------------------------
 
 
 def schedule(definition: Definition, start: date, calendar: Calendar) -> dict[str, dict[str, Any]]:
@@ -314,7 +162,7 @@ class _Scheduler:
 
     def _before(self, text: str) -> Term:
         day, policy = _day(text), self.definition.policies.before
-        due = _shifted(day, -1) if policy == STRICT else day
+        due = shifted(day, -1) if policy == STRICT else day
         return Term("before", due=due, precision="day", policy=policy)
 
     def _fixed(self, term: Term) -> Term:
@@ -333,7 +181,7 @@ class _Scheduler:
         base = self.start if after.stage is None else self._stage(after.stage).due
         if base is None:
             return Term("after", source=after.stage)
-        term = Term("after", start=_shifted(base, +1), precision="day", source=after.stage)
+        term = Term("after", start=shifted(base, +1), precision="day", source=after.stage)
         return self._counted(term, base, after, +1)
 
     def _back(self, back: BackFrom) -> Term:
@@ -346,10 +194,10 @@ class _Scheduler:
 
     def _counted(self, term: Term, base: date, length: After | BackFrom, direction: int) -> Term:
         if length.days is not None:
-            return replace(term, due=_shifted(base, direction * length.days))
+            return replace(term, due=shifted(base, direction * length.days))
         if self.calendar is None:
             return term
-        due = _counted(base, length.working_days or 0, self.calendar, direction)
+        due = counted(base, length.working_days or 0, self.calendar, direction)
         return replace(term, due=due, calendar=self.calendar.version)
 
     def _stage(self, stage_id: str) -> Term:

@@ -1,0 +1,35 @@
+"""When things are due: working days, and the planned dates of a definition's stages and steps.
+
+Pure: the plan's start and the calendar come in as arguments. A date that is counted keeps what it was
+counted from, by which policy and with which version of the calendar, so that it explains itself.
+"""
+
+from workflow.deadlines.scheduling import effective, faults, schedule
+from workflow.deadlines.terms import Term, days_late, is_late
+from workflow.deadlines.working_days import (
+    DAY,
+    Calendar,
+    DeadlineError,
+    is_working_day,
+    working_day_on_or_after,
+    working_day_on_or_before,
+    working_days_after,
+    working_days_before,
+)
+
+__all__ = [
+    "DAY",
+    "Calendar",
+    "DeadlineError",
+    "Term",
+    "days_late",
+    "effective",
+    "faults",
+    "is_late",
+    "is_working_day",
+    "schedule",
+    "working_day_on_or_after",
+    "working_day_on_or_before",
+    "working_days_after",
+    "working_days_before",
+]

@@ -1,0 +1,65 @@
+"""A date as planned: a term with where it came from, and what lateness means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class Term:
+    """When something begins and is due, as planned.
+
+    Attributes:
+        kind: `window`, `due`, `before`, `month`, `after`, `back_from`, `undecided`, `inherit`,
+            `continuous`, `on_request` or `none`.
+        start: First day; None where only an end is known.
+        due: Last good day, inclusive; None where it is never late.
+        precision: `month` where the source gives no days.
+        text: The source's own wording.
+        source: Address the date was inherited or counted from; None for a relative term that
+            counts from the plan's start.
+        policy: Policies applied, joined by `+`: `strict`, `inclusive`, `working-day-before`.
+        calendar: Version of the calendar, where one was asked.
+        why: Why the date is undecided, in the definition's words.
+    """
+
+    kind: str
+    start: date | None = None
+    due: date | None = None
+    precision: Literal["day", "month"] | None = None
+    text: str | None = None
+    source: str | None = None
+    policy: str | None = None
+    calendar: str | None = None
+    why: str | None = None
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the term as JSON-like values, days as ISO text, without what is None."""
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        days = {name: given[name].isoformat() for name in ("start", "due") if given[name]}
+        return {name: value for name, value in {**given, **days}.items() if value is not None}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Term:
+        """Rebuild a term from `as_data()` values."""
+        days = {name: date.fromisoformat(data[name]) for name in ("start", "due") if data.get(name)}
+        return cls(**{**data, **days})
+
+
+def is_late(due_data: Mapping[str, Any], day: date) -> bool:
+    """Return True if *day* lies behind the due day; what has no due day is never late."""
+    return days_late(due_data, day) > 0
+
+
+def days_late(due_data: Mapping[str, Any], day: date) -> int:
+    """Return the calendar days by which *day* lies behind the due day, 0 if it does not.
+
+    Args:
+        due_data: `Term.as_data()`. A month is due on its last day.
+        day: Local day on which the thing was done, or today.
+    """
+    due = due_data.get("due")
+    return 0 if due is None else max(0, (day - date.fromisoformat(due)).days)
