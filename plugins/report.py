@@ -250,7 +250,8 @@ def _items(view: StepView) -> Iterator[WorkItem]:
         yield WorkItem(key, text, lead, view.due_on, done_on=done, open=done is None, since=state.concluded_on)
     if outdated(view):
         text = Text(vi=f"Đồng ý với bản mới: {title.vi}", en=f"Extend the approval: {title.in_language('en')}")
-        yield WorkItem("extend", text, view.options.to, view.due_on)
+        newest = view.plan.latest_revision(view.options.document)
+        yield WorkItem("extend", text, view.options.to, view.due_on, since=newest.made_on if newest else None)
 
 
 @hookimpl

@@ -7,11 +7,11 @@ from datetime import date
 from typing import Any
 
 from workflow import papers
-from workflow.definition import Transition
+from workflow.definition import Text, Transition
 from workflow.errors import N_, InvalidInput, NotFound, Phrase, Reason, Refused, WorkflowError
 from workflow.hookspecs import TransitionView
 from workflow.openings import alongside_open, required_open, required_steps
-from workflow.plan import UNOPENED, PlanState
+from workflow.plan import UNOPENED, PlanState, StepRound
 from workflow.situation import LEAD, Process, Situation, answers
 
 
@@ -119,15 +119,28 @@ def blockers(process: Process, plan: PlanState, address: str) -> tuple[Reason, .
     return answers(process.type_of(address), "blockers", Reason, view)
 
 
+def _able(process: Process, plan: PlanState, address: str) -> tuple[str, ...]:
+    """Who could bring a step to its end: whoever its own reasons name (a dossier lies with a body), else its lead."""
+    if plan.step(address) is not None and address not in plan.again:
+        named = [name for reason in blockers(process, plan, address) for name in reason.who]
+        if named:
+            return tuple(dict.fromkeys(named))
+    lead = process.lead(address)
+    return (lead,) if lead else ()
+
+
+def _state_title(process: Process, address: str, round_: StepRound) -> Text:
+    title = process.type_of(address).states.get(round_.phase)
+    return Text(**title) if title else Text(vi=round_.phase)
+
+
 def _goes_back(process: Process, source: str, target: str) -> bool:
     order = list(process.definition.stages)
     return order.index(target) <= order.index(source)
 
 
 def _step_open(process: Process, plan: PlanState, address: str) -> Reason:
-    lead = process.lead(address)
-    who = (lead,) if lead else ()
-    title = process.step_title(address)
+    who = _able(process, plan, address)
     step = plan.step(address)
     if step is None:
         phrase = Phrase(
@@ -137,7 +150,7 @@ def _step_open(process: Process, plan: PlanState, address: str) -> Reason:
         return Reason("step-not-open", phrase, who)
     phrase = Phrase(
         N_("step `{step}` ({title}) is not complete: {state}"),
-        {"step": address, "title": title.vi, "state": step.current.phase},
+        {"step": address, "title": process.step_title(address), "state": _state_title(process, address, step.current)},
     )
     return Reason("step-open", phrase, who)
 
@@ -152,8 +165,7 @@ def _outcomes(process: Process, plan: PlanState, transition: Transition) -> list
                 N_("step `{step}` must end with {wanted}; its outcome is {outcome}"),
                 {"step": address, "wanted": " / ".join(wanted), "outcome": outcome or "-"},
             )
-            lead = process.lead(address)
-            reasons.append(Reason("outcome-differs", phrase, (lead,) if lead else ()))
+            reasons.append(Reason("outcome-differs", phrase, _able(process, plan, address)))
             step = plan.step(address)
             if step is not None and step.current.complete and address not in plan.again:
                 reasons += blockers(process, plan, address)

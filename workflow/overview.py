@@ -14,6 +14,7 @@ from workflow import deadlines
 from workflow.definition import Definition, Text
 from workflow.documents import Revision
 from workflow.errors import N_, Phrase, Reason
+from workflow.lateness import late_by, late_since, shares
 from workflow.openings import still_open
 from workflow.plan import ACTIVE, PlanState, StepRound
 from workflow.situation import Process
@@ -101,6 +102,7 @@ def standing(
         drafts=_drafts(look),
         waiting_on=tuple(_waiting(look, items, onward)) if runs else (),
         lateness=late,
+        days_late=_days_late(look, late) if runs else 0,
         ahead=(*_near(look, items), *_behind_late_steps(look, items), *_behind_a_late_stage(look)) if runs else (),
         possible=tuple(move for move in onward if not move.reasons),
         blocked=tuple(move for move in onward if move.reasons),
@@ -137,10 +139,6 @@ def _open_items(look: _Look) -> Iterator[_Item]:
                 yield _Item(address, round_.number, item, item.since or round_.opened_on)
 
 
-def _late_by(due_on: str | None, day: date) -> int:
-    return max(0, (day - date.fromisoformat(due_on)).days) if due_on else 0
-
-
 # who holds it
 
 
@@ -148,6 +146,8 @@ def _waiting(look: _Look, items: Sequence[_Item], onward: Sequence[Move]) -> Ite
     here = [each for each in items if look.process.stage_of(each.address) == look.state.stage]
     # What need not be done holds nobody up as long as something else is owed.
     needed = [each for each in here if look.process.step(each.address).required]
+    # Nobody is waited for whose turn comes later; if that is everybody, the reasons below say whom and from when.
+    needed = [each for each in needed if each.since <= look.day.isoformat()]
     if needed:
         yield from _owners(look, needed)
         return
@@ -159,7 +159,8 @@ def _waiting(look: _Look, items: Sequence[_Item], onward: Sequence[Move]) -> Ite
         who = [lead]
     due_on = look.due_of(look.state.stage).get("due")
     for owner in dict.fromkeys(who):
-        yield Waiting(owner, look.name_of(owner), why, _last_change(look), due_on, _late_by(due_on, look.day))
+        late = late_since(due_on, since := _last_change(look), look.day)
+        yield Waiting(owner, look.name_of(owner), why, since, due_on, late)
 
 
 def _owners(look: _Look, items: Sequence[_Item]) -> Iterator[Waiting]:
@@ -172,16 +173,16 @@ def _owners(look: _Look, items: Sequence[_Item]) -> Iterator[Waiting]:
             why="work",
             since=min(each.since for each in own),
             due_on=due_on,
-            days_late=_late_by(due_on, look.day),
+            days_late=max(late_since(each.item.due_on, each.since, look.day) for each in own),
             items=tuple(each.named(look.state.id) for each in own),
             titles=tuple(each.item.title for each in own),
         )
 
 
 def _last_change(look: _Look) -> str:
-    """The day on which the stage was entered or the last of its steps completed."""
+    """The day on which the stage was entered or something was done last on what is complete."""
     rounds = [step.current for address, step in look.state.steps.items() if _is_here(look, address)]
-    return max([look.state.visits[-1].entered_on, *(round_.completed_on or "" for round_ in rounds)])
+    return max([look.state.visits[-1].entered_on, *(round_.last_on or "" for round_ in rounds if round_.complete)])
 
 
 def _is_here(look: _Look, address: str) -> bool:
@@ -192,14 +193,19 @@ def _is_here(look: _Look, address: str) -> bool:
 
 
 def _lateness(look: _Look, items: Sequence[_Item], onward: Sequence[Move]) -> Iterator[Lateness]:
-    stage_due, explained = look.due_of(look.state.stage).get("due"), False
-    in_buffer = _in_buffer(look)
-    late = [(each, _late_by(each.item.due_on, look.day)) for each in items]
+    stage_due, lost = look.due_of(look.state.stage).get("due"), 0
+    in_buffer, holds_it = _in_buffer(look), False
+    late = [(each, late_by(each.item.due_on, look.day)) for each in items]
     for each, days in sorted(late, key=lambda pair: -pair[1]):
         if not days or each.item.due_on is None:
             continue
         of_stage = _is_here(look, each.address) and each.item.due_on == stage_due
-        explained = explained or of_stage
+        holds_it = holds_it or of_stage
+        # What came to its owner behind its day is late by the days it lies there, and no more.
+        own = late_since(each.item.due_on, each.since, look.day)
+        if not own:
+            continue
+        lost = max(lost, own if of_stage else 0)
         yield Lateness(
             kind="work",
             where=each.named(look.state.id),
@@ -207,24 +213,40 @@ def _lateness(look: _Look, items: Sequence[_Item], onward: Sequence[Move]) -> It
             owner=each.item.owner,
             owner_name=look.name_of(each.item.owner),
             due_on=each.item.due_on,
-            days=days,
+            days=own,
             in_buffer=in_buffer and of_stage,
         )
-    days = _late_by(stage_due, look.day)
-    if not days or stage_due is None or explained:
+    total = late_by(stage_due, look.day)
+    if stage_due is None or not total:
         return
-    # The stage's date passed, and no work with that date is open: whoever holds the plan lets it wait.
-    for holder in _waiting(look, items, onward):
+    holders = () if holds_it else tuple(_waiting(look, items, onward))
+    for owner, own in shares(
+        total, lost, tuple(_done(look)), look.lead(look.state.stage), stage_due, holders, look.day
+    ):
         yield Lateness(
             kind="stage",
             where=look.state.stage,
             title=look.definition.stages[look.state.stage].title,
-            owner=holder.owner,
-            owner_name=holder.owner_name,
+            owner=owner,
+            owner_name=look.name_of(owner),
             due_on=stage_due,
-            days=days,
+            days=own,
             in_buffer=in_buffer,
         )
+
+
+def _done(look: _Look) -> Iterator[tuple[WorkItem, str]]:
+    """What was done in this stage, with the day since which its owner had it."""
+    for address, step in look.state.steps.items():
+        if _is_here(look, address):
+            for item in look.process.work_items(look.state, address, step.current):
+                if not item.open:
+                    yield item, item.since or step.current.opened_on
+
+
+def _days_late(look: _Look, late: Sequence[Lateness]) -> int:
+    """How late the plan is: days since the oldest date that passed, but for time taken out of a buffer."""
+    return max((late_by(each.due_on, look.day) for each in late if not each.in_buffer), default=0)
 
 
 def _in_buffer(look: _Look) -> bool:
@@ -272,13 +294,13 @@ def _is_late(look: _Look, address: str, items: Sequence[_Item]) -> bool:
     if round_ is None:
         return False
     own = (each.item.due_on for each in items if each.address == address)
-    return deadlines.is_late(round_.due, look.day) or any(_late_by(due_on, look.day) for due_on in own)
+    return deadlines.is_late(round_.due, look.day) or any(late_by(due_on, look.day) for due_on in own)
 
 
 def _behind_a_late_stage(look: _Look) -> Iterator[Ahead]:
     """Later stages that end after their day if they take as long as planned; buffer time takes up delay."""
     due_on = look.due_of(look.state.stage).get("due")
-    if not _late_by(due_on, look.day):
+    if not late_by(due_on, look.day):
         return
     done, before = look.day, look.state.stage
     for stage in _course(look):

@@ -177,6 +177,7 @@ class Lateness:
 
     `in_buffer`: the date that passed is the stage's, and the time taken is the buffer that follows it.
     """
+    Of a late stage `days` are those lost in that owner's hands, since it came to them.
 
     kind: str
     where: str
@@ -248,6 +249,7 @@ class Standing:
     lateness: tuple[Lateness, ...] = ()
     ahead: tuple[Ahead, ...] = ()
     possible: tuple[Move, ...] = ()
+    days_late: int = 0
     blocked: tuple[Move, ...] = ()
     notes: tuple[Reason, ...] = ()
     buffers: tuple[BufferTime, ...] = ()

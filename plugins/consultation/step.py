@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from trinh_plugins._opinions import answer_data, lacking, unkept
@@ -230,6 +231,7 @@ class Consultation(StepType):
             open=not done,
         )
         return (*_opinions_owed(view), *_replacements(view), synthesis)
+            since=state.closed_on or _drafters_turn(state),
 
     def outcome(self, view: StepView) -> str | None:
         """The quorum's verdict where there is one, once every opinion has its answer."""
@@ -315,6 +317,12 @@ def _opinions_owed(view: StepView) -> tuple[WorkItem, ...]:
     title = Text(vi="Góp ý: " + view.title.vi, en="Opinion: " + view.title.in_language("en"))
     items = []
     for asked in view.state.asked:
+def _drafters_turn(state: ConsultationState) -> str | None:
+    """The day after the last one for an answer: until then it is the silent who are waited for."""
+    days = [asked.due for asked in state.asked if asked.due is not None]
+    return (date.fromisoformat(max(days)) + timedelta(days=1)).isoformat() if days else None
+
+
         given = view.state.standing(asked.unit)
         owed = not given and view.phase == "open" and asked.ceased is None and asked.successor is None
         done = min((opinion.on for opinion in given), default=None)

@@ -244,6 +244,7 @@ class PublicComment(StepType):
             due_on=view.due_on or state.closable_on,
             done_on=state.closed_on,
             open=view.phase in ("posted", "taken-down"),
+            since=state.closable_on,
         )
         answers = WorkItem(
             key="answers",

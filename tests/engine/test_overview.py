@@ -126,12 +126,15 @@ def test_lateness_has_an_owner_a_number_of_days_and_a_date():
 
 
 def test_a_stage_that_nobody_moves_on_is_the_lateness_of_whoever_could():
-    """With all work done, the stage's lateness is that of those who may fire the move."""
+    """With all work done, the days since then are those of who may fire the move; the days before are the lead's."""
     service = started(course(transitions={"go": to("b-may", by=["director"])}))
     complete(service, "work", "2026-03-02")
-    late = on(service, "2026-03-02").lateness
+    lost = (date(2026, 3, 2) - date(2019, 4, 30)).days
+    then, later = on(service, "2026-03-02"), on(service, "2026-03-09")
 
-    assert [("stage", "director", "2019-04-30")] == [(each.kind, each.owner, each.due_on) for each in late]
+    assert [("stage", "office", lost)] == [(each.kind, each.owner, each.days) for each in then.lateness]
+    assert [("director", 7), ("office", lost)] == [(each.owner, each.days) for each in later.lateness]
+    assert (lost, lost + 7) == (then.days_late, later.days_late)
 
 
 def test_nothing_is_late_on_the_last_day():

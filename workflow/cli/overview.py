@@ -52,7 +52,7 @@ def _row(screen: Screen, standing: views.Standing) -> tuple[object, ...]:
     plan = standing.summary
     title = screen.title(plan.stage_title)
     stage = f"{plan.stage_label}. {title}" if plan.stage_label else title
-    days = max((late.days for late in standing.lateness if not late.in_buffer), default=0)
+    days = standing.days_late
     late = screen.words(N_("{days} days"), days=days) if days else ""
     if not days and standing.lateness:
         late = screen.words(N_("in buffer"))

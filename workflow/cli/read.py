@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from workflow.errors import Phrase
 
 OPEN_STATES = ("active", "suspended")
+NAMED = 4
+"""So many who may do an action are named in the table; `--json` names them all."""
 
 
 @command(example="workflow list --open --late")
@@ -218,7 +220,10 @@ def _move_words(screen: Screen, move: views.Move) -> str:
 
 def _action_row(screen: Screen, possible: views.Possible) -> tuple[object, ...]:
     step = possible.step if possible.round == 1 else f"{possible.step}@{possible.round}"
-    who = ", ".join(possible.by) + _not_you(screen, possible.permitted)
+    who = ", ".join(possible.by[:NAMED])
+    if len(possible.by) > NAMED:
+        who += screen.words(N_(" and {count} more"), count=len(possible.by) - NAMED)
+    who += _not_you(screen, possible.permitted)
     return step, possible.action.name, screen.title(possible.action.title), who
 
 

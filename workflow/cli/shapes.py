@@ -103,6 +103,7 @@ class Shapes:
             "lateness": [
                 {**self._place(late), "days_late": late.days, "in_buffer": late.in_buffer} for late in standing.lateness
             ],
+            "days_late": standing.days_late,
             "ahead": [
                 {
                     **self._place(ahead),
