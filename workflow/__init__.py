@@ -24,6 +24,7 @@ _PUBLIC = {
     "Help": "descriptions",
     "HolderRef": "steps",
     "Import": "steps",
+    "ImportRow": "steps",
     "MadeRevision": "steps",
     "Options": "steps",
     "Parameters": "steps",

@@ -18,8 +18,8 @@ from workflow.columns import ON, Layout
 from workflow.errors import N_, Phrase, Reason
 from workflow.names import bare_letters, letters
 from workflow.people import Register
-from workflow.steps import Action, Import, Reference
-from workflow.tables import Row, Unread, Value
+from workflow.steps import Action, Import, ImportRow, Reference
+from workflow.tables import Unread, Value
 
 _DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -55,12 +55,14 @@ def kind_of(annotation: Any, metadata: Sequence[Any] = ()) -> Kind:
 
 @dataclass(frozen=True)
 class Record:
-    """What a row says: values by parameter, the day of the act, and why it cannot be taken in."""
+    """What a row says: values by parameter, the day of the act, why it cannot be taken in, what is doubtful."""
 
     number: int
     values: Mapping[str, Any]
     on: date | None
     reasons: tuple[Reason, ...]
+    doubts: tuple[Reason, ...] = ()
+    left_out: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,14 +79,16 @@ class Reader:
     register: Register
     day: date
 
-    def read(self, row: Row) -> Record:
+    def read(self, row: ImportRow) -> Record:
         """Return what the row says."""
+        if row.left_out:
+            return Record(row.number, {}, None, (), row.doubts, left_out=True)
         values: dict[str, Any] = {}
         reasons: list[Reason] = []
         on = self._day_of(row, reasons)
         fields = self.action.parameters.model_fields
         for name, info in fields.items():
-            cell = self._cell(row, name)
+            cell = row.cells.get(name)
             if cell is None:
                 if info.is_required():
                     reasons.append(_reason("cell-empty", N_("`{parameter}` is empty"), name))
@@ -94,21 +98,17 @@ class Reader:
                 reasons.append(read)
             else:
                 values[info.alias or name] = read
-        return Record(row.number, values, on, tuple(reasons))
+        return Record(row.number, values, on, tuple(reasons), row.doubts)
 
-    def _day_of(self, row: Row, reasons: list[Reason]) -> date | None:
+    def _day_of(self, row: ImportRow, reasons: list[Reason]) -> date | None:
         if ON in self.action.parameters.model_fields:
             return None
-        cell = self._cell(row, ON)
+        cell = row.cells.get(ON)
         read = None if cell is None else _date(ON, cell)
         if isinstance(read, Reason):
             reasons.append(read)
             return None
         return date.fromisoformat(read) if read else None
-
-    def _cell(self, row: Row, name: str) -> Value:
-        place = self.layout.columns.get(name)
-        return row.cells[place] if place is not None and place < len(row.cells) else None
 
     def _read(self, name: str, kind: Kind, cell: Value, day: date) -> Any:
         if isinstance(cell, Unread):
@@ -151,6 +151,8 @@ class Reader:
             found = tuple(unit for unit in found if self.register.unit_valid(unit, day)) or found
         if len(found) == 1:
             return found[0]
+        if not found and len(groups := self.register.groups_named(text)) == 1:
+            return groups[0]
         if not found:
             return _reason("unknown-unit", N_("`{parameter}`: there is no unit “{value}” in the register"), name, text)
         message = N_("`{parameter}`: “{value}” may mean {candidates}")

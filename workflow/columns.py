@@ -7,18 +7,18 @@ them; where two fit, or none, the file is refused with what would have fitted.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from workflow.errors import N_, InvalidInput, NotFound, Phrase, Reason
 from workflow.names import bare_letters, letters
-from workflow.steps import Action, Import
+from workflow.steps import Action, Import, ImportRow
 from workflow.tables import Row, Table
 
 ON: Final = "on"
 """The column that says on which day a row's act happened."""
-_HEADER_WITHIN = 60
+_HEADER_WITHIN = 200
 """So many rows may stand above the header: a letterhead, a title."""
 _ASIDE = re.compile(r"\s*\([^()]*\)\s*$|[\s:*]+$")
 _COLUMN_NUMBER = re.compile(r"\(?\d{1,3}\)?|\[\d{1,3}\]")
@@ -43,11 +43,21 @@ class Layout:
         taken = set(self.columns.values())
         return tuple(str(cell) for place, cell in enumerate(self.header.cells) if cell and place not in taken)
 
-    def records(self) -> Iterator[Row]:
-        """The rows below the header, without headings between them, the numbers of columns, a header repeated."""
-        for row in self.table.rows:
-            if row.number > self.header.number and not (row.spanning or _numbers(row) or self._repeats(row)):
-                yield row
+    def records(self, imports: Import) -> Iterable[ImportRow]:
+        """The rows below the header, without the numbers of columns and a header repeated, as the type wants them."""
+        rows = (row for row in self.table.rows if row.number > self.header.number)
+        below = [self._seen(row) for row in rows if not (_numbers(row) or self._repeats(row))]
+        return imports.prepare(below) if imports.prepare else [row for row in below if not row.spanning]
+
+    def _seen(self, row: Row) -> ImportRow:
+        merged = row.merged
+        return ImportRow(
+            row.number,
+            {name: row.cells[place] if place < len(row.cells) else None for name, place in self.columns.items()},
+            None if merged is None else frozenset(name for name, place in self.columns.items() if place in merged),
+            row.spanning,
+            " ".join(cell for cell in row.cells if isinstance(cell, str)),
+        )
 
     def _repeats(self, row: Row) -> bool:
         pairs = zip(row.cells, self.header.cells, strict=False)

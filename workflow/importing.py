@@ -28,7 +28,7 @@ from workflow.steps import Action, Import
 from workflow.tables import read_tables
 from workflow.views import Write
 
-TAKEN, ALREADY, REFUSED = "taken", "already", "refused"
+TAKEN, ALREADY, REFUSED, LEFT_OUT = "taken", "already", "refused", "left-out"
 _RETRIES = 5
 """How often a row is tried again when somebody acted on the plan in between."""
 _OF_THE_RUN = ("no-actor", "unknown-actor", "login-mismatch", "unknown-plan", "bad-request-id")
@@ -38,13 +38,18 @@ _LONGEST_REQUEST = 200
 
 @dataclass(frozen=True)
 class RowOutcome:
-    """What became of a row: `taken`, `already` (by an earlier run) or `refused` with its reasons."""
+    """What became of a row: `taken`, `already` (by an earlier run), `refused` with its reasons, or `left-out`.
+
+    Attributes:
+        doubts: What could be read in more than one way, whatever became of the row.
+    """
 
     number: int
     request_id: str
     outcome: str
     values: Mapping[str, Any]
     reasons: tuple[Reason, ...] = ()
+    doubts: tuple[Reason, ...] = ()
 
 
 class TableImport:
@@ -103,7 +108,7 @@ class TableImport:
         """
         day = write.on or self._service.today()
         reader = Reader(self.layout, self.imports, self.action, self._service.register, day)
-        for row in self.layout.records():
+        for row in self.layout.records(self.imports):
             outcome = self._take(reader.read(row), write)
             if outcome.outcome == TAKEN:
                 # The revision that was expected is that of the beginning.
@@ -114,8 +119,10 @@ class TableImport:
         request_id = self.request_id(record.number)
 
         def became(outcome: str, reasons: tuple[Reason, ...] = ()) -> RowOutcome:
-            return RowOutcome(record.number, request_id, outcome, record.values, reasons)
+            return RowOutcome(record.number, request_id, outcome, record.values, reasons, record.doubts)
 
+        if record.left_out:
+            return became(LEFT_OUT)
         if self._is_done(request_id):
             return became(ALREADY)
         if record.reasons:

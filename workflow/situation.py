@@ -354,11 +354,18 @@ class ActContext:
     def attachments(self) -> tuple[Attachment, ...]:
         return self.situation.attachments
 
-    def units(self, references: tuple[str, ...]) -> tuple[str, ...]:
-        return self.situation.register.resolve_units(references, self.day)
+    def units(self, references: tuple[str, ...], on: date | None = None) -> tuple[str, ...]:
+        return self.situation.register.resolve_units(references, on or self.day)
 
     def unit_exists(self, unit: str) -> bool:
         return self.situation.register.unit_valid(unit, self.day)
+
+    def known(self, reference: str) -> bool:
+        kind = self.situation.register.kind(reference)
+        return self.unit_exists(reference) if kind == "unit" else kind is not None
+
+    def successor(self, unit: str, on: date | None = None) -> str | None:
+        return self.situation.register.successor(unit, on or self.day)
 
     def working_days_after(self, start: date, days: int) -> date:
         return deadlines.working_days_after(start, days, self.situation.process.calendar)

@@ -7,7 +7,7 @@ its own. Plugins import all this from `workflow`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any, ClassVar, Protocol
@@ -155,6 +155,7 @@ class Act:
         sends: Documents that go out with it.
         approves: Revisions that it approves.
         on_behalf: The body in whose name it is recorded.
+        warnings: What the person who acts should know, though it does not stand against the act.
     """
 
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -163,6 +164,7 @@ class Act:
     sends: tuple[Sent, ...] = ()
     approves: tuple[Approved, ...] = ()
     on_behalf: str | None = None
+    warnings: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -173,6 +175,8 @@ class Action:
         source: States in which it is possible; empty means all.
         to: States it can lead to; empty means it stays where it is.
         late: Still possible after the step's stage was left.
+        own: Always done in the name of one of `performers`: whom `by:` names may do it only as one of
+            them, or as somebody who records for one.
     """
 
     name: str
@@ -182,6 +186,7 @@ class Action:
     parameters: type[Parameters]
     late: bool
     method: str
+    own: bool = False
 
 
 def action(
@@ -192,6 +197,7 @@ def action(
     to: tuple[str, ...] | str = (),
     parameters: type[Parameters] = Parameters,
     late: bool = False,
+    own: bool = False,
 ) -> Callable[[Any], Any]:
     """Mark a step type's method as an action.
 
@@ -208,10 +214,34 @@ def action(
             parameters=parameters,
             late=late,
             method=method.__name__,
+            own=own,
         )
         return method
 
     return mark
+
+
+@dataclass(frozen=True)
+class ImportRow:
+    """A row of a table below its header, as a step type sees it before its cells are read.
+
+    Attributes:
+        cells: What stands in the columns that were found, by parameter: text, day, None where empty.
+        merged: Parameters whose cell is one with the cell of the row above, which stands here too; None for
+            a text, which cannot show that.
+        spanning: One merged cell is all that the row has: a heading between rows.
+        text: All its words.
+        doubts: What is told of the row beside what becomes of it.
+        left_out: It is told, and no action is made of it.
+    """
+
+    number: int
+    cells: Mapping[str, Any]
+    merged: frozenset[str] | None = frozenset()
+    spanning: bool = False
+    text: str = ""
+    doubts: tuple[Reason, ...] = ()
+    left_out: bool = False
 
 
 @dataclass(frozen=True)
@@ -226,11 +256,15 @@ class Import:
         action: Name of the action.
         columns: Parameter name to the headings under which it may stand.
         words: Parameter name to each of its values with the words that mean it.
+        prepare: Pure; gets every row below the header, headings between rows too, and returns what is to be
+            read: cleaned, with what a row has from its place in the table, and with doubts to tell. Without
+            it headings are left out and the rest is read as it stands.
     """
 
     action: str
     columns: Mapping[str, tuple[str, ...]]
     words: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    prepare: Callable[[Sequence[ImportRow]], Iterable[ImportRow]] | None = None
 
 
 class PlanView(Protocol):
@@ -251,6 +285,7 @@ class PlanView(Protocol):
     def latest_revision(self, document: str) -> Revision | None: ...
     def latest_sending(self, step: str, document: str) -> Sending | None: ...
     def covers(self, approval: Approval) -> bool: ...
+    def now(self, name: str | None) -> str | None: ...
 
 
 @dataclass(frozen=True)
@@ -302,12 +337,20 @@ class Context(Protocol):
         """Files handed in with the act."""
         ...
 
-    def units(self, references: tuple[str, ...]) -> tuple[str, ...]:
-        """Resolve units and `@groups` to the ids of the units valid on the day, without doubles."""
+    def units(self, references: tuple[str, ...], on: date | None = None) -> tuple[str, ...]:
+        """Resolve units and `@groups` to the ids of the units valid on the day, or on *on*, without doubles."""
         ...
 
     def unit_exists(self, unit: str) -> bool:
         """True if the unit is in the register and valid on the day."""
+        ...
+
+    def known(self, reference: str) -> bool:
+        """True if it names a unit valid on the day, a `@group`, or an office, role or person of the register."""
+        ...
+
+    def successor(self, unit: str, on: date | None = None) -> str | None:
+        """The unit itself if it is valid on the day, or on *on*, else the one that succeeded it; None if none did."""
         ...
 
     def working_days_after(self, start: date, days: int) -> date:
@@ -381,7 +424,10 @@ class StepType:
         return view.phase if view.phase in self.complete_states else None
 
     def performers(self, view: StepView, action: str, parameters: Any) -> tuple[str, ...]:
-        """Units, offices or roles that may do *action* besides those the definition names in `by:`."""
+        """Units, offices or roles that may do *action* besides those the definition names in `by:`.
+
+        `next` asks before anything was given, with *parameters* None: then all who may, whatever they are.
+        """
         return ()
 
     def reserved(self, view: StepView, action: str) -> tuple[str, ...]:
@@ -389,11 +435,16 @@ class StepType:
         return ()
 
     def tick(self, view: StepView, context: Context) -> Act | None:
-        """Return what became due by `context.on` by itself (a period's report), or None.
+        """Return what became due by `context.on` by itself (a period's report, the end of a year), or None.
 
-        The engine calls it before each command on the plan and records it as the action `tick`.
+        The engine calls it before each command on the plan and records it as the action `tick`. Its `to`
+        is one of the type's states; without it the step stays as it is.
         """
         return None
+
+    def endless(self, options: Any) -> bool:
+        """True if the step goes on until something ends it; `check` asks for an `until:` beside the stages."""
+        return False
 
     def draft(self, options: Any) -> tuple[str, int] | None:
         """The document and draft number that this step brings about, for checks; None if none."""

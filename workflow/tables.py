@@ -49,13 +49,15 @@ Value = str | date | Unread | None
 class Row:
     """A row with its number as its program shows it.
 
-    A cell merged over several rows stands in each of them; over several columns, in the first.
-    `spanning` is true where one merged cell is all that the row has: a heading between rows.
+    A cell merged over several rows stands in each of them, and `merged` has its column in all but the
+    first; it is None for a text, which cannot show that. A cell merged over several columns stands in the
+    first. `spanning` is true where one merged cell is all that the row has: a heading between rows.
     """
 
     number: int
     cells: tuple[Value, ...]
     spanning: bool = False
+    merged: frozenset[int] | None = frozenset()
 
     @property
     def empty(self) -> bool:
@@ -87,7 +89,7 @@ def read_tables(name: str, content: bytes) -> tuple[Table, ...]:
         raise InvalidInput(
             "{name} is no table that can be read",
             code="no-table",
-            hint="tables are read from .xlsx, .docx, .csv and .tsv files; save it as one of them",
+            hint="tables are read from .xlsx, .docx, .csv, .tsv and .txt files; save it as one of them",
             name=name,
         )
     return tuple(table for table in reader(name, content) if table.rows)
@@ -150,7 +152,10 @@ def _separated(name: str, content: bytes, delimiters: str) -> Iterator[Table]:
     records = max(tried, key=lambda each: sum(map(len, each)))
     if any(len(record) > MOST_COLUMNS for record in records):
         raise _too_large(name)
-    rows = (Row(number, tuple(text_of(cell) or None for cell in record)) for number, record in enumerate(records, 1))
+    rows = (
+        Row(number, tuple(text_of(cell) or None for cell in record), merged=None)
+        for number, record in enumerate(records, 1)
+    )
     yield Table(1, PurePath(name).name, _rows(name, rows))
 
 
@@ -219,6 +224,7 @@ def _sheet_rows(sheet: Any, formulas: Set[str]) -> Iterator[Row]:
     for number, cells in enumerate(sheet.iter_rows(), 1):
         values: list[Value] = []
         wide = 0
+        below: set[int] = set()
         for column, cell in enumerate(cells, 1):
             value = _sheet_value(cell, formulas)
             if (area := merged.get((number, column))) is not None and value is not None:
@@ -226,8 +232,9 @@ def _sheet_rows(sheet: Any, formulas: Set[str]) -> Iterator[Row]:
                 wide += area.max_col > area.min_col
             elif value is None and column in held and held[column][0] >= number:
                 value = held[column][1]
+                below.add(column - 1)
             values.append(value)
-        yield Row(number, tuple(values), spanning=bool(wide) and _only_one(values))
+        yield Row(number, tuple(values), bool(wide) and _only_one(values), frozenset(below))
 
 
 def _sheet_value(cell: Any, formulas: Set[str]) -> Value:
@@ -272,12 +279,16 @@ def _word(name: str, content: bytes) -> Iterator[Table]:
 
 
 def _word_rows(name: str, table: Any) -> Iterator[Row]:
+    above: dict[int, Any] = {}
+    """Column to the cell of the row above, to tell one cell over both rows from two cells."""
     for number, row in enumerate(table.rows, 1):
         if number > MOST_ROWS:
             raise _too_large(name)
         values: list[Value] = [None] * row.grid_cols_before
         wide, before = 0, None
+        here: dict[int, Any] = {}
         for cell in row.cells:
+            here[len(values)] = cell._tc
             # A cell over several columns is named once for each of them.
             again = before is not None and cell._tc is before
             values.append(None if again else _word_text(cell) or None)
@@ -285,7 +296,9 @@ def _word_rows(name: str, table: Any) -> Iterator[Row]:
             before = cell._tc
         if len(values) > MOST_COLUMNS:
             raise _too_large(name)
-        yield Row(number, tuple(values), spanning=bool(wide) and _only_one(values))
+        merged = frozenset(column for column, tc in here.items() if above.get(column) is tc)
+        yield Row(number, tuple(values), bool(wide) and _only_one(values), merged)
+        above = here
 
 
 def _word_text(cell: Any) -> str:
@@ -309,4 +322,5 @@ _READERS: Mapping[str, Callable[[str, bytes], Iterator[Table]]] = {
     ".docx": _word,
     ".csv": lambda name, content: _separated(name, content, ",;\t"),
     ".tsv": lambda name, content: _separated(name, content, "\t"),
+    ".txt": lambda name, content: _separated(name, content, "\t"),
 }

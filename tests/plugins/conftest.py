@@ -34,13 +34,20 @@ class FakeContext:
     valid_units: tuple[str, ...] | None = None
     days_off: tuple[date, ...] = ()
     steps: Mapping[str, StepView] = field(default_factory=dict)
+    successors: Mapping[str, str] = field(default_factory=dict)
 
-    def units(self, references: tuple[str, ...]) -> tuple[str, ...]:
+    def units(self, references: tuple[str, ...], on: date | None = None) -> tuple[str, ...]:
         named = [unit for ref in references for unit in (self.groups[ref] if ref.startswith("@") else (ref,))]
         return tuple(unit for unit in dict.fromkeys(named) if self.unit_exists(unit))
 
     def unit_exists(self, unit: str) -> bool:
         return self.valid_units is None or unit in self.valid_units
+
+    def known(self, reference: str) -> bool:
+        return reference in self.groups if reference.startswith("@") else self.unit_exists(reference)
+
+    def successor(self, unit: str, on: date | None = None) -> str | None:
+        return unit if self.unit_exists(unit) else self.successors.get(unit)
 
     def is_working_day(self, day: date) -> bool:
         return day.weekday() < 5 and day not in self.days_off
@@ -88,6 +95,9 @@ class FakePlan:
     def covers(self, approval: Approval) -> bool:
         newest = self.latest_revision(approval.document)
         return newest is not None and newest.name == approval.name
+
+    def now(self, name: str | None) -> str | None:
+        return name
 
     def add_revision(self, document: str, number: int, files: tuple[str, ...] = (), on: str = "2019-01-02") -> None:
         """Add a revision as an earlier step would have made it."""
@@ -264,6 +274,7 @@ def make_context(
     units: Sequence[str] | None = None,
     days_off: Sequence[str] = (),
     steps: Mapping[str, StepView] | None = None,
+    successors: Mapping[str, str] | None = None,
 ) -> FakeContext:
     """Return a context; attachments are names, their SHA-256 is that of the name."""
     return FakeContext(
@@ -274,6 +285,7 @@ def make_context(
         valid_units=None if units is None else tuple(units),
         days_off=tuple(date.fromisoformat(day) for day in days_off),
         steps=steps or {},
+        successors=successors or {},
     )
 
 

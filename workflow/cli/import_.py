@@ -23,6 +23,7 @@ OUTCOMES = {
     "taken": N_("taken in"),
     "already": N_("was taken in before"),
     "refused": N_("refused"),
+    "left-out": N_("left out"),
 }
 
 
@@ -50,7 +51,7 @@ def import_(
     pairs: tuple[str, ...],
     **options: Any,
 ) -> None:
-    """Take the rows of a table (.xlsx, .docx, .csv, .tsv) in as actions on STEP of PLAN.
+    """Take the rows of a table (.xlsx, .docx, .csv, .tsv, .txt) in as actions on STEP of PLAN.
 
     Each row is taken in, or refused with its reason, by itself. A second run with the same file changes
     nothing that was taken in, and goes on with the rest.
@@ -120,6 +121,8 @@ def _print_row(settings: Settings, screen: Screen, outcome: RowOutcome) -> None:
     screen.line(f"{line}  {said}".rstrip())
     for reason in outcome.reasons:
         screen.line(f"- {screen.catalogue.text(reason.phrase)}{who_and_when(reason, settings)}", indent=4)
+    for doubt in outcome.doubts:
+        screen.line(f"? {screen.catalogue.text(doubt.phrase)}", indent=4)
 
 
 def _said(values: Mapping[str, Any]) -> str:
@@ -141,7 +144,8 @@ def _sum_up(settings: Settings, screen: Screen, import_of: TableImport, done: Se
                 "table": import_of.layout.table.number,
                 "columns": {**import_of.layout.headings},
                 "unused": ", ".join(import_of.layout.unused),
-                **counts,
+                **{name.replace("-", "_"): count for name, count in counts.items()},
+                "doubtful": sum(bool(row.doubts) for row in done),
                 "rows": [
                     {
                         "id": row.request_id,
@@ -149,6 +153,7 @@ def _sum_up(settings: Settings, screen: Screen, import_of: TableImport, done: Se
                         "outcome": row.outcome,
                         "values": dict(row.values),
                         "reasons": [shapes.reason(reason) for reason in row.reasons],
+                        "doubts": [shapes.reason(doubt) for doubt in row.doubts],
                     }
                     for row in done
                 ],
@@ -159,6 +164,9 @@ def _sum_up(settings: Settings, screen: Screen, import_of: TableImport, done: Se
         screen.say(N_("There is no row below the header."))
         return
     screen.line(screen.words(N_("{taken} taken in, {already} before, {refused} refused"), **counts))
+    doubtful = sum(bool(row.doubts) for row in done)
+    if doubtful:
+        screen.line(screen.words(N_("{doubtful} rows could be read in more than one way: see ?"), doubtful=doubtful))
 
 
 def _count(done: Sequence[RowOutcome], outcome: str) -> int:

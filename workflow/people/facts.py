@@ -66,6 +66,7 @@ class Group(Model):
     """Units under one name: listed, all of one kind, all with one parent, or all that (do not) log in."""
 
     title: Text | None = None
+    aliases: tuple[str, ...] = ()
     members: Holders | None = None
     kind: Id | None = None
     parent: Id | None = None

@@ -109,6 +109,34 @@ class Register(Model):
         """Return True if there is such a unit on this day."""
         return id in self.units and self.units[id].holds(on)
 
+    def successor(self, id: str, on: date) -> str | None:
+        """Return the unit itself if it exists on this day, else the one that succeeded it and does; or None."""
+        seen: set[str] = set()
+        while id in self.units and id not in seen:
+            if self.units[id].holds(on):
+                return id
+            seen.add(id)
+            id = self.units[id].successor or ""
+        return None
+
+    @cached_property
+    def succeeded(self) -> tuple[str, ...]:
+        """The units that have, or will have, an end and a successor."""
+        return tuple(id_ for id_, unit in self.units.items() if unit.until and unit.successor)
+
+    def groups_named(self, text: str) -> tuple[str, ...]:
+        """Return the `@groups` whose title or alias *text* is, letter by letter, else without regard to accents."""
+        for fits in (letters, bare_letters):
+            found = [
+                f"@{id_}"
+                for id_, group in self.groups.items()
+                for word in (group.title.vi if group.title else None, group.title and group.title.en, *group.aliases)
+                if word and fits(word) == fits(text)
+            ]
+            if found:
+                return tuple(dict.fromkeys(found))
+        return ()
+
     def resolve_units(self, refs: Iterable[str], on: date) -> tuple[str, ...]:
         """Return the units that *refs* name and that exist on this day, in the register's order, once each.
 
@@ -149,6 +177,15 @@ class Register(Model):
     def recorders(self, body: str, on: date) -> tuple[str, ...]:
         """Return who may enter acts in the name of *body* on this day."""
         return tuple(person for person in self.persons if self.recorder(person, body, on))
+
+    def recording_roles(self, bodies: Iterable[str], on: date) -> tuple[str, ...]:
+        """Return the roles, held by somebody on this day, that may enter acts in the name of one of *bodies*."""
+        named = set(bodies)
+        return tuple(
+            id_
+            for id_, role in self.roles.items()
+            if any(self._records(role, body) for body in named) and any(tenure.holds(on) for tenure in role.holders)
+        )
 
     def conflicts(self, person: str, matter: Matter, on: date) -> tuple[Conflict, ...]:
         """Return the declared conflicts of interest that bar *person* from the matter on this day."""

@@ -1,0 +1,114 @@
+"""Where a task's date comes from, and what moves with it when it is decided or corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from trinh_plugins.assignment import refusals
+from trinh_plugins.assignment.options import Row
+from trinh_plugins.assignment.parameters import DateDecision, HandOut
+from trinh_plugins.assignment.state import AssignmentState, Task
+from workflow import Act, Reason, prose
+
+
+def dates_of(rows: Iterable[Row]) -> Iterator[tuple[Row, dict[str, Any]]]:
+    """Yield each row with its date and where that came from."""
+    above: dict[str, Any] = {}
+    for row in rows:
+        if row.inherit:
+            origin = above["inherited_from"] or above["row"]
+            dated = {"due": above["due"], "source": "inherited", "inherited_from": origin}
+        else:
+            dated = {**_own(row.due, row.before, bool(row.undecided)), "inherited_from": None}
+        yield row, dated
+        above = {"row": row.key, **dated}
+
+
+def _own(due: date | None, before: date | None, undecided: bool) -> dict[str, Any]:
+    if due is not None:
+        return {"due": due.isoformat(), "source": "own"}
+    if before is not None:
+        # "Trước ngày X" is read strictly: the last good day is the one before.
+        return {"due": (before - timedelta(days=1)).isoformat(), "source": "before"}
+    return {"due": None, "source": "undecided" if undecided else "none"}
+
+
+def date_handed_out(state: AssignmentState, parameters: HandOut) -> dict[str, Any] | Reason:
+    """Return the date of a row that is handed out, or why it has none.
+
+    A row that inherits has the date that its row above has now; where that row is not in the table, the
+    date given beside it.
+    """
+    if parameters.inherits is None:
+        return {**_own(parameters.due, parameters.before, bool(parameters.undecided)), "inherited_from": None}
+    above = state.of_row(parameters.inherits)
+    if above:
+        origin = above[0].inherited_from or above[0].row
+        return {"due": above[0].due, "source": "inherited", "inherited_from": origin}
+    own = _own(parameters.due, parameters.before, bool(parameters.undecided))
+    if own["source"] == "none":
+        return refusals.row_above_missing(parameters.row, parameters.inherits)
+    return {"due": own["due"], "source": "inherited", "inherited_from": parameters.inherits}
+
+
+def decided(state: AssignmentState, parameters: DateDecision, on: date) -> Act:
+    """Give a date to tasks that have none, and to those that inherit from their row."""
+    named = _named(state, parameters)
+    undated = [task for task in named if task.due is None]
+    if not undated:
+        raise refusals.refusal(refusals.has_date(named[0]))
+    if parameters.due < on:
+        raise refusals.refusal(refusals.past_date(parameters.due, on))
+    inheriting = [task for task in _inheriting(state, parameters.row) if task.due is None]
+    return _moved(parameters, undated, inheriting)
+
+
+def corrected(state: AssignmentState, parameters: DateDecision) -> Act:
+    """Put another date in the place of one that was wrong; the rows that inherit it move, and no others.
+
+    A task that was accepted is closed: it keeps the date by which it was judged.
+    """
+    named = _named(state, parameters)
+    if all(task.due is None for task in named):
+        raise refusals.refusal(refusals.undecided(named[0]))
+    concerned = [task for task in (*named, *_inheriting(state, parameters.row)) if task.due is not None]
+    wrong = [task for task in concerned if task.accepted_on is None]
+    if not wrong:
+        raise refusals.refusal(refusals.already_accepted(named[0]))
+    due = parameters.due.isoformat()
+    if all(task.due == due for task in wrong):
+        raise refusals.refusal(refusals.same_date(named[0], due))
+    named_keys = {task.key for task in named}
+    act = _moved(
+        parameters,
+        [task for task in wrong if task.key in named_keys],
+        [task for task in wrong if task.key not in named_keys],
+    )
+    was = sorted({task.due for task in wrong if task.due})
+    kept = [task.key for task in concerned if task.accepted_on is not None]
+    return Act({**act.data, "was": was, "kept": kept})
+
+
+def _named(state: AssignmentState, parameters: DateDecision) -> list[Task]:
+    named = [task for task in state.tasks if parameters.row in (task.key, task.row)]
+    if not named:
+        raise refusals.refusal(refusals.unknown_row(state, parameters.row))
+    return named
+
+
+def _inheriting(state: AssignmentState, row: str) -> list[Task]:
+    return [task for task in state.tasks if task.inherited_from == row]
+
+
+def _moved(parameters: DateDecision, named: list[Task], inheriting: list[Task]) -> Act:
+    keys = [task.key for task in named]
+    return Act(
+        {
+            "tasks": keys,
+            "inheriting": [task.key for task in inheriting if task.key not in keys],
+            "due": parameters.due.isoformat(),
+            "reason": prose(parameters.reason),
+        }
+    )

@@ -1,0 +1,54 @@
+"""Numbers of units: read as Vietnamese offices write them, and totalled with who is missing.
+
+A number is kept as text, so that no sum is ever off by a binary fraction.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+
+from workflow import Phrase, Reason
+
+_PLAIN = re.compile(r"-?\d{1,30}")
+_GROUPED = re.compile(r"-?\d{1,3}(?:\.\d{3}){2,9}")
+_FRACTION = re.compile(r"(-?\d{1,3}(?:\.\d{3}){0,9}|-?\d{1,30}),(\d{1,10})")
+
+
+def number(text: str) -> str | Reason:
+    """Return what *text* says, as plain digits with a point before a fraction; or why it says nothing sure.
+
+    `1.250` may be a thousand or one and a quarter: it is not guessed.
+    """
+    text = " ".join(text.split())
+    if _PLAIN.fullmatch(text) or _GROUPED.fullmatch(text):
+        return plain(Decimal(text.replace(".", "")))
+    if found := _FRACTION.fullmatch(text):
+        return plain(Decimal(f"{found[1].replace('.', '')}.{found[2]}"))
+    phrase = Phrase(
+        "“{value}” is no number that can be read one way only; write 1250000, 1.250.000 or 12,5",
+        {"value": text},
+        vi="“{value}” không phải là số đọc được theo một cách duy nhất; hãy ghi 1250000, 1.250.000 hoặc 12,5",
+    )
+    return Reason("unclear-number", phrase)
+
+
+def plain(value: Decimal) -> str:
+    """Return *value* without exponent and without noughts behind a fraction."""
+    text = format(value, "f")
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
+
+
+def total(values: Iterable[str]) -> str:
+    """Return the sum of numbers kept as text."""
+    return plain(sum(map(Decimal, values), Decimal(0)))
+
+
+def shown(value: str) -> str:
+    """Return a kept number as it is written: `1.250.000`, `12,5`."""
+    whole, _, fraction = value.partition(".")
+    grouped = f"{int(whole):,}".replace(",", ".")
+    grouped = f"-{grouped}" if whole.startswith("-") and not grouped.startswith("-") else grouped
+    return f"{grouped},{fraction}" if fraction else grouped

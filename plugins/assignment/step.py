@@ -1,0 +1,293 @@
+"""The step type: tasks are given out, handed in, accepted or sent back, one by one.
+
+A row led by a `@group` becomes one task for each unit that is valid when it is given out. A row that
+inherits takes the date of the row above it and remembers from which row; a row whose date is undecided
+stays without one until somebody decides it with a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from trinh_plugins.assignment import dates, figures, refusals
+from trinh_plugins.assignment.options import AssignmentOptions, Row
+from trinh_plugins.assignment.parameters import (
+    Acceptance,
+    DateDecision,
+    FigureReport,
+    HandIn,
+    HandOut,
+    Return,
+)
+from trinh_plugins.assignment.state import AssignmentState, Task, evolved, rows_of, total_of
+from trinh_plugins.assignment.table import TABLE, title_of
+from workflow import Act, Context, Reason, Refused, StepType, StepView, Text, WorkItem, action, prose
+
+_LEADERS_OWN = ("accept", "return", "decide-date", "correct-date")
+
+
+class AssignmentStep(StepType):
+    """A table of tasks for units."""
+
+    name = "assignment"
+    title = {"vi": "Phân công nhiệm vụ", "en": "Assignment of tasks"}
+    states = {
+        "open": {"vi": "Đang thực hiện", "en": "Open"},
+        "done": {"vi": "Đã hoàn thành", "en": "Done"},
+    }
+    complete_states = ("done",)
+    imports = TABLE
+    Options = AssignmentOptions
+    State = AssignmentState
+
+    def open(self, view: StepView, context: Context) -> Act:
+        """Give each row to its units and work out each date with where it came from."""
+        tasks: list[dict[str, Any]] = []
+        reasons: list[Reason] = []
+        for row, dated in dates.dates_of(view.options.rows):
+            given = _given_out(row, dated, context)
+            tasks += given if isinstance(given, list) else []
+            reasons += [given] if isinstance(given, Reason) else []
+        if reasons:
+            raise Refused("The tasks cannot be assigned", vi="Chưa giao được nhiệm vụ", reasons=tuple(reasons))
+        return Act({"tasks": tasks})
+
+    @action(
+        "hand-out",
+        title={"vi": "Giao nhiệm vụ", "en": "Hand out a task"},
+        source=("open", "done"),
+        to="open",
+        parameters=HandOut,
+    )
+    def hand_out(self, view: StepView, parameters: HandOut, context: Context) -> Act:
+        """Add a row to the table and give it to its units; a table that was done goes on."""
+        known = rows_of(view.options, view.state)
+        reasons = [refusals.row_exists(parameters.row)] if parameters.row in known else []
+        given = [name for name in ("due", "before") if getattr(parameters, name)]
+        if len(given) > 1:
+            reasons.append(refusals.several_dates(parameters.row, ", ".join(given)))
+        dated = dates.date_handed_out(view.state, parameters)
+        if isinstance(dated, Reason):
+            reasons.append(dated)
+            dated = {}
+        row = _row(parameters, context.units(parameters.with_units))
+        tasks = _unknown_lead(row, context) or _given_out(row, dated, context)
+        if isinstance(tasks, Reason):
+            reasons.append(tasks)
+        if reasons:
+            raise refusals.refusal(*reasons)
+        return Act({"row": row.model_dump(mode="json", exclude_none=True), "tasks": tasks})
+
+    @action(
+        "hand-in",
+        title={"vi": "Nộp kết quả", "en": "Hand in"},
+        source="open",
+        parameters=HandIn,
+        late=True,
+        own=True,
+    )
+    def hand_in(self, view: StepView, parameters: HandIn, context: Context) -> Act:
+        """Record a unit's result; after the due day it is marked as late."""
+        task = _task(view, parameters.row)
+        if task.handed_in_on is not None:
+            raise refusals.refusal(refusals.already_handed_in(task))
+        late = task.due is not None and context.on.isoformat() > task.due
+        files = [attachment.sha256 for attachment in context.attachments]
+        data = {"row": task.key, "late": late, "note": prose(parameters.note), "files": files}
+        return Act(data, on_behalf=task.unit)
+
+    @action(
+        "accept",
+        title={"vi": "Chấp nhận kết quả", "en": "Accept"},
+        source="open",
+        to=("open", "done"),
+        parameters=Acceptance,
+        late=True,
+    )
+    def accept(self, view: StepView, parameters: Acceptance, context: Context) -> Act:
+        """Accept a result; the last one completes the table."""
+        task = _awaiting_acceptance(view, parameters.row)
+        if lacking := _lacking(view, task):
+            raise refusals.refusal(refusals.figures_missing(task, ", ".join(lacking)))
+        others = [other for other in view.state.tasks if other.key != task.key]
+        of_row = [other for other in others if other.row == task.row]
+        done = sum(other.accepted_on is not None for other in of_row) + 1
+        data = {"row": task.key, "done": done, "of": len(of_row) + 1}
+        return Act(data, to="done" if all(other.accepted_on for other in others) else "open")
+
+    @action("return", title={"vi": "Trả lại", "en": "Send back"}, source="open", parameters=Return, late=True)
+    def send_back(self, view: StepView, parameters: Return, context: Context) -> Act:
+        """Send a result back with a reason: the unit owes it again."""
+        task = _awaiting_acceptance(view, parameters.row)
+        return Act({"row": task.key, "reason": prose(parameters.reason)})
+
+    @action(
+        "decide-date",
+        title={"vi": "Ấn định thời hạn", "en": "Decide a date"},
+        source="open",
+        parameters=DateDecision,
+    )
+    def decide_date(self, view: StepView, parameters: DateDecision, context: Context) -> Act:
+        """Give a date to tasks that have none, and to those that inherit from their row."""
+        return dates.decided(view.state, parameters, context.on)
+
+    @action(
+        "correct-date",
+        title={"vi": "Sửa thời hạn", "en": "Correct a date"},
+        source="open",
+        parameters=DateDecision,
+    )
+    def correct_date(self, view: StepView, parameters: DateDecision, context: Context) -> Act:
+        """Correct a date; the rows that inherit it move with it, and no others."""
+        return dates.corrected(view.state, parameters)
+
+    @action(
+        "report-figure",
+        title={"vi": "Báo cáo số liệu", "en": "Report a figure"},
+        source="open",
+        parameters=FigureReport,
+        late=True,
+        own=True,
+    )
+    def report_figure(self, view: StepView, parameters: FigureReport, context: Context) -> Act:
+        """Record a unit's number; the sum so far and the missing units stand beside it."""
+        task = _task(view, parameters.row)
+        if task.accepted_on is not None:
+            raise refusals.refusal(refusals.already_accepted(task))
+        asked = [figure.key for figure in rows_of(view.options, view.state)[task.row].figures]
+        figure = parameters.figure or (asked[0] if len(asked) == 1 else None)
+        if figure not in asked:
+            raise refusals.refusal(refusals.unknown_figure(task.row, ", ".join(asked) or "-"))
+        value = figures.number(parameters.value)
+        if isinstance(value, Reason):
+            raise refusals.refusal(value)
+        reported = task.model_copy(update={"figures": {**task.figures, figure: value}})
+        tasks = tuple(reported if one.key == task.key else one for one in view.state.tasks)
+        total = total_of(tasks, task.row, figure)
+        data: dict[str, Any] = {"row": task.key, "figure": figure, "value": value, "total": total.total}
+        data["missing"] = list(total.missing)
+        if figure in task.figures:
+            data["was"] = task.figures[figure]
+        return Act(data, on_behalf=task.unit)
+
+    def evolve(self, state: Any, action: str, data: Mapping[str, Any]) -> AssignmentState:
+        """Return the state after an act."""
+        return evolved(state, action, data)
+
+    def blockers(self, view: StepView) -> tuple[Reason, ...]:
+        """One reason for each task that is not handed in or not accepted; the progress where all units owe."""
+        if view.phase == "done":
+            return ()
+        leader = view.options.handed_out_by or view.lead
+        who = (leader,) if leader else ()
+        tasks = view.state.tasks
+        if not tasks:
+            return (refusals.nothing_handed_out(who),)
+        owed = [task for task in tasks if task.accepted_on is None]
+        missing = [
+            refusals.not_handed_in(task) if task.handed_in_on is None else refusals.not_accepted(task, who)
+            for task in owed
+        ]
+        return (*missing, *_progress(tasks), *_incomplete_totals(view))
+
+    def work_items(self, view: StepView) -> tuple[WorkItem, ...]:
+        """One item for each task, owed by its unit until it is handed in."""
+        titles = {key: row.title for key, row in rows_of(view.options, view.state).items()}
+        return tuple(
+            WorkItem(
+                task.key,
+                titles[task.row],
+                task.unit,
+                task.due,
+                done_on=task.handed_in_on,
+                open=task.handed_in_on is None,
+            )
+            for task in view.state.tasks
+        )
+
+    def performers(self, view: StepView, action: str, parameters: Any) -> tuple[str, ...]:
+        """A row's unit hands it in and reports its figures; who hands out tasks also judges them."""
+        if action in _LEADERS_OWN and view.options.handed_out_by:
+            return (view.options.handed_out_by,)
+        if action not in ("hand-in", "report-figure"):
+            return ()
+        tasks = view.state.tasks
+        if parameters is not None:
+            units = [task.unit for task in tasks if task.key == parameters.row]
+        elif action == "hand-in":
+            units = [task.unit for task in tasks if task.handed_in_on is None]
+        else:
+            units = [task.unit for task in tasks if task.accepted_on is None and _lacking(view, task)]
+        return tuple(dict.fromkeys(units))
+
+    def reserved(self, view: StepView, action: str) -> tuple[str, ...]:
+        """Where somebody is named for it, nobody else hands out tasks."""
+        return (view.options.handed_out_by,) if action == "hand-out" and view.options.handed_out_by else ()
+
+
+def _row(parameters: HandOut, with_units: tuple[str, ...]) -> Row:
+    content = parameters.content.strip()
+    title = title_of(content)
+    return Row(
+        key=parameters.row,
+        label=parameters.label,
+        heading=Text(vi=parameters.heading) if parameters.heading else None,
+        title=Text(vi=title),
+        content=None if title == content else Text(vi=content),
+        product=Text(vi=parameters.product) if parameters.product else None,
+        lead=parameters.lead,
+        with_units=with_units,
+        text=parameters.text,
+        undecided=parameters.undecided,
+    )
+
+
+def _given_out(row: Row, dated: Mapping[str, Any], context: Context) -> list[dict[str, Any]] | Reason:
+    """Return a row's tasks, one for each unit; a reason where its group has none."""
+    if not row.lead.startswith("@"):
+        return [{"key": row.key, "row": row.key, "unit": row.lead, **dated}]
+    units = context.units((row.lead,))
+    if not units:
+        return refusals.empty_group(row.key, row.lead)
+    return [{"key": f"{row.key}/{unit}", "row": row.key, "unit": unit, **dated} for unit in units]
+
+
+def _unknown_lead(row: Row, context: Context) -> Reason | None:
+    return None if context.known(row.lead) else refusals.unknown_lead(row.key, row.lead)
+
+
+def _task(view: StepView, key: str) -> Task:
+    found = next((task for task in view.state.tasks if task.key == key), None)
+    if found is None:
+        raise refusals.refusal(refusals.unknown_row(view.state, key))
+    return found
+
+
+def _awaiting_acceptance(view: StepView, key: str) -> Task:
+    task = _task(view, key)
+    if task.handed_in_on is None:
+        raise refusals.refusal(refusals.not_handed_in(task))
+    if task.accepted_on is not None:
+        raise refusals.refusal(refusals.already_accepted(task))
+    return task
+
+
+def _lacking(view: StepView, task: Task) -> list[str]:
+    row = rows_of(view.options, view.state)[task.row]
+    return [figure.key for figure in row.figures if figure.key not in task.figures]
+
+
+def _progress(tasks: tuple[Task, ...]) -> tuple[Reason, ...]:
+    """How far each row is that went to several units and is not done."""
+    found = []
+    for row in dict.fromkeys(task.row for task in tasks):
+        of_row = [task for task in tasks if task.row == row]
+        missing = tuple(task.unit for task in of_row if task.accepted_on is None)
+        if len(of_row) > 1 and missing:
+            found.append(refusals.progress(row, len(of_row) - len(missing), len(of_row), missing))
+    return tuple(found)
+
+
+def _incomplete_totals(view: StepView) -> tuple[Reason, ...]:
+    return tuple(refusals.total_so_far(one, figures.shown(one.total)) for one in view.state.totals if one.missing)
