@@ -37,14 +37,25 @@ def tick_all(ledger: Ledger, situation: Situation) -> None:
         if answer is None:
             continue
         act = sound_act(step_type, "tick", answer)
+        reached = act.to or round_.phase
+        if reached not in step_type.states:
+            raise PluginFailed(
+                "step type `{name}` wants to go from {source} to {target} by `{action}`, which its machine lacks",
+                name=step_type.name,
+                source=round_.phase,
+                target=reached,
+                action="tick",
+            )
         data = {
             "step": address,
             "round": round_.number,
             "action": "tick",
             "from": round_.phase,
-            "to": round_.phase,
+            "to": reached,
             "data": act.data,
         }
+        if reached in step_type.complete_states:
+            data["complete"] = True
         ledger.record(messages.STEP_ACTED, data, {"via": "engine"}, plugin=plugin_of(step_type), by_itself=True)
 
 
@@ -79,6 +90,7 @@ def decide_act(ledger: Ledger, situation: Situation, reference: str, name: str, 
     authority = in_whose_name(situation, act, parameters, authority, what, matter)
     require_not_own_draft(plan, situation, act, authority)
     reached = _fire(process, step_type, round_, action, act)
+    ledger.warnings.extend(act.warnings)
     _record(ledger, situation, address, round_, action, act, reached, authority)
     open_waiting(ledger, situation, authority)
     finish_if_done(ledger, situation, authority)

@@ -77,7 +77,8 @@ class Changes(Queries, DraftQueries, NumberQueries):
                 self._pin(pinned, write)
             if ledger.events:
                 self._commit(ledger, row, before, attached, dry_run=write.dry_run)
-        return Outcome(ledger.current, tuple(ledger.events), dry_run=write.dry_run)
+        events, warnings = tuple(ledger.events), tuple(ledger.warnings)
+        return Outcome(ledger.current, events, dry_run=write.dry_run, warnings=warnings)
 
     def _amendment(self, asked: Amendment, plan: PlanState, process: Process) -> tuple[Amend, DefinitionRow]:
         # Reading YAML and checking are needed here alone, and slow to import.

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from workflow import audit
-from workflow.errors import InvalidInput
+from workflow.errors import InvalidInput, Reason
 from workflow.messages import Event, FreeText
 from workflow.plan import PlanState, evolve
 from workflow.situation import Situation
@@ -26,6 +26,7 @@ class Ledger:
         state: The plan after the events so far; None before its creation.
         events: The events so far.
         texts: (key, salt, text) of every free text met.
+        warnings: What step types tell the person who acts beside it.
     """
 
     def __init__(self, plan: str, state: PlanState | None, situation: Situation) -> None:
@@ -33,6 +34,7 @@ class Ledger:
         self.state = state
         self.events: list[Event] = []
         self.texts: list[tuple[str, bytes, str]] = []
+        self.warnings: list[Reason] = []
         self._situation = situation
         self._enclosed = False
 

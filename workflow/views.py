@@ -48,13 +48,15 @@ class Write:
 class Outcome:
     """What a write did: the plan before and after, and the events, oldest first.
 
-    `repeated` is true where the request id was known and nothing new happened.
+    `repeated` is true where the request id was known and nothing new happened. `warnings` do not stand
+    against it, but whoever acts should know them.
     """
 
     plan: PlanState
     events: tuple[Event, ...]
     dry_run: bool = False
     repeated: bool = False
+    warnings: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -204,7 +204,7 @@ def test_the_fund_of_2024_has_the_source_ceiling(shipped):
     definition = shipped["standards-support-2024"].definition
     (fund,) = [step for step in definition.steps.values() if step.uses == "support-fund"]
 
-    assert fund.with_ == {"ceiling": 810_000_000}
+    assert (fund.with_["ceiling"], fund.with_["ceiling_in_words"]) == (810_000_000, "tám trăm mười triệu đồng chẵn")
 
 
 def test_the_proposal_for_2025_is_owed_before_15_october(shipped, plugins):

@@ -74,6 +74,15 @@ MONTHLY_DUE_2020 = {
 # -- the source of March 2024 ------------------------------------------------------------------------
 
 CEILING_2024 = 810_000_000
+HEADS_2024 = [
+    "Áp dụng tiêu chuẩn",
+    "Áp dụng công cụ, mô hình, phương pháp quản lý tiên tiến",
+    "Giải thưởng chất lượng",
+    "Công bố tiêu chuẩn cơ sở",
+    "Công bố hợp chuẩn",
+    "Truy xuất nguồn gốc",
+]
+"""What the resolution of the preamble supports."""
 CHANNELS_2024 = ["truyền thông, website", "thanh tra, kiểm tra", "hội nghị, hội thảo", "chuyên môn", "văn bản đề nghị"]
 STANDING_2024 = ["thủ tục hành chính", "khó khăn, vướng mắc"]
 
@@ -272,10 +281,12 @@ def test_2024_cites_what_the_source_cites() -> None:
 
 
 def test_2024_has_the_ceiling_and_no_other_limit() -> None:
-    """The fund has the source's sum, the Director may decide, and no date stands on it."""
+    """The fund has the source's sum, year and heads, the Director decides, and no term or date stands on it."""
     step = read(P2024).definition.steps["carrying-out/fund"]
-    assert (step.uses, dict(step.with_)) == ("support-fund", {"ceiling": CEILING_2024})
-    assert "director" in step.by
+    assert (step.uses, step.with_["ceiling"], step.with_["year"]) == ("support-fund", CEILING_2024, 2024)
+    assert [title["vi"] for title in step.with_["heads"].values()] == HEADS_2024
+    assert (step.with_["decided_by"], step.with_["appraised_by"]) == ("director", "chi-cuc-tdc")
+    assert not [option for option in step.with_ if option.endswith("_days")]
     assert not step.dated
 
 
@@ -311,7 +322,7 @@ def test_2024_never_exceeds_the_ceiling(played_2024: Played) -> None:
     fund = played_2024.state.steps["carrying-out/fund"].current.state
     assert (fund["paid"], fund["reserved"]) == (CEILING_2024, 0)
     phases = [application["phase"] for application in fund["applications"]]
-    assert (len(phases), phases.count("paid"), phases.count("refused")) == (9, 7, 2)
+    assert [phases.count(phase) for phase in ("paid", "refused", "withdrawn")] == [7, 2, 1] and len(phases) == 10
 
 
 def test_2024_hands_the_proposal_in_on_time(played_2024: Played) -> None:

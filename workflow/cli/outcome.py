@@ -34,6 +34,8 @@ def show_outcome(settings: Settings, outcome: Outcome) -> None:
             revision=plan.revision,
         )
     )
+    for warning in outcome.warnings:
+        screen.say(N_("Note: {warning}"), warning=warning.phrase)
     if outcome.dry_run:
         screen.say(N_("This was a trial run: nothing was written."))
     if outcome.repeated:

@@ -250,6 +250,7 @@ class Shapes:
             **self.state(outcome.plan),
             "dry_run": outcome.dry_run,
             "repeated": outcome.repeated,
+            "warnings": [self.reason(warning) for warning in outcome.warnings],
             "events": [self.event(event) for event in outcome.events],
         }
 

@@ -1,0 +1,150 @@
+"""The applications of a fund: how far each has come, who holds it until when, and the balance they make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from workflow import State
+
+Phase = Literal[
+    "received",
+    "incomplete",
+    "checked",
+    "appraised",
+    "failed",
+    "put",
+    "supported",
+    "refused",
+    "withdrawn",
+    "paid",
+]
+UNDECIDED = ("received", "incomplete", "checked", "appraised", "failed", "put")
+OPEN = (*UNDECIDED, "supported")
+
+
+class Application(State):
+    """An application and how far it has come.
+
+    Attributes:
+        since: Day since which it waits for what it waits for.
+        due: Last good day for that, where an option counts it.
+        answer_due: Last good day for the decision; None while the applicant supplements, and without such a term.
+        answer_left: Working days that were left of that term when it was stopped.
+        alike: Short digest of applicant and head, by which duplicates are found.
+        like: Numbers of earlier applications with the same digest.
+        appraised_by: Person who appraised it, and so does not decide it.
+    """
+
+    number: int
+    phase: Phase
+    received_on: str
+    head: str | None = None
+    asked: int | None = None
+    alike: str | None = None
+    like: tuple[int, ...] = ()
+    since: str | None = None
+    due: str | None = None
+    answer_due: str | None = None
+    answer_left: int | None = None
+    appraised_by: str | None = None
+    passed: bool | None = None
+    decided_on: str | None = None
+    closed_on: str | None = None
+    reserved: int = 0
+    paid: int = 0
+
+    @property
+    def open(self) -> bool:
+        """True until it is paid, refused or withdrawn."""
+        return self.phase in OPEN
+
+    @property
+    def owed_by(self) -> str | None:
+        """Last good day of whoever holds it."""
+        days = [day for day in (self.due, self.answer_due) if day is not None]
+        return min(days, default=None)
+
+
+class FundState(State):
+    """The applications in order of receipt, and the fund's balance."""
+
+    applications: tuple[Application, ...] = ()
+    reserved: int = 0
+    paid: int = 0
+    closed_on: str | None = None
+
+    def with_application(self, data: Mapping[str, Any]) -> FundState:
+        """Return the state with one more, received."""
+        received = Application(
+            number=data["application"],
+            phase="received",
+            received_on=data["on"],
+            since=data["on"],
+            head=data.get("head"),
+            asked=data.get("asked"),
+            alike=data.get("alike"),
+            like=tuple(data.get("like", ())),
+            due=data.get("due"),
+            answer_due=data.get("answer_due"),
+        )
+        return self.model_copy(update={"applications": (*self.applications, received)})
+
+    def with_act(self, action: str, data: Mapping[str, Any]) -> FundState:
+        """Return the state after an act on one application; the balance follows it."""
+        at = data["application"] - 1
+        before = self.applications[at]
+        changes = {"since": data["on"], "due": data.get("due"), **_CHANGES[action](before, data)}
+        after = before.model_copy(update=changes)
+        return self.model_copy(
+            update={
+                "applications": (*self.applications[:at], after, *self.applications[at + 1 :]),
+                "reserved": self.reserved + after.reserved - before.reserved,
+                "paid": self.paid + after.paid - before.paid,
+            }
+        )
+
+
+def _checked(before: Application, data: Mapping[str, Any]) -> dict[str, Any]:
+    if data["complete"]:
+        return {"phase": "checked"}
+    return {"phase": "incomplete", "answer_due": None, "answer_left": data.get("answer_left")}
+
+
+def _supplemented(before: Application, data: Mapping[str, Any]) -> dict[str, Any]:
+    return {"phase": "received", "answer_due": data.get("answer_due"), "answer_left": None}
+
+
+def _appraised(before: Application, data: Mapping[str, Any]) -> dict[str, Any]:
+    phase = "appraised" if data["passed"] else "failed"
+    return {"phase": phase, "passed": data["passed"], "appraised_by": data.get("by")}
+
+
+def _put(before: Application, data: Mapping[str, Any]) -> dict[str, Any]:
+    return {"phase": "put"}
+
+
+def _decided(before: Application, data: Mapping[str, Any]) -> dict[str, Any]:
+    decided = {"decided_on": data["on"], "answer_due": None}
+    if data["supported"]:
+        return {**decided, "phase": "supported", "reserved": data["amount"]}
+    return {**decided, "phase": "refused", "closed_on": data["on"]}
+
+
+def _withdrawn(before: Application, data: Mapping[str, Any]) -> dict[str, Any]:
+    return {"phase": "withdrawn", "reserved": 0, "answer_due": None, "closed_on": data["on"]}
+
+
+def _paid(before: Application, data: Mapping[str, Any]) -> dict[str, Any]:
+    return {"phase": "paid", "reserved": 0, "paid": data["amount"], "closed_on": data["on"]}
+
+
+_CHANGES: Mapping[str, Callable[[Application, Mapping[str, Any]], dict[str, Any]]] = {
+    "check": _checked,
+    "supplement": _supplemented,
+    "appraise": _appraised,
+    "put": _put,
+    "decide": _decided,
+    "withdraw": _withdrawn,
+    "pay": _paid,
+}
