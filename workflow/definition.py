@@ -270,10 +270,16 @@ class Parameter(Model):
 
 
 class Policies(Model):
-    """Readings of dates that an office has to choose."""
+    """Readings of dates that an office has to choose; what is left out is as the workspace's calendar file says."""
 
     before: Literal["strict", "inclusive"] = "strict"
     fixed_day_off: Literal["keep", "working-day-before"] = "keep"
+    term_day_off: Literal["keep", "working-day-after"] = "working-day-after"
+
+    def over(self, other: Policies) -> Policies:
+        """Return *other* with what is said here in its place."""
+        said = {name: getattr(self, name) for name in self.model_fields_set}
+        return other.model_copy(update=said)
 
 
 class Definition(Model):

@@ -4,6 +4,7 @@ Pure: the plan's start and the calendar come in as arguments. A date that is cou
 counted from, by which policy and with which version of the calendar, so that it explains itself.
 """
 
+from workflow.deadlines.counting import Count, Stop, exceptions, stop_from
 from workflow.deadlines.scheduling import effective, faults, schedule
 from workflow.deadlines.terms import Term, days_late, is_late
 from workflow.deadlines.working_days import (
@@ -20,14 +21,18 @@ from workflow.deadlines.working_days import (
 __all__ = [
     "DAY",
     "Calendar",
+    "Count",
     "DeadlineError",
+    "Stop",
     "Term",
     "days_late",
     "effective",
+    "exceptions",
     "faults",
     "is_late",
     "is_working_day",
     "schedule",
+    "stop_from",
     "working_day_on_or_after",
     "working_day_on_or_before",
     "working_days_after",

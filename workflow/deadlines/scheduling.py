@@ -3,33 +3,48 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from workflow.deadlines.counting import KEEP, WORKING_DAY_AFTER, Count, Stop, exceptions
 from workflow.deadlines.terms import Term
-from workflow.deadlines.working_days import Calendar, DeadlineError, counted, shifted, working_day_on_or_before
+from workflow.deadlines.working_days import Calendar, DeadlineError, shifted, working_day_on_or_before
 from workflow.errors import Phrase, Reason
 
 if TYPE_CHECKING:  # a neighbour below: only its shape is needed
-    from workflow.definition import After, BackFrom, Definition, Timed
+    from workflow.definition import After, BackFrom, Definition, Policies, Timed
 
 STRICT, WORKING_DAY_BEFORE = "strict", "working-day-before"
+_NONE: Mapping[str, Mapping[str, Any]] = {}
 
 
-def schedule(definition: Definition, start: date, calendar: Calendar) -> dict[str, dict[str, Any]]:
+def schedule(
+    definition: Definition,
+    start: date,
+    calendar: Calendar,
+    *,
+    policies: Policies | None = None,
+    stops: Sequence[Stop] = (),
+    kept: Mapping[str, Mapping[str, Any]] = _NONE,
+) -> dict[str, dict[str, Any]]:
     """Return the planned dates of a plan that begins on *start*, as `Term.as_data()` by address.
 
     Every stage and every step alongside has an entry; a step inside a stage only where it has a
     date of its own (see `effective`).
 
+    Args:
+        policies: How dates are read; as the definition says where None.
+        stops: When the plan was suspended: terms counted in days keep what was left of them.
+        kept: Dates that are counted anew no more: what others are counted from is taken from here.
+
     Raises:
         DeadlineError: If a date does not exist, a window ends before it begins, or dates wait for
             each other. `reasons` has all of them, each with `address` among its parameters.
     """
-    scheduler = _Scheduler(definition, start, calendar)
+    scheduler = _Scheduler(definition, start, calendar, policies, stops, kept)
     terms = scheduler.terms()
     if scheduler.faults:
         raise DeadlineError(
@@ -68,10 +83,21 @@ _Above = tuple[str, Term] | None
 class _Scheduler:
     """Works out one definition's terms and collects every fault instead of stopping at the first."""
 
-    def __init__(self, definition: Definition, start: date, calendar: Calendar | None) -> None:
+    def __init__(
+        self,
+        definition: Definition,
+        start: date,
+        calendar: Calendar | None,
+        policies: Policies | None = None,
+        stops: Sequence[Stop] = (),
+        kept: Mapping[str, Mapping[str, Any]] = _NONE,
+    ) -> None:
         self.definition = definition
         self.start = start
         self.calendar = calendar
+        self.policies = policies or definition.policies
+        self.stops = tuple(stops)
+        self.kept = kept
         self.faults: list[Reason] = []
         self.stages: dict[str, Term] = {}
         self.stage_above = {below: above for above, below in pairwise(definition.stages)}
@@ -86,9 +112,9 @@ class _Scheduler:
             above: _Above = None
             for step_id, step in stage.steps.items():
                 address = f"{stage_id}/{step_id}"
-                if step.dated:
+                if step.dated or address in self.kept:
                     terms[address] = self._term(address, step, above)
-                above = (address, terms[address]) if step.dated else (stage_id, self.stages[stage_id])
+                above = (address, terms[address]) if address in terms else (stage_id, self.stages[stage_id])
         above = None
         for step_id, step in self.definition.alongside.items():
             terms[step_id] = self._term(step_id, step, above)
@@ -131,6 +157,8 @@ class _Scheduler:
         self.stages.update((stage_id, Term("none")) for stage_id in cycle)
 
     def _term(self, address: str, timed: Timed, above: _Above) -> Term:
+        if address in self.kept:
+            return Term.from_data(self.kept[address])
         try:
             return replace(self._computed(timed, above), text=timed.text)
         except DeadlineError as error:
@@ -161,18 +189,22 @@ class _Scheduler:
         return Term("continuous" if timed.continuous else "on_request" if timed.on_request else "none")
 
     def _before(self, text: str) -> Term:
-        day, policy = _day(text), self.definition.policies.before
+        day, policy = _day(text), self.policies.before
         due = shifted(day, -1) if policy == STRICT else day
         return Term("before", due=due, precision="day", policy=policy)
 
     def _fixed(self, term: Term) -> Term:
         """Apply the office's policy for a fixed day that falls on a day off."""
-        policy = self.definition.policies.fixed_day_off
+        policy = self.policies.fixed_day_off
         if self.calendar is None or policy != WORKING_DAY_BEFORE or term.due is None:
             return term
+        due = working_day_on_or_before(term.due, self.calendar)
+        met = exceptions(due, term.due, self.calendar)
         return replace(
             term,
-            due=working_day_on_or_before(term.due, self.calendar),
+            due=due,
+            written=term.due if due != term.due else None,
+            off=tuple(met["off"]) if "off" in met else None,
             policy=f"{term.policy}+{WORKING_DAY_BEFORE}" if term.policy else WORKING_DAY_BEFORE,
             calendar=self.calendar.version,
         )
@@ -193,12 +225,28 @@ class _Scheduler:
         return self._counted(Term("back_from", precision="day", source=back.stage), base, back, -1)
 
     def _counted(self, term: Term, base: date, length: After | BackFrom, direction: int) -> Term:
-        if length.days is not None:
-            return replace(term, due=shifted(base, direction * length.days))
+        working = length.days is None
         if self.calendar is None:
-            return term
-        due = counted(base, length.working_days or 0, self.calendar, direction)
-        return replace(term, due=due, calendar=self.calendar.version)
+            return term if working else replace(term, due=shifted(base, direction * (length.days or 0)))
+        days = length.working_days if working else length.days
+        count = Count(base, days or 0, working, direction, self.stops, self.policies.term_day_off)
+        due = count.end(self.calendar)
+        met = exceptions(base, due, self.calendar)
+        stops = tuple((str(first), str(again)) for first, again in self.stops if base < again and first <= due)
+        plain = replace(count, day_off=KEEP).end(self.calendar)
+        return replace(
+            term,
+            due=due,
+            base=base,
+            days=length.days,
+            working_days=length.working_days,
+            policy=WORKING_DAY_AFTER if plain != due else None,
+            written=plain if plain != due else None,
+            stops=stops or None,
+            off=tuple(met["off"]) if "off" in met else None,
+            worked=tuple(met["worked"]) if "worked" in met else None,
+            calendar=self.calendar.version,
+        )
 
     def _stage(self, stage_id: str) -> Term:
         if stage_id not in self.stages:

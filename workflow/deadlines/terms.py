@@ -7,6 +7,9 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Literal
 
+_DAYS = ("start", "due", "base", "written", "original")
+_LISTS = ("stops", "off", "worked")
+
 
 @dataclass(frozen=True)
 class Term:
@@ -21,9 +24,17 @@ class Term:
         text: The source's own wording.
         source: Address the date was inherited or counted from; None for a relative term that
             counts from the plan's start.
-        policy: Policies applied, joined by `+`: `strict`, `inclusive`, `working-day-before`.
+        policy: Policies applied, joined by `+`: `strict`, `inclusive`, `working-day-before`,
+            `working-day-after`.
         calendar: Version of the calendar, where one was asked.
         why: Why the date is undecided, in the definition's words.
+        base: The day from which it was counted, itself not counted.
+        days, working_days: How many were counted.
+        stops: When the clock stood still meanwhile.
+        off, worked: Weekdays off and weekend days worked that the count met.
+        written: The day as written, where a policy moved it.
+        original: The due day at first, where it was moved since.
+        decided: True where somebody set the date: it is counted anew no more.
     """
 
     kind: str
@@ -35,18 +46,37 @@ class Term:
     policy: str | None = None
     calendar: str | None = None
     why: str | None = None
+    base: date | None = None
+    days: int | None = None
+    working_days: int | None = None
+    stops: tuple[tuple[str, str], ...] | None = None
+    off: tuple[str, ...] | None = None
+    worked: tuple[str, ...] | None = None
+    written: date | None = None
+    original: date | None = None
+    decided: bool | None = None
 
     def as_data(self) -> dict[str, Any]:
         """Return the term as JSON-like values, days as ISO text, without what is None."""
         given = {field.name: getattr(self, field.name) for field in fields(self)}
-        days = {name: given[name].isoformat() for name in ("start", "due") if given[name]}
-        return {name: value for name, value in {**given, **days}.items() if value is not None}
+        days = {name: given[name].isoformat() for name in _DAYS if given[name]}
+        lists = {name: [*map(_plain, given[name])] for name in _LISTS if given[name]}
+        return {name: value for name, value in {**given, **days, **lists}.items() if value is not None}
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Term:
         """Rebuild a term from `as_data()` values."""
-        days = {name: date.fromisoformat(data[name]) for name in ("start", "due") if data.get(name)}
-        return cls(**{**data, **days})
+        days = {name: date.fromisoformat(data[name]) for name in _DAYS if data.get(name)}
+        lists = {name: tuple(map(_frozen, data[name])) for name in _LISTS if data.get(name)}
+        return cls(**{**data, **days, **lists})
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def is_late(due_data: Mapping[str, Any], day: date) -> bool:

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 from workflow.errors import InvalidInput
 
 DAY: Final = timedelta(days=1)
+SATURDAY: Final = 5
 
 
 class Calendar(Protocol):
@@ -54,7 +55,7 @@ def working_days_after(start: date, days: int, calendar: Calendar) -> date:
     Raises:
         DeadlineError: If *days* is negative or *calendar* ends before the term does.
     """
-    return counted(start, days, calendar, +1)
+    return _counted(start, days, calendar, +1)
 
 
 def working_days_before(end: date, days: int, calendar: Calendar) -> date:
@@ -63,7 +64,7 @@ def working_days_before(end: date, days: int, calendar: Calendar) -> date:
     Raises:
         DeadlineError: If *days* is negative or *calendar* begins after the term does.
     """
-    return counted(end, days, calendar, -1)
+    return _counted(end, days, calendar, -1)
 
 
 def working_day_on_or_before(day: date, calendar: Calendar) -> date:
@@ -80,8 +81,7 @@ def working_day_on_or_after(day: date, calendar: Calendar) -> date:
     return day
 
 
-def counted(day: date, days: int, calendar: Calendar, direction: int) -> date:
-    """Return the day *days* working days after (+1) or before (-1) *day*."""
+def _counted(day: date, days: int, calendar: Calendar, direction: int) -> date:
     if days < 0:
         raise DeadlineError("A term cannot have {days} days.", days=days)
     while days:

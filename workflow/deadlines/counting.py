@@ -1,0 +1,119 @@
+"""Terms counted in days: by which day they end, over days off and times at which the clock stood still.
+
+A count keeps all that it was made from, so that it can be made anew with another calendar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from workflow.deadlines.working_days import SATURDAY, Calendar, DeadlineError, is_working_day, shifted
+
+KEEP: Final = "keep"
+WORKING_DAY_AFTER: Final = "working-day-after"
+
+Stop = tuple[date, date]
+"""The clock stands still from the first day on and runs again from the second: that one counts."""
+
+
+@dataclass(frozen=True)
+class Count:
+    """A term of days from a day that is not counted itself.
+
+    Attributes:
+        base: The day from which it counts.
+        length: Number of days.
+        working: True where only working days count.
+        direction: +1 forwards, -1 back.
+        stops: When the clock stood still.
+        day_off: What happens to the end of a term in calendar days that falls on a day off. A term in
+            working days ends on none; a day counted back stays where it is.
+
+    Source: Civil Code 2015, art. 147 (the first day is not counted) and 148 (an end on a day off); read
+    in excerpts, see the facts of the field.
+    """
+
+    base: date
+    length: int
+    working: bool
+    direction: int = 1
+    stops: tuple[Stop, ...] = ()
+    day_off: str = WORKING_DAY_AFTER
+
+    def end(self, calendar: Calendar) -> date:
+        """Return the last day of the term.
+
+        Raises:
+            DeadlineError: If the length is negative, or *calendar* does not know a year of the term.
+        """
+        if self.length < 0:
+            raise DeadlineError("A term cannot have {days} days.", days=self.length)
+        day, left = self.base, self.length
+        while left:
+            day = shifted(day, self.direction)
+            if not self._stands_still(day) and (not self.working or is_working_day(day, calendar)):
+                left -= 1
+        if self.direction > 0 and not self.working and self.day_off == WORKING_DAY_AFTER:
+            while self._stands_still(day) or not is_working_day(day, calendar):
+                day = shifted(day, +1)
+        return day
+
+    def _stands_still(self, day: date) -> bool:
+        return any(first <= day < again for first, again in self.stops)
+
+    def stopped(self, stops: Iterable[Stop]) -> Count:
+        """Return the count with further stops."""
+        more = tuple(sorted({*self.stops, *stops}))
+        return Count(self.base, self.length, self.working, self.direction, more, self.day_off)
+
+    def as_data(self, calendar: Calendar) -> dict[str, Any]:
+        """Return the count with its end, what it passed over and the calendar's version, as JSON-like values."""
+        due = self.end(calendar)
+        data: dict[str, Any] = {
+            "from": self.base.isoformat(),
+            "working_days" if self.working else "days": self.length,
+            "due": due.isoformat(),
+            "calendar": calendar.version,
+        }
+        if self.direction < 0:
+            data["back"] = True
+        if self.stops:
+            data["stops"] = [[first.isoformat(), again.isoformat()] for first, again in self.stops]
+        if not self.working:
+            data["day_off"] = self.day_off
+        return data | exceptions(self.base, due, calendar)
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Count:
+        """Rebuild a count from `as_data()` values."""
+        working = "working_days" in data
+        return cls(
+            base=date.fromisoformat(data["from"]),
+            length=data["working_days"] if working else data["days"],
+            working=working,
+            direction=-1 if data.get("back") else 1,
+            stops=tuple(stop_from(stop) for stop in data.get("stops", ())),
+            day_off=data.get("day_off", WORKING_DAY_AFTER),
+        )
+
+
+def stop_from(stop: Iterable[str]) -> Stop:
+    """Rebuild a stop from two ISO days."""
+    first, again = map(date.fromisoformat, stop)
+    return first, again
+
+
+def exceptions(one: date, other: date, calendar: Calendar) -> dict[str, list[str]]:
+    """Return the weekdays off (`off`) and the weekend days worked (`worked`) between two days, both included."""
+    first, last = sorted((one, other))
+    found: dict[str, list[str]] = {}
+    day = first
+    while day <= last:
+        weekend, works = day.weekday() >= SATURDAY, is_working_day(day, calendar)
+        if weekend == works:
+            found.setdefault("worked" if works else "off", []).append(day.isoformat())
+        day = shifted(day, +1)
+    return found
