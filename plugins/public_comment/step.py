@@ -236,7 +236,8 @@ class PublicComment(StepType):
         )
         if view.phase == "open":
             return (posting,)
-        back = WorkItem("put-back", Text(vi="Đăng lại dự thảo", en="Put the draft back"), view.lead, view.due_on)
+        title = Text(vi="Đăng lại dự thảo", en="Put the draft back")
+        back = WorkItem("put-back", title, view.lead, view.due_on, since=state.down_on)
         closing = WorkItem(
             key="close",
             title=Text(vi="Kết thúc đăng tải" + until, en="Close the posting" + from_),
