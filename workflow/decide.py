@@ -24,7 +24,7 @@ from workflow.moves import choose_trigger, guard_results, performers, performers
 from workflow.openings import end_past, finish_if_done, open_stage, open_waiting
 from workflow.plan import ACTIVE, CANCELLED, FINISHED, SUSPENDED, PlanState
 from workflow.situation import Situation, matter_of
-from workflow.transfers import HandOver, decide_hand_over
+from workflow.transfers import HandOver, decide_hand_over, pass_to_successors
 
 
 @dataclass(frozen=True)
@@ -104,6 +104,7 @@ def decide(plan: str, state: PlanState | None, command: Command, situation: Situ
     if state is not None and state.status == ACTIVE and not isinstance(command, (Create, Correct)):
         tick_all(ledger, situation)
         end_past(ledger, situation)
+        pass_to_successors(ledger, situation)
     _decide(command, ledger, situation)
     return ledger
 

@@ -24,7 +24,7 @@ from workflow.names import require_plan_id, require_text
 from workflow.numbers import require_series
 from workflow.plan import ACTIVE, SUSPENDED
 from workflow.store.interface import NumberTaken, PlanRow
-from workflow.transfers import HandOver, belongings, require_persons
+from workflow.transfers import HandOver, belongings, require_parties
 from workflow.views import Outcome, Write
 
 _RETRIES = 20
@@ -174,7 +174,7 @@ class Service(Changes):
         for each in concerned:
             self._change_on_trial(each, command, "handover", write)
         if not concerned:
-            require_persons(self.register, from_person, to_person, write.on or self.today())
+            require_parties(self.register, from_person, to_person, write.on or self.today())
         return tuple(self._change(each, command, "handover", write) for each in concerned)
 
     def _open_plans(self) -> Iterator[PlanRow]:

@@ -1,4 +1,4 @@
-"""Passing open work on when somebody leaves: what a person has on a plan, and who may pass it on."""
+"""Passing open work on when somebody leaves or a unit ends: what they have on a plan, and who may pass it on."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from workflow import messages
+from workflow.deadlines import DAY
 from workflow.errors import N_, InvalidInput, NotPermitted, Phrase, Reason, Refused
 from workflow.handovers import ItemKey
 from workflow.ledger import Ledger
@@ -20,7 +21,7 @@ from workflow.situation import Process, Situation, matter_of, texts_in
 
 @dataclass(frozen=True)
 class HandOver:
-    """Pass what `from_person` has open on a plan on to `to_person`."""
+    """Pass what `from_person` has open on a plan on to `to_person`; or a unit's on to another unit."""
 
     from_person: str
     to_person: str
@@ -29,13 +30,13 @@ class HandOver:
 
 @dataclass(frozen=True)
 class Belongings:
-    """What a person has on a plan.
+    """What a person or unit has on a plan.
 
     Attributes:
         items: Open work items.
         kept: Closed ones, which keep the name.
-        leads: Open step rounds that the person leads.
-        named: The definition names the person (in `by`, as a lead, in a step's options).
+        leads: Open step rounds that they lead.
+        named: The definition names them (in `by`, as a lead, in a step's options).
     """
 
     items: tuple[ItemKey, ...]
@@ -50,7 +51,7 @@ class Belongings:
 
 
 def belongings(process: Process, plan: PlanState, person: str) -> Belongings:
-    """Return what *person* has on a plan, what they took over from others included."""
+    """Return what *person*, or a unit, has on a plan, what they took over from others included."""
     items: list[ItemKey] = []
     kept: list[ItemKey] = []
     leads: list[tuple[str, int]] = []
@@ -83,7 +84,7 @@ def decide_hand_over(ledger: Ledger, situation: Situation, command: HandOver) ->
     """Judge and record that a person's open work on the plan passes on."""
     plan, process = ledger.current, situation.process
     giving, taking = command.from_person, command.to_person
-    require_persons(situation.register, giving, taking, situation.on)
+    require_parties(situation.register, giving, taking, situation.on)
     what = Phrase(N_("pass on the work of `{person}`"), {"person": giving})
     if situation.actor == giving:
         # Whoever is barred from a plan may give it away.
@@ -93,28 +94,56 @@ def decide_hand_over(ledger: Ledger, situation: Situation, command: HandOver) ->
         authority = situation.authorise(by, what, matter_of(process, plan))
     if plan.status not in (ACTIVE, SUSPENDED):
         raise Refused("the plan is {status}", code="wrong-status", status=plan.status, plan=plan.id)
-    _require_free(situation, taking, matter_of(process, plan))
+    if situation.register.kind(taking) == "person":
+        _require_free(situation, taking, matter_of(process, plan))
     found = belongings(process, plan, giving)
     if not found.open:
         raise Refused("`{person}` has no open work on {plan}", code="nothing-to-pass-on", person=giving, plan=plan.id)
-    data: dict[str, Any] = {
+    data = _recorded(giving, taking, found)
+    if command.reason is not None:
+        data["reason"] = FreeText(command.reason)
+    ledger.record(messages.PLAN_HANDED_OVER, data, authority, on_behalf=situation.behalf)
+
+
+def pass_to_successors(ledger: Ledger, situation: Situation) -> None:
+    """Record that the open work of each unit that ended passed to its successor, on the day after its last.
+
+    Nobody does it: the register says so. What was closed by the time it is noticed keeps the old name.
+    """
+    register, plan = situation.register, ledger.current
+    for unit in register.succeeded:
+        last = register.units[unit].until
+        if last is None or last >= situation.today or plan.now(unit) != unit:
+            continue
+        taking = register.successor(unit, situation.today)
+        found = belongings(situation.process, plan, unit)
+        if taking is None or not found.open:
+            continue
+        data = {**_recorded(unit, taking, found), "successor": True}
+        day = max(last + DAY, date.fromisoformat(plan.visits[0].entered_on))
+        ledger.record(messages.PLAN_HANDED_OVER, data, {"via": "engine"}, by_itself=True, on=day)
+        plan = ledger.current
+
+
+def _recorded(giving: str, taking: str, found: Belongings) -> dict[str, Any]:
+    return {
         "from": giving,
         "to": taking,
         "items": [list(item) for item in found.items],
         "kept": [list(item) for item in found.kept],
         "leads": [list(lead) for lead in found.leads],
     }
-    if command.reason is not None:
-        data["reason"] = FreeText(command.reason)
-    ledger.record(messages.PLAN_HANDED_OVER, data, authority, on_behalf=situation.behalf)
 
 
-def require_persons(register: Register, giving: str, taking: str, on: date) -> None:
+def require_parties(register: Register, giving: str, taking: str, on: date) -> None:
     """Refuse whom the register does not know, and somebody who is not there to take the work over.
 
     Raises:
-        InvalidInput: If there is no such person, or both are the same.
+        InvalidInput: If there is no such person or unit, or both are the same.
     """
+    if register.kind(giving) == register.kind(taking) == "unit":
+        _require_units(register, giving, taking, on)
+        return
     for person in (giving, taking):
         if register.kind(person) != "person":
             raise InvalidInput(
@@ -131,6 +160,15 @@ def require_persons(register: Register, giving: str, taking: str, on: date) -> N
             code="not-in-service",
             person=taking,
             on=on.isoformat(),
+        )
+
+
+def _require_units(register: Register, giving: str, taking: str, on: date) -> None:
+    if giving == taking:
+        raise InvalidInput("`{unit}` cannot hand over to itself", code="same-unit", unit=giving)
+    if not register.unit_valid(taking, on):
+        raise InvalidInput(
+            "there is no unit `{unit}` on {on}", code="not-in-service", unit=taking, on=on.isoformat()
         )
 
 

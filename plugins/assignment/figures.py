@@ -11,9 +11,9 @@ from decimal import Decimal
 
 from workflow import Phrase, Reason
 
-_PLAIN = re.compile(r"-?\d{1,30}")
-_GROUPED = re.compile(r"-?\d{1,3}(?:\.\d{3}){2,9}")
-_FRACTION = re.compile(r"(-?\d{1,3}(?:\.\d{3}){0,9}|-?\d{1,30}),(\d{1,10})")
+_PLAIN = re.compile(r"-?[0-9]{1,30}")
+_GROUPED = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{3}){2,9}")
+_FRACTION = re.compile(r"(-?[0-9]{1,3}(?:\.[0-9]{3}){0,9}|-?[0-9]{1,30}),([0-9]{1,10})")
 
 
 def number(text: str) -> str | Reason:

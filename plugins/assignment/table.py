@@ -17,10 +17,10 @@ from trinh_plugins.assignment.options import KEY
 from workflow import Import, ImportRow, Phrase, Reason
 
 _LONGEST_TITLE = 120
-_BULLET = re.compile(r"^(?:[-+*•–]|\d{1,2}[.)]) *")
+_BULLET = re.compile(r"^(?:[-+*•–]|[0-9]{1,2}[.)]) *")
 _LABEL_END = re.compile(r"[.):\s]+$")
 _TOP_LEVEL = re.compile(r"[IVXLCDM]+|[A-ZĐ]")
-_HEADING = re.compile(r"(?P<label>[IVXLCDM]+|[A-ZĐ]|\d{1,3})\s*[.):/-]\s*(?P<title>\S.*)", re.DOTALL)
+_HEADING = re.compile(r"(?P<label>[IVXLCDM]+|[A-ZĐ]|[0-9]{1,3})\s*[.):/-]\s*(?P<title>\S.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def _date(row: ImportRow, heading: _Heading, above: _Above | None) -> tuple[dict
     blank = cell is None and row.merged is None
     if above is not None and (merged or blank):
         doubts = (_presumed_merged(above),) if blank else ()
-        return {**above.values, "inherits": above.origin}, doubts
+        return {"due": None, **above.values, "inherits": above.origin}, doubts
     if heading.due is not None and (merged or blank):
         dated, doubts = _own(heading.due)
         return dated, (_from_heading(heading), *doubts)

@@ -7,11 +7,11 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 
-_DAY = r"(?P<day>\d{1,2})\s*[/.-]\s*(?P<month>\d{1,2})\s*[/.-]\s*(?P<year>\d{4})"
+_DAY = r"(?P<day>[0-9]{1,2})\s*[/.-]\s*(?P<month>[0-9]{1,2})\s*[/.-]\s*(?P<year>[0-9]{4})"
 _BEFORE = re.compile(rf"(?:phải )?(?:hoàn thành )?(?:xong )?trước(?: ngày)? {_DAY}\.?")
 _DUE = re.compile(rf"(?:(?:phải )?(?:hoàn thành )?(?:xong )?(?:chậm nhất |đến hết |đến )?(?:là )?)?(?:ngày )?{_DAY}\.?")
-_WINDOW = re.compile(rf"từ(?: ngày)? \d{{1,2}}/\d{{1,2}}(?:/\d{{4}})? đến(?: hết)?(?: ngày)? {_DAY}\.?")
-_MONTH = re.compile(r"(?:trong )?tháng (?P<month>\d{1,2})\s*[/-]\s*(?P<year>\d{4})\.?")
+_WINDOW = re.compile(rf"từ(?: ngày)? [0-9]{{1,2}}/[0-9]{{1,2}}(?:/[0-9]{{4}})? đến(?: hết)?(?: ngày)? {_DAY}\.?")
+_MONTH = re.compile(r"(?:trong )?tháng (?P<month>[0-9]{1,2})\s*[/-]\s*(?P<year>[0-9]{4})\.?")
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,9 @@ def handover(
 ) -> None:
     """Pass the open work of FROM on to TO: work owed, steps led, and what FROM is named for.
 
-    Closed work keeps the old name. FROM may do it, and whoever may suspend and correct the plan.
+    Two persons, or two units: a unit whose end and successor stand in the register needs no handover, its
+    work passes on by itself. Closed work keeps the old name. A person may pass on their own, and whoever may
+    suspend and correct the plan everybody's.
     """
     write = write_from(settings, options)
     outcomes = settings.service.hand_over(from_person, to_person, write, plan=plan, reason=reason)
