@@ -110,7 +110,7 @@ class DossierStep(StepType):
             sends=tuple(Sent(document, (options.body,)) for document in documents),
         )
 
-    @action("receive", title={"vi": "Nhận hồ sơ", "en": "Receive"}, source="sent", to="received")
+    @action("receive", title={"vi": "Nhận hồ sơ", "en": "Receive"}, source="sent", to="received", own=True)
     def receive(self, view: StepView, parameters: Parameters, context: Any) -> Act:
         """Record that the dossier arrived: the term runs from it, unless papers turn out to be missing."""
         return self._received(view, context)
@@ -121,6 +121,7 @@ class DossierStep(StepType):
         source=("sent", "received"),
         to="incomplete",
         parameters=AskSupplement,
+        own=True,
     )
     def ask_supplement(self, view: StepView, parameters: AskSupplement, context: Any) -> Act:
         """Find the dossier incomplete: from now on the lead owes, and the body's term has stopped."""
@@ -138,6 +139,7 @@ class DossierStep(StepType):
         title={"vi": "Tiếp nhận hồ sơ đầy đủ", "en": "Accept the dossier"},
         source=("sent", "received"),
         to="complete-dossier",
+        own=True,
     )
     def accept_dossier(self, view: StepView, parameters: Parameters, context: Any) -> Act:
         """Find the dossier complete; the body's term starts."""

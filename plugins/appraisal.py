@@ -103,6 +103,7 @@ class Appraisal(DossierStep):
         source=("sent", "received", "complete-dossier"),
         to=OUTCOMES,
         parameters=Report,
+        own=True,
     )
     def report(self, view: StepView, parameters: Report, context: Any) -> Act:
         """Record the body's report, its verdict and its grounds."""

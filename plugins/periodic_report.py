@@ -156,6 +156,7 @@ class PeriodicReportStep(StepType):
         source="open",
         parameters=UnitReport,
         late=True,
+        own=True,
     )
     def report(self, view: StepView, parameters: UnitReport, context: Context) -> Act:
         """Record a unit's report for one period; after the due day it is marked as late."""

@@ -97,6 +97,7 @@ class ReportStep(StepType):
         to=OUTCOMES,
         parameters=Conclusion,
         late=True,
+        own=True,
     )
     def conclude(self, view: StepView, parameters: Conclusion, context: Context) -> Act:
         """Record the leader's conclusions in the name of his office."""

@@ -84,6 +84,7 @@ class SubmissionStep(StepType):
         source=("ready", *WITH_THE_BODY),
         to=("ready", "submitted"),
         parameters=SessionDay,
+        own=True,
     )
     def schedule(self, view: StepView, parameters: SessionDay, context: Context) -> Act:
         """Set or move the day of the session; the papers' latest day is counted back from it."""
@@ -100,6 +101,7 @@ class SubmissionStep(StepType):
         source=("ready", *WITH_THE_BODY),
         to=("ready", "submitted"),
         parameters=Ballot,
+        own=True,
     )
     def ballot(self, view: StepView, parameters: Ballot, context: Context) -> Act:
         """Let the members vote in writing in place of a session."""
@@ -116,6 +118,7 @@ class SubmissionStep(StepType):
         source=WITH_THE_BODY,
         to="postponed",
         parameters=Postponement,
+        own=True,
     )
     def postpone(self, view: StepView, parameters: Postponement, context: Context) -> Act:
         """Record that the session did not decide, and the new day where it is known."""
@@ -131,6 +134,7 @@ class SubmissionStep(StepType):
         to=OUTCOMES,
         parameters=Decision,
         late=True,
+        own=True,
     )
     def decide(self, view: StepView, parameters: Decision, context: Context) -> Act:
         """Record what the session decided, with the ballots where they were counted."""

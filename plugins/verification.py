@@ -103,6 +103,7 @@ class Verification(DossierStep):
         source=("sent", "received", "complete-dossier"),
         to=OUTCOMES,
         parameters=Conclude,
+        own=True,
     )
     def conclude(self, view: StepView, parameters: Conclude, context: Any) -> Act:
         """Record the office's opinion and what must change."""

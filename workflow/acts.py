@@ -13,12 +13,13 @@ from workflow import messages, papers, revisions
 from workflow.errors import N_, InvalidInput, NotFound, Phrase, PluginFailed, Reason, Refused
 from workflow.ledger import Ledger
 from workflow.machine import NotPossible
-from workflow.moves import acted_on, performers
+from workflow.moves import acted_on
 from workflow.names import require_text
 from workflow.openings import finish_if_done, last_day, open_waiting, plugin_of
+from workflow.performers import allowed
 from workflow.plan import PlanState, StepRound
 from workflow.separation import in_whose_name, require_not_own_draft
-from workflow.situation import ActContext, Process, Situation, act_of, answers, guarded, matter_of, sound_act
+from workflow.situation import ActContext, Process, Situation, act_of, guarded, matter_of, sound_act
 from workflow.steps import Act, Action, StepType
 
 
@@ -67,12 +68,10 @@ def decide_act(ledger: Ledger, situation: Situation, reference: str, name: str, 
     action = find_action(step_type, name)
     parameters = parse(action, values)
     view = process.view(plan, address, round_)
-    alone = answers(step_type, "reserved", str, view, name)
-    extra = answers(step_type, "performers", str, view, name, parameters)
-    own = performers_of_step(process, address)
+    may = allowed(process, plan, address, round_, action, parameters)
     what = Phrase(N_("do `{action}` on `{step}`"), {"action": name, "step": address})
     matter = matter_of(process, plan, address)
-    authority = situation.authorise(alone or ((*own, *extra) if own else ()), what, matter, alone or extra)
+    authority = situation.authorise(may.references, what, matter, may.bodies)
     _require_possible(process, plan, address, round_, action)
     _require_other_person(process, plan, address, situation)
     if situation.on < date.fromisoformat(round_.opened_on):
@@ -123,13 +122,6 @@ def _record(
     if behalf == authority.get("ref"):
         behalf = None
     ledger.record(messages.STEP_ACTED, data, authority, plugin=plugin_of(step_type), on_behalf=behalf)
-
-
-def performers_of_step(process: Process, address: str) -> tuple[str, ...]:
-    """Who may act on a step by the definition."""
-    stage = process.stage_of(address)
-    stage_by = process.definition.stages[stage].by if stage else ()
-    return performers(process, process.step(address).by, stage_by, process.definition.by, lead=process.lead(address))
 
 
 def find_round(process: Process, plan: PlanState, reference: str) -> tuple[str, StepRound]:
@@ -259,20 +251,28 @@ def _require_possible(process: Process, plan: PlanState, address: str, round_: S
 
 
 def _require_other_person(process: Process, plan: PlanState, address: str, situation: Situation) -> None:
+    other = other_that_bars(process, plan, address, situation.actor)
+    if other is not None:
+        raise Refused(
+            "whoever acted on `{other}` cannot act on `{step}`: `{actor}` did",
+            code="same-person",
+            other=other,
+            step=address,
+            actor=situation.actor,
+        )
+
+
+def other_that_bars(process: Process, plan: PlanState, address: str, actor: str | None) -> str | None:
+    """Return the step on which *actor* worked and which therefore bars them from this one, or None."""
     stage = process.stage_of(address)
     others = [(other, False) for other in process.step(address).not_same_person_as]
     others += [(other, True) for other in process.definition.stages[stage].not_same_person_as] if stage else []
     for reference, of_stage in others:
         other = process.definition.full_address(reference, stage) or reference
         # Whoever works on the step that its own stage names goes on with that one, and no other.
-        if (other != address or not of_stage) and acted_on(plan, other, situation.actor):
-            raise Refused(
-                "whoever acted on `{other}` cannot act on `{step}`: `{actor}` did",
-                code="same-person",
-                other=other,
-                step=address,
-                actor=situation.actor,
-            )
+        if (other != address or not of_stage) and acted_on(plan, other, actor):
+            return other
+    return None
 
 
 def _fire(process: Process, step_type: StepType, round_: StepRound, action: Action, act: Act) -> str:

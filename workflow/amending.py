@@ -12,8 +12,8 @@ from workflow.definition import Definition
 from workflow.errors import N_, Phrase, Refused
 from workflow.ledger import Ledger
 from workflow.messages import FreeText
-from workflow.moves import performers, performers_of
 from workflow.openings import open_waiting
+from workflow.performers import performers, performers_of
 from workflow.plan import ACTIVE, PlanState
 from workflow.situation import Process, Situation, matter_of
 

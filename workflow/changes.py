@@ -26,6 +26,7 @@ from workflow.ledger import Ledger
 from workflow.messages import WORKSPACE_CHAIN, Event, Fact
 from workflow.names import require_text
 from workflow.numbering import NumberQueries
+from workflow.performers import who_could
 from workflow.plan import PlanState
 from workflow.projection import changed_items, document_rows, event_rows, number_rows, plan_row
 from workflow.queries import Queries
@@ -251,6 +252,9 @@ class Changes(Queries, DraftQueries, NumberQueries):
         try:
             yield
         except (Refused, NotPermitted) as error:
+            if (row := self.store.plan(plan)) is not None:
+                process, state = self.process_of(row.definition), self.state_of(row)
+                error.reasons = who_could(error.reasons, process, state, self.register, write.on or self.today())
             if not write.dry_run and write.actor is not None:
                 data = {
                     "plan": plan,

@@ -20,8 +20,9 @@ from workflow.issuing import IssueNumber, issue
 from workflow.ledger import Ledger
 from workflow.machine import NotPossible
 from workflow.messages import FreeText
-from workflow.moves import choose_trigger, guard_results, performers, performers_of, require_day, unmet
+from workflow.moves import choose_trigger, guard_results, require_day, unmet
 from workflow.openings import end_past, finish_if_done, open_stage, open_waiting
+from workflow.performers import performers, performers_of
 from workflow.plan import ACTIVE, CANCELLED, FINISHED, SUSPENDED, PlanState
 from workflow.situation import Situation, matter_of
 from workflow.transfers import HandOver, decide_hand_over, pass_to_successors

@@ -9,8 +9,8 @@ from workflow import messages
 from workflow.definition import Definition
 from workflow.errors import N_, InvalidInput, NotFound, Phrase, Reason, Refused
 from workflow.ledger import Ledger
-from workflow.moves import performers
 from workflow.numbers import LARGEST, symbol_of
+from workflow.performers import performers
 from workflow.plan import ACTIVE, FINISHED, PlanState
 from workflow.situation import Process, Situation, matter_of
 

@@ -12,22 +12,7 @@ from workflow.errors import N_, InvalidInput, NotFound, Phrase, Reason, Refused,
 from workflow.hookspecs import TransitionView
 from workflow.openings import alongside_open, required_open, required_steps
 from workflow.plan import UNOPENED, PlanState, StepRound
-from workflow.situation import LEAD, Process, Situation, answers
-
-
-def performers(process: Process, *holders: tuple[str, ...], lead: str | None) -> tuple[str, ...]:
-    """Return the first non-empty `by:`, with the word `lead` replaced by the lead itself."""
-    chosen = next((by for by in holders if by), ())
-    return tuple(dict.fromkeys(lead if name == LEAD and lead else name for name in chosen))
-
-
-def performers_of(process: Process, stage: str, trigger: str) -> tuple[str, ...]:
-    """Who may fire *trigger* in *stage*."""
-    definition = process.definition
-    declared = definition.stages[stage]
-    return performers(
-        process, declared.transitions[trigger].by, declared.by, definition.by, lead=declared.lead or definition.lead
-    )
+from workflow.situation import Process, Situation, answers
 
 
 def choose_trigger(process: Process, plan: PlanState, trigger: str | None, unmet: Callable[[str], Any]) -> str:

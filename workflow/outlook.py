@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
 from workflow import deadlines
-from workflow.acts import performers_of_step
+from workflow.acts import other_that_bars
 from workflow.clock import local_day
 from workflow.definition import Definition, Text
 from workflow.errors import N_, InvalidInput, Phrase, PluginFailed, Reason
 from workflow.lookup import Lookup
-from workflow.moves import performers_of, unmet
+from workflow.moves import unmet
 from workflow.openings import is_over
 from workflow.overview import WITHIN, standing
 from workflow.people import Matter
+from workflow.performers import allowed_somehow, performers_of, who_could
 from workflow.plan import ACTIVE, FINISHED, SUSPENDED, PlanState
-from workflow.situation import Process, Situation, answers, matter_of
+from workflow.situation import Process, Situation, matter_of
 from workflow.store.interface import PlanRow
 from workflow.views import Move, NextDetail, PlanSummary, Possible, Standing
 
@@ -39,7 +41,7 @@ class Outlook(Lookup):
             return NextDetail(self._summary(row, state, day), (), (), (_not_active(state),))
         return NextDetail(
             self._summary(row, state, day),
-            self._moves(state, situation),
+            tuple(self._told(move, process, state, day) for move in self._moves(state, situation)),
             self._possible(state, situation),
             tuple(_windows_ahead(state, process.definition, day)),
         )
@@ -80,27 +82,34 @@ class Outlook(Lookup):
             )
         return tuple(moves)
 
+    def _told(self, move: Move, process: Process, state: PlanState, on: date) -> Move:
+        """A move whose reasons name everybody who could meet them; who holds the plan is judged by the bare ones."""
+        return replace(move, reasons=who_could(move.reasons, process, state, self.register, on))
+
     def _possible(self, state: PlanState, situation: Situation) -> tuple[Possible, ...]:
         process = situation.process
         found = []
         for address, step in state.steps.items():
             round_, step_type = step.current, process.type_of(address)
-            by = state.now_all(performers_of_step(process, address))
             actions = step_type.actions()
             for name in process.step_machine(step.uses).actions(round_.phase):
                 left = round_.ended or is_over(process, address, situation.on)
                 left = left or (round_.complete and process.stage_of(address) not in (None, state.stage))
                 if left and not actions[name].late:
                     continue
-                alone = answers(step_type, "reserved", str, process.view(state, address, round_), name) or by
+                may = allowed_somehow(process, state, address, round_, actions[name])
+                by, bodies = state.now_all(may.references), state.now_all(may.bodies)
+                permitted = _permitted(situation, by, matter_of(process, state, address), bodies)
+                if permitted and other_that_bars(process, state, address, situation.actor) is not None:
+                    permitted = False
                 found.append(
                     Possible(
                         address,
                         round_.number,
                         process.step_title(address),
                         actions[name],
-                        alone,
-                        _permitted(situation, alone, matter_of(process, state, address)),
+                        tuple(dict.fromkeys((*by, *self.register.recording_roles(bodies, situation.on)))),
+                        permitted,
                     )
                 )
         return tuple(found)
@@ -128,7 +137,8 @@ class Outlook(Lookup):
             return standing(summary, state, process, day, (), name, notes=(_not_active(state),))
         moves = self._moves(state, self._looking(process, None, day))
         notes = tuple(_windows_ahead(state, process.definition, day))
-        return standing(summary, state, process, day, moves, name, notes=notes, within=within)
+        found = standing(summary, state, process, day, moves, name, notes=notes, within=within)
+        return replace(found, blocked=tuple(self._told(move, process, state, day) for move in found.blocked))
 
     def _summary(
         self, row: PlanRow, state: PlanState, day: date, titles: Mapping[str, str] | None = None
@@ -155,8 +165,8 @@ class Outlook(Lookup):
         )
 
 
-def _permitted(situation: Situation, by: tuple[str, ...], matter: Matter) -> bool | None:
-    return None if situation.actor is None else situation.rights(matter).may(by)
+def _permitted(situation: Situation, by: tuple[str, ...], matter: Matter, bodies: tuple[str, ...] = ()) -> bool | None:
+    return None if situation.actor is None else situation.rights(matter).may(by, bodies)
 
 
 def _not_active(state: PlanState) -> Reason:

@@ -13,8 +13,8 @@ from workflow.errors import N_, InvalidInput, NotPermitted, Phrase, Reason, Refu
 from workflow.handovers import ItemKey
 from workflow.ledger import Ledger
 from workflow.messages import FreeText
-from workflow.moves import performers
 from workflow.people import Matter, Register
+from workflow.performers import performers
 from workflow.plan import ACTIVE, SUSPENDED, PlanState
 from workflow.situation import Process, Situation, matter_of, texts_in
 

@@ -177,9 +177,9 @@ class Waiting:
 class Lateness:
     """Something late on a day: what, whose, against which date. `kind` is `work` or `stage`.
 
+    Of a late stage `days` are those lost in that owner's hands, since it came to them.
     `in_buffer`: the date that passed is the stage's, and the time taken is the buffer that follows it.
     """
-    Of a late stage `days` are those lost in that owner's hands, since it came to them.
 
     kind: str
     where: str

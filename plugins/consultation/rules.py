@@ -14,6 +14,9 @@ WITHOUT_SILENT = ("all-answered-or-deadline", "deadline", "quorum")
 """Rules by which a round can be closed after its last day although somebody is silent."""
 
 
+CLOSING_AFTER = ", từ {after} có thể kết thúc dù đơn vị này chưa có ý kiến"
+
+
 def closes_by_itself(options: ConsultationOptions, state: ConsultationState) -> bool:
     """True if the last opinion ends the round: nobody is awaited, or the quorum is certain."""
     if options.close in ("deadline", "manual"):
@@ -73,16 +76,24 @@ def silence(view: StepView, silent: tuple[Asked, ...]) -> tuple[Reason, ...]:
     for asked in silent:
         en, vi = "`{step}`: {unit} has not answered", "`{step}`: {unit} chưa có ý kiến"
         places: dict[str, Any] = {"step": view.address, "unit": asked.unit}
-        since = None
         if asked.due is not None:
             en, vi, places["due"] = en + "; its last day is {due}", vi + ", hạn đến {due}", asked.due
             if view.options.close in WITHOUT_SILENT and not asked.mandatory:
-                since = date.fromisoformat(asked.due) + timedelta(days=1)
+                # It can speak on any day; what begins on a day is closing without it.
+                en, vi = en + ", from {after} on the round can be closed without it", vi + CLOSING_AFTER
+                places["after"] = (date.fromisoformat(asked.due) + timedelta(days=1)).isoformat()
         if asked.reminded:
             en, vi = en + "; reminded on {reminded}", vi + ", đã đôn đốc {reminded}"
             places["reminded"] = ", ".join(asked.reminded)
-        reasons.append(Reason("silent", Phrase(en, places, vi=vi), (asked.unit,), since))
+        reasons.append(Reason("silent", Phrase(en, places, vi=vi), (asked.unit,)))
     return tuple(reasons)
+
+
+def could_speak(state: ConsultationState, action: str) -> tuple[str, ...]:
+    """Who could do something of their own, those who are silent first: a letter may go on to another article."""
+    silent = tuple(asked.unit for asked in state.silent)
+    spoken = tuple(asked.unit for asked in state.asked if asked.successor is None and asked.unit not in silent)
+    return {"respond": silent + spoken, "supersede": spoken, "received": silent}.get(action, ())
 
 
 def gone(view: StepView) -> tuple[Reason, ...]:

@@ -98,6 +98,7 @@ class Consultation(StepType):
         to=("open", "closed", "answered"),
         parameters=Respond,
         late=True,
+        own=True,
     )
     def respond(self, view: StepView, parameters: Respond, context: Any) -> Act:
         """Record a unit's opinion; the last one awaited closes the round where the rule says so."""
@@ -110,6 +111,7 @@ class Consultation(StepType):
         to=("open", "closed", "answered"),
         parameters=Supersede,
         late=True,
+        own=True,
     )
     def supersede(self, view: StepView, parameters: Supersede, context: Any) -> Act:
         """Record an opinion of a second letter in place of what the unit said before, which the trail keeps."""
@@ -229,9 +231,9 @@ class Consultation(StepType):
             due_on=view.due_on,
             done_on=state.synthesised_on if done else None,
             open=not done,
+            since=state.closed_on or _drafters_turn(state),
         )
         return (*_opinions_owed(view), *_replacements(view), synthesis)
-            since=state.closed_on or _drafters_turn(state),
 
     def outcome(self, view: StepView) -> str | None:
         """The quorum's verdict where there is one, once every opinion has its answer."""
@@ -239,6 +241,8 @@ class Consultation(StepType):
 
     def performers(self, view: StepView, action: str, parameters: Any) -> tuple[str, ...]:
         """A unit that was asked may give its own opinion and say when it received, and nobody else's."""
+        if parameters is None:
+            return rules.could_speak(view.state, action)
         units = getattr(parameters, "units", ()) if action == "received" else (getattr(parameters, "unit", None),)
         if action not in ("respond", "supersede", "received") or len(units) != 1 or units[0] is None:
             return ()
@@ -313,16 +317,16 @@ def _counted(state: ConsultationState) -> Text:
     return Text(vi=vi.format(**counts), en=en.format(**counts))
 
 
-def _opinions_owed(view: StepView) -> tuple[WorkItem, ...]:
-    title = Text(vi="Góp ý: " + view.title.vi, en="Opinion: " + view.title.in_language("en"))
-    items = []
-    for asked in view.state.asked:
 def _drafters_turn(state: ConsultationState) -> str | None:
     """The day after the last one for an answer: until then it is the silent who are waited for."""
     days = [asked.due for asked in state.asked if asked.due is not None]
     return (date.fromisoformat(max(days)) + timedelta(days=1)).isoformat() if days else None
 
 
+def _opinions_owed(view: StepView) -> tuple[WorkItem, ...]:
+    title = Text(vi="Góp ý: " + view.title.vi, en="Opinion: " + view.title.in_language("en"))
+    items = []
+    for asked in view.state.asked:
         given = view.state.standing(asked.unit)
         owed = not given and view.phase == "open" and asked.ceased is None and asked.successor is None
         done = min((opinion.on for opinion in given), default=None)

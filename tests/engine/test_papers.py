@@ -73,7 +73,7 @@ def hand_in(service, step: str, action: str, path, day=DAY, **values):
 
 
 def test_a_gate_names_each_missing_paper_with_who_could_hand_it_in(paper):
-    """The lead of the step that brings it about, for each paper its own."""
+    """Those whom the definition lets act on the step that brings it about, for each paper its own."""
     service = begun(STAGES, documents=DOCUMENTS)
     with pytest.raises(Refused) as refused:
         service.advance("p", "go", OFFICER_AT(DAY))
@@ -83,7 +83,7 @@ def test_a_gate_names_each_missing_paper_with_who_could_hand_it_in(paper):
         for reason in refused.value.reasons
         if reason.code == "paper-missing" and "document" in reason.phrase.params
     }
-    assert {"decision": ("dept-a",), "submission": ("dept-b",)} == who
+    assert {"decision": ("drafter",), "submission": ("drafter",)} == who
 
 
 def test_a_paper_is_outdated_once_what_it_follows_has_changed(paper):
@@ -95,7 +95,7 @@ def test_a_paper_is_outdated_once_what_it_follows_has_changed(paper):
 
     hand_in(service, "write", "submit", paper("hai"), later)
     (reason,) = service.next("p").moves[0].reasons
-    assert ("paper-outdated", ("dept-b",)) == (reason.code, reason.who)
+    assert ("paper-outdated", ("drafter",)) == (reason.code, reason.who)
     assert f"`decision` 4.2 came after it on {later}" in str(reason)
     with pytest.raises(Refused) as refused:
         service.advance("p", "go", OFFICER_AT(later))

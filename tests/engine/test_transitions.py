@@ -44,7 +44,7 @@ def test_every_unmet_condition_is_told_at_once_with_who_could_meet_it():
     wanted = {"step-open", "outcome-differs", "paper-missing", "condition-false", "guard-missing", "not-done"}
     assert wanted == codes(refused.value)
     who = {reason.code: reason.who for reason in refused.value.reasons}
-    assert {"step-open": ("dept-b",), "outcome-differs": ("dept-a",)} == {
+    assert {"step-open": ("drafter",), "outcome-differs": ("drafter",)} == {
         code: who[code] for code in ("step-open", "outcome-differs")
     }
     assert 3 == refused.value.exit_code

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -102,7 +100,7 @@ def test_a_round_is_not_closed_before_its_deadline(round_):
     round_.act("respond", "2019-05-10", unit="so-tai-chinh", position="agree")
     refused = refusal(round_, "close", "2019-05-31")
     assert [reason.who for reason in refused.reasons] == [("huyen-yen-the",), ("huyen-luc-nam",)]
-    assert {reason.since for reason in refused.reasons} == {date(2019, 6, 1)}
+    assert all("from 2019-06-01 on" in str(reason) and reason.since is None for reason in refused.reasons)
 
     assert refusal(round_, "close", "2019-05-31", reason="Cần gấp").code == "silent"
     counts = {"asked": 3, "answered": 1, "agreed": 1, "silent": 2, "late": 0, "after_close": 0}

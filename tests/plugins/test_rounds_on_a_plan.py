@@ -159,7 +159,7 @@ def test_a_deadline_does_not_close_over_a_mandatory_unit_and_the_director_may(of
     with pytest.raises(Refused) as refused:
         office.act("2026-05-20", "round", "close", reason="Gấp")
     assert [(reason.code, reason.who) for reason in refused.value.reasons] == [
-        ("silent", ("home",)),
+        ("silent", ("home", "clerk")),
         ("decision-needed", ("director",)),
     ]
     with pytest.raises(NotPermitted):

@@ -54,12 +54,14 @@ class Rights:
             raise self._forbidden(references, what)
         return held
 
-    def may(self, references: tuple[str, ...]) -> bool:
-        """Return whether the person is one of those who may, and nothing bars them."""
+    def may(self, references: tuple[str, ...], bodies: tuple[str, ...] = ()) -> bool:
+        """Return whether the person is one of those who may, or records for one of *bodies*, and nothing bars them."""
         references = self.current(references)
         if self.matter is not None and self.register.conflicts(self.person, self.matter, self.on):
             return False
-        return not references or self.register.authority(self.person, references, self.on, self.matter) is not None
+        if not references or self.register.authority(self.person, references, self.on, self.matter) is not None:
+            return True
+        return any(self.register.recorder(self.person, body, self.on) for body in bodies)
 
     def current(self, references: tuple[str, ...]) -> tuple[str, ...]:
         """Return *references* with whoever passed their work on replaced by who took it over."""
