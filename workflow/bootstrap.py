@@ -28,6 +28,7 @@ database = "workflow.db"
 definitions = "definitions"
 plugins = "plugins"
 people = "people.yaml"
+papers = "papers"
 """
 
 
@@ -40,6 +41,7 @@ class Settings:
     definitions: Path
     plugins: Path
     people: Path
+    papers: Path
 
 
 class Workspace:
@@ -259,7 +261,8 @@ def settings_of(root: Path, database: str | None = None) -> Settings:
         values = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InvalidInput("{path}: {error}", code="bad-settings", path=path, error=error) from error
-    known = {"database": "workflow.db", "definitions": "definitions", "plugins": "plugins", "people": PEOPLE}
+    folders = ("definitions", "plugins", "papers")
+    known = {"database": "workflow.db", "people": PEOPLE, **{name: name for name in folders}}
     unknown = sorted(set(values) - set(known))
     if unknown or not all(isinstance(value, str) for value in values.values()):
         raise InvalidInput(
@@ -274,7 +277,7 @@ def settings_of(root: Path, database: str | None = None) -> Settings:
     url = database or merged["database"]
     if "://" not in url:
         url = "sqlite:///" + str(Path(url) if database else root / url)
-    return Settings(root, url, root / merged["definitions"], root / merged["plugins"], root / merged["people"])
+    return Settings(root, url, **{name: root / merged[name] for name in (*folders, "people")})
 
 
 def open_workspace(

@@ -15,6 +15,7 @@ from workflow.deadlines import Calendar
 from workflow.definition import Text
 from workflow.errors import Reason
 from workflow.messages import Fact
+from workflow.paperviews import Paper
 from workflow.plan import PlanState
 from workflow.steps import StepType
 
@@ -77,6 +78,11 @@ def guards() -> Sequence[Guard]:  # type: ignore[empty-body]
 @hookspec
 def calendars() -> Sequence[Calendar]:  # type: ignore[empty-body]
     """Return the working-day calendars this plugin supplies for `calendar:`."""
+
+
+@hookspec
+def papers() -> Sequence[Paper]:  # type: ignore[empty-body]
+    """Return the papers that `paper make` can draw from a plan's data."""
 
 
 @hookspec

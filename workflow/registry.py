@@ -21,11 +21,12 @@ from workflow.deadlines import Calendar
 from workflow.errors import N_, Phrase, PluginFailed, Reason, failure
 from workflow.hookspecs import Effect, Guard, TransitionView
 from workflow.messages import Fact
+from workflow.paperviews import Paper
 from workflow.plan import PlanState
 from workflow.steps import ENTRY_POINT_GROUP, StepType
 
 T = TypeVar("T")
-_SUPPLIERS = ("step_types", "guards", "calendars")
+_SUPPLIERS = ("step_types", "guards", "calendars", "papers")
 """Hooks whose things are listed by their own names."""
 
 
@@ -100,6 +101,7 @@ class Registry:
         self.step_types: Named[StepType] = Named()
         self.guards: Named[Guard] = Named()
         self.calendars: Named[Calendar] = Named()
+        self.papers: Named[Paper] = Named()
         self.plugins: list[PluginInfo] = []
         installed = entry_points(group=ENTRY_POINT_GROUP) if found is None else found
         # Asking for a version parses a distribution's metadata, and ours has a dozen entry points.
@@ -110,7 +112,7 @@ class Registry:
             for path in sorted(folder.glob("[!_]*.py")):
                 self._add(path.stem, "-", path.name, lambda path=path: _load_file(path))
 
-        for named in (self.step_types, self.guards, self.calendars):
+        for named in (self.step_types, self.guards, self.calendars, self.papers):
             self._tell_claims(named)
 
     def _tell_claims(self, named: Named[Any]) -> None:
@@ -153,6 +155,7 @@ class Registry:
             (StepType, "step_types", self.step_types),
             (Guard, "guards", self.guards),
             (Calendar, "calendars", self.calendars),
+            (Paper, "papers", self.papers),
         ):
             for supplied in own(hook, others)():
                 for thing in supplied:

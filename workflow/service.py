@@ -22,6 +22,7 @@ from workflow.issuing import IssueNumber
 from workflow.messages import Fact
 from workflow.names import require_plan_id, require_text
 from workflow.numbers import require_series
+from workflow.papermaking.questions import PaperQueries
 from workflow.plan import ACTIVE, SUSPENDED
 from workflow.store.interface import NumberTaken, PlanRow
 from workflow.transfers import HandOver, belongings, require_parties
@@ -31,7 +32,7 @@ _RETRIES = 20
 """How often a number is looked for again when somebody else was first."""
 
 
-class Service(Changes):
+class Service(Changes, PaperQueries):
     """The application: every command and every question about plans."""
 
     def create(

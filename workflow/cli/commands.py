@@ -36,6 +36,11 @@ _NUMBER = {
     "issue": Entry("number", "issue", N_("Give a document its number and symbol.")),
     "list": Entry("number", "list_numbers", N_("List the numbers that were given.")),
 }
+_PAPER = {
+    "list": Entry("paper", "list_papers", N_("List the papers that can be made of a plan, and what they wait for.")),
+    "make": Entry("paper", "make", N_("Make a paper of a plan's data as a Word file.")),
+    "template": Entry("paper", "template", N_("Write the template of a paper out, to be edited in Word.")),
+}
 _DB = {"upgrade": Entry("db", "upgrade", N_("Take the database to this version's schema."))}
 _PEOPLE = {
     "list": Entry("people", "list_people", N_("List the people of the register and their offices.")),
@@ -62,6 +67,7 @@ COMMANDS: Mapping[str, Entry] = {
     "overview": Entry("overview", "overview", N_("Show every open plan: who holds it, what is late, what blocks it.")),
     "draft": Entry("draft", "", N_("The documents of a plan and their revisions."), _DRAFT),
     "number": Entry("number", "", N_("Numbers and symbols of documents."), _NUMBER),
+    "paper": Entry("paper", "", N_("Papers made of a plan's data, as Word files."), _PAPER),
     "graph": Entry("language", "graph", N_("Draw a definition, or a plan with its place and path.")),
     "audit": Entry("audit", "", N_("Read and verify the audit trail."), _AUDIT),
     "people": Entry("people", "", N_("Units, offices and people."), _PEOPLE),

@@ -1,0 +1,97 @@
+"""The submission paper (tờ trình): what is put up, how it was made, who was asked, what is enclosed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from trinh_plugins.papers.form import heading, issuer_of, recipients
+from trinh_plugins.papers.opinions import COMMENTS, LETTERS, VERDICTS, tally
+from trinh_plugins.papers.wording import letter, short_day
+from workflow import PaperView
+
+DOCUMENT = "submission-paper"
+
+
+def data(view: PaperView) -> dict[str, Any]:
+    """Return the fields of the paper."""
+    body = issuer_of(view)
+    addressed = [view.name(body.superior)] if body.superior else []
+    return {
+        **heading(
+            view, document=DOCUMENT, paper_type="Tờ trình", code="TTr", subject=f"Về việc {_lower(view.title.vi)}"
+        ),
+        "addressed_to": addressed,
+        "plan_title": view.title.vi,
+        "body_name": view.name(body.unit),
+        "drafts": list(_drafts(view)),
+        "asked": [_asked(view, each) for each in view.rounds_of(LETTERS, COMMENTS)],
+        "explained": list(_explained(view)),
+        "enclosed": list(_enclosed(view)),
+        "recipients": recipients(view, "Như trên"),
+    }
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _drafts(view: PaperView) -> Iterator[dict[str, Any]]:
+    """Every revision of the documents that go through drafts."""
+    for made in view.plan.revisions:
+        declared = view.definition.documents.get(made.document)
+        if declared is not None and declared.numbered and made.document not in view.confidential:
+            yield {
+                "document": declared.title.vi,
+                "name": made.name,
+                "number": made.number,
+                "on": short_day(made.made_on),
+            }
+
+
+def _asked(view: PaperView, each: Any) -> dict[str, Any]:
+    return {
+        "title": each.view.title.vi,
+        "opened_on": short_day(each.view.opened_on),
+        "completed_on": short_day(each.completed_on),
+        **{"public": False, "tally": tally(view, each)},
+    } | {"public": each.uses == COMMENTS}
+
+
+def _explained(view: PaperView) -> Iterator[dict[str, Any]]:
+    """The opinions that were not, or not wholly, taken in: the points of dissent."""
+    number = 0
+    for each in view.rounds_of(LETTERS, COMMENTS):
+        public = each.uses == COMMENTS
+        for opinion in each.view.state.comments if public else each.view.state.opinions:
+            if opinion.verdict not in ("partly", "explained") or not (public or opinion.stands):
+                continue
+            number += 1
+            yield {
+                "number": number,
+                "body": (opinion.sender or "") if public else view.name(opinion.unit),
+                "article": opinion.article or "",
+                "text": opinion.text or "",
+                "verdict": VERDICTS[opinion.verdict],
+                "reason": opinion.reason or "",
+            }
+
+
+def _enclosed(view: PaperView) -> Iterator[dict[str, Any]]:
+    """The documents that go with it; of each the newest revision, or that there is none yet."""
+    declared = view.definition.documents.get(DOCUMENT)
+    named = declared.encloses if declared is not None else ()
+    if not named:
+        named = tuple(id_ for id_ in view.definition.documents if id_ != DOCUMENT)
+    shown = [id_ for id_ in named if id_ not in view.confidential]
+    for position, document in enumerate(shown):
+        newest, number = view.plan.latest_revision(document), view.number(document)
+        numbered = view.definition.documents[document].numbered
+        yield {
+            "letter": letter(position),
+            "title": view.definition.documents[document].title.vi,
+            "revision": newest.name if newest is not None and numbered else "",
+            "on": short_day(newest.made_on) if newest is not None else "",
+            "symbol": number.symbol if number is not None else "",
+            "missing": newest is None,
+        }

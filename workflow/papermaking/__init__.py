@@ -1,0 +1,1 @@
+"""Papers made of a plan's data: their templates, their drawing, and the questions about them."""

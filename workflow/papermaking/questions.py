@@ -1,0 +1,250 @@
+"""Which papers can be made of a plan, and making one."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from workflow.definition import Text
+from workflow.errors import N_, InvalidInput, NotFound, Phrase, PluginFailed, Reason, Refused, WorkflowError, failure
+from workflow.lookup import Lookup
+from workflow.papermaking.rendering import render
+from workflow.papermaking.templates import Template, template_of
+from workflow.paperviews import Paper, PaperRound, PaperView
+from workflow.plan import PlanState
+from workflow.references import references_in
+from workflow.situation import Process
+from workflow.store.interface import PlanRow
+
+WITHDRAWN = "(đã rút)"
+"""Stands in a paper where a text was withdrawn."""
+
+
+@dataclass(frozen=True)
+class PaperOffer:
+    """A kind of paper and what stands against making it of this plan now.
+
+    Attributes:
+        own: The template is the office's own.
+    """
+
+    kind: str
+    title: Text
+    template: str
+    own: bool
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class MadePaper:
+    """A paper that was made: its bytes, and on which template."""
+
+    kind: str
+    plan: str
+    title: Text
+    template: str
+    own: bool
+    content: bytes
+
+
+class PaperQueries(Lookup):
+    """Papers of one workspace. Making one changes nothing."""
+
+    def papers(self, plan: str, *, folder: Path | None = None, on: date | None = None) -> tuple[PaperOffer, ...]:
+        """The papers that plugins supply, by kind, each with why it cannot be made of this plan.
+
+        Args:
+            folder: Where the office keeps templates of its own.
+        """
+        row = self.require_plan(plan)
+        return tuple(self._offer(row, paper, folder, on) for paper in self._kinds())
+
+    def make_paper(
+        self,
+        plan: str,
+        kind: str,
+        *,
+        folder: Path | None = None,
+        on: date | None = None,
+        step: str | None = None,
+        signer: str | None = None,
+    ) -> MadePaper:
+        """Draw the paper *kind* of a plan.
+
+        Args:
+            folder: Where the office keeps templates of its own.
+            on: The day on which the paper is dated and as on which it speaks.
+            step: Only of this step.
+            signer: The person who signs it.
+
+        Raises:
+            NotFound: If there is no such plan, kind, step or person.
+            Refused: If there is nothing to draw it from, or the plan is confidential.
+            InvalidInput: If the template has a fault.
+        """
+        row = self.require_plan(plan)
+        paper = self.paper_kind(kind)
+        template = template_of(paper, folder)
+        view = self._paper_view(row, on, step, signer)
+        values = self._with_texts(_values(paper, view))
+        content = render(template, values, needs=paper.needs, title=paper.title.vi, on=view.on)
+        return MadePaper(paper.name, row.id, paper.title, template.name, template.own, content)
+
+    def paper_kind(self, kind: str) -> Paper:
+        """Return the kind of paper.
+
+        Raises:
+            NotFound: If no plugin supplies it.
+        """
+        if kind in self.registry.papers:
+            return self.registry.papers[kind]
+        known = sorted(self.registry.papers)
+        near = difflib.get_close_matches(kind[:200], known, n=2)
+        raise NotFound(
+            "there is no paper `{kind}`",
+            code="unknown-paper",
+            hint="did you mean {near}?" if near else "there are: {known}",
+            kind=kind[:120],
+            near=" / ".join(near),
+            known=", ".join(known) or "-",
+        )
+
+    def _kinds(self) -> Iterator[Paper]:
+        claimed = self.registry.papers.claimed
+        return (self.registry.papers[name] for name in sorted(self.registry.papers) if name not in claimed)
+
+    def _offer(self, row: PlanRow, paper: Paper, folder: Path | None, on: date | None) -> PaperOffer:
+        template, reasons = f"{paper.name}.docx", ()
+        own = False
+        try:
+            found: Template = template_of(paper, folder)
+            template, own = found.name, found.own
+            _values(paper, self._paper_view(row, on, None, None))
+        except WorkflowError as error:
+            reasons = error.reasons or (Reason(error.code, error.phrase),)
+        return PaperOffer(paper.name, paper.title, template, own, tuple(reasons))
+
+    def _paper_view(self, row: PlanRow, on: date | None, step: str | None, signer: str | None) -> PaperView:
+        state, process = self.state_of(row), self.process_of(row.definition)
+        definition = process.definition
+        if definition.confidential:
+            phrase = Phrase(N_("the plan is confidential: no paper is made of it"))
+            raise Refused("no paper can be made", code="confidential", reasons=(Reason("confidential", phrase),))
+        if on is not None and on > self.today():
+            raise InvalidInput("{on} lies ahead: a paper is not dated in advance", code="in-the-future", on=on)
+        if signer is not None and self.register.kind(signer) != "person":
+            raise NotFound("there is no person `{who}` in the people register", code="unknown-person", who=signer)
+        address = self._step_address(process, state, step) if step is not None else None
+        title = self.store.texts([state.title["text"]]) if state.title else {}
+        named = next(iter(title.values()), None)
+        hidden = _confidential(process)
+        rounds = tuple(_rounds(process, state, hidden, address))
+        return PaperView(
+            plan=state,
+            definition=definition,
+            title=Text(vi=named) if named else definition.title,
+            on=on or date.fromisoformat(state.latest_on),
+            asked_on=on,
+            rounds=rounds,
+            register=self.register,
+            confidential=hidden,
+            signer=signer,
+        )
+
+    def _step_address(self, process: Process, state: PlanState, step: str) -> str:
+        address = process.definition.full_address(step, state.stage)
+        if address is None or address not in state.steps:
+            raise NotFound(
+                "plan {plan} has no step `{step}` that was opened",
+                code="unknown-step",
+                hint="`workflow show {plan} --all` lists them",
+                plan=state.id,
+                step=step[:120],
+            )
+        return address
+
+    def _with_texts(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Put the words in the place of every text that stands beside the chain."""
+        keys = list(dict.fromkeys(_text_keys(values)))
+        words = self.store.texts(keys)
+        filled: Mapping[str, Any] = _filled(values, words)
+        return filled
+
+
+def _values(paper: Paper, view: PaperView) -> Mapping[str, Any]:
+    try:
+        values = paper.data(view)
+        if not isinstance(values, Mapping) or not all(isinstance(name, str) for name in values):
+            raise TypeError(f"it gave {type(values).__name__}, not fields by name")
+    except WorkflowError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise PluginFailed(
+            "the paper `{kind}` cannot be made: {error}",
+            hint="report it to the plugin's author; nothing was written",
+            kind=paper.name,
+            error=failure(error),
+        ) from error
+    return values
+
+
+def _confidential(process: Process) -> frozenset[str]:
+    """Steps and documents that no paper shows; a step about a confidential document is one of them."""
+    definition = process.definition
+    documents = {id_ for id_, document in definition.documents.items() if document.confidential}
+    steps = {
+        address
+        for address, step in definition.steps.items()
+        if step.confidential
+        or documents & {name for _, kind, name in references_in(process.options(address)) if kind == "document"}
+    }
+    return frozenset(documents | steps)
+
+
+def _rounds(process: Process, state: PlanState, hidden: frozenset[str], only: str | None) -> Iterator[PaperRound]:
+    if only in hidden:
+        phrase = Phrase(N_("`{step}` is confidential: no paper shows it"), {"step": only})
+        raise Refused("no paper can be made", code="confidential", reasons=(Reason("confidential", phrase),))
+    for address, declared in process.definition.steps.items():
+        step = state.steps.get(address)
+        if step is None or address in hidden or only not in (None, address):
+            continue
+        for round_ in step.rounds:
+            yield PaperRound(
+                uses=step.uses,
+                view=process.view(state, address, round_),
+                label=declared.label,
+                complete=round_.complete,
+                ended=round_.ended,
+                completed_on=round_.completed_on,
+                items=process.work_items(state, address, round_),
+            )
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, Mapping) and set(value) == {"text"} and isinstance(value["text"], str)
+
+
+def _text_keys(value: Any) -> Iterator[str]:
+    if _is_text(value):
+        yield value["text"]
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _text_keys(each)
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            yield from _text_keys(each)
+
+
+def _filled(value: Any, words: Mapping[str, str]) -> Any:
+    if _is_text(value):
+        return words.get(value["text"], WITHDRAWN)
+    if isinstance(value, Mapping):
+        return {name: _filled(each, words) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_filled(each, words) for each in value]
+    return value
