@@ -12,10 +12,10 @@ from typing import Any
 __version__ = "0.1.0"
 
 _PUBLIC = {
-    "Act": "steps",
+    "Act": "acting",
     "Action": "steps",
-    "Approved": "steps",
-    "Attachment": "steps",
+    "Approved": "acting",
+    "Attachment": "acting",
     "Calendar": "deadlines",
     "Context": "steps",
     "DocumentRef": "steps",
@@ -25,7 +25,7 @@ _PUBLIC = {
     "HolderRef": "steps",
     "Import": "steps",
     "ImportRow": "steps",
-    "MadeRevision": "steps",
+    "MadeRevision": "acting",
     "Options": "steps",
     "Paper": "paperviews",
     "PaperRound": "paperviews",
@@ -36,7 +36,7 @@ _PUBLIC = {
     "Prose": "steps",
     "Reason": "errors",
     "Refused": "errors",
-    "Sent": "steps",
+    "Sent": "acting",
     "State": "steps",
     "StepRef": "steps",
     "StepType": "steps",

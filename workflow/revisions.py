@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from workflow.acting import Act, Approved, MadeRevision, Sent
 from workflow.documents import revision_name
 from workflow.errors import N_, Conflict, Phrase, PluginFailed, Reason, Refused
 from workflow.plan import PlanState
-from workflow.steps import Act, Approved, MadeRevision, Sent
 
 
 def of_act(plan: PlanState, act: Act, lead: str | None) -> dict[str, Any]:
