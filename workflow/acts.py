@@ -193,7 +193,7 @@ def parse(action: Action, values: Mapping[str, Any]) -> Any:
         reasons = tuple(
             Reason(
                 "parameter-" + fault["type"].replace("_", "-"),
-                Phrase(N_("`{name}`: {fault}"), {"name": ".".join(map(str, fault["loc"])), "fault": fault["msg"]}),
+                Phrase(N_("`{name}`: {fault}"), {"name": ".".join(map(str, fault["loc"])), "fault": _said(fault)}),
             )
             for fault in error.errors(include_url=False)
         )
@@ -204,6 +204,12 @@ def parse(action: Action, values: Mapping[str, Any]) -> Any:
             hint="`workflow act PLAN STEP {action} --help` lists them",
             action=action.name,
         ) from error
+
+
+def _said(fault: Mapping[str, Any]) -> Any:
+    """What a fault says: a validator's own words, which know both languages, or pydantic's."""
+    raised = fault.get("ctx", {}).get("error")
+    return raised.args[0] if isinstance(raised, ValueError) and raised.args else fault["msg"]
 
 
 def _kept(name: str, value: Any) -> Any:

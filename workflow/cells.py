@@ -19,7 +19,7 @@ from workflow.errors import N_, Phrase, Reason
 from workflow.names import bare_letters, letters
 from workflow.people import Register
 from workflow.steps import Action, Import, ImportRow, Reference
-from workflow.tables import Unread, Value
+from workflow.tables import Fraction, Unread, Value
 
 _DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -118,6 +118,8 @@ class Reader:
         if isinstance(cell, date):
             # A spreadsheet makes days of numbers such as 5/6 without being asked.
             return _reason("cell-is-date", N_("`{parameter}` is a date ({value}), but a text is wanted"), name, cell)
+        if isinstance(cell, Fraction) and kind.type is int:
+            return _reason("cell-fraction", N_("`{parameter}` is no whole number: {value}"), name, cell)
         text = str(cell)
         if kind.several:
             parts = [part.strip() for part in _SEVERAL.split(text) if part.strip()]

@@ -42,6 +42,7 @@ class RowOutcome:
 
     Attributes:
         doubts: What could be read in more than one way, whatever became of the row.
+        warnings: What the step type tells of the act, though it was done.
     """
 
     number: int
@@ -50,6 +51,7 @@ class RowOutcome:
     values: Mapping[str, Any]
     reasons: tuple[Reason, ...] = ()
     doubts: tuple[Reason, ...] = ()
+    warnings: tuple[Reason, ...] = ()
 
 
 class TableImport:
@@ -99,6 +101,11 @@ class TableImport:
         name, self.sha256, content = _content(path)
         tables = read_tables(name, content)
         self.layout: Layout = find_layout(tables, self.imports, self.action, sheet=sheet, number=table, mapping=mapping)
+        self._rows = tuple(self.layout.records(self.imports))
+
+    def __len__(self) -> int:
+        """How many rows there are to take in."""
+        return len(self._rows)
 
     def run(self, write: Write) -> Iterator[RowOutcome]:
         """Take the rows in, one after the other, telling each as it is done.
@@ -108,7 +115,7 @@ class TableImport:
         """
         day = write.on or self._service.today()
         reader = Reader(self.layout, self.imports, self.action, self._service.register, day)
-        for row in self.layout.records(self.imports):
+        for row in self._rows:
             outcome = self._take(reader.read(row), write)
             if outcome.outcome == TAKEN:
                 # The revision that was expected is that of the beginning.
@@ -128,23 +135,24 @@ class TableImport:
         if record.reasons:
             return became(REFUSED, record.reasons)
         try:
-            self._act(record, replace(write, request_id=request_id, on=record.on or write.on))
+            warnings = self._act(record, replace(write, request_id=request_id, on=record.on or write.on))
         except (Conflict, StorageUnusable, IntegrityBroken):
             raise
         except (InvalidInput, Refused, NotPermitted) as error:
             if error.code in _OF_THE_RUN:
                 raise
             return became(REFUSED, _why(error))
-        return became(TAKEN)
+        return replace(became(TAKEN), warnings=warnings)
 
-    def _act(self, record: Record, write: Write) -> None:
-        for attempt in range(_RETRIES):
+    def _act(self, record: Record, write: Write) -> tuple[Reason, ...]:
+        attempt = 1
+        while True:
             try:
-                self._service.act(self.plan, self.step, self.action.name, record.values, write)
-                return
+                return self._service.act(self.plan, self.step, self.action.name, record.values, write).warnings
             except Conflict:
-                if write.expect is not None or attempt == _RETRIES - 1:
+                if write.expect is not None or attempt == _RETRIES:
                     raise
+                attempt += 1
 
     def _is_done(self, request_id: str) -> bool:
         # A refused attempt leaves its request in the workspace's chain: it may be tried again.

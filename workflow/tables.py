@@ -42,6 +42,13 @@ class Unread:
     why: Phrase
 
 
+class Fraction(str):
+    """The digits of a number that a workbook holds with a fraction: where a whole number is wanted, none.
+
+    As a text it would be one: 12.345 is twelve thousand to whoever writes 810.000.000 đồng.
+    """
+
+
 Value = str | date | Unread | None
 
 
@@ -251,7 +258,9 @@ def _sheet_value(cell: Any, formulas: Set[str]) -> Value:
         return value.date()
     if isinstance(value, date):
         return value
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float):
+        if not value.is_integer():
+            return Fraction(value)
         value = int(value)
     return text_of(str(value)) or None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from trinh_plugins.support_fund.applications import Application
 from workflow import Phrase, Reason, StepView, Text, WorkItem
@@ -43,23 +44,31 @@ def work_items(view: StepView) -> tuple[WorkItem, ...]:
 
 
 def _item(view: StepView, application: Application) -> WorkItem:
-    waits_for, head = WAITS_FOR[application.phase], view.options.heads.get(application.head or "")
-    vi, en = f"Hồ sơ đề nghị hỗ trợ số {application.number}", f"Application {application.number}"
-    if head is not None:
-        vi, en = f"{vi} ({head.vi})", f"{en} ({head.in_language('en')})"
-    vi, en = f"{vi}: {waits_for['vi']}", f"{en}: {waits_for['en']}"
-    if application.like:
-        numbers = ", ".join(map(str, application.like))
-        vi, en = f"{vi}; có thể trùng hồ sơ số {numbers}", f"{en}; maybe the same as {numbers}"
+    head = view.options.heads.get(application.head or "")
+    heads = (head.vi, head.in_language("en")) if head is not None else None
     return WorkItem(
         str(application.number),
-        Text(vi=vi, en=en),
+        _title(application.number, application.phase, heads, application.like),
         holder(view, application),
         application.owed_by,
         done_on=application.closed_on,
         open=view.phase == "open" and application.open,
         since=application.since,
     )
+
+
+# Each act asks for all items again, and of a long list nearly all are as they were.
+@lru_cache(maxsize=8192)
+def _title(number: int, phase: str, head: tuple[str, str] | None, like: tuple[int, ...]) -> Text:
+    waits_for = WAITS_FOR[phase]
+    vi, en = f"Hồ sơ đề nghị hỗ trợ số {number}", f"Application {number}"
+    if head is not None:
+        vi, en = f"{vi} ({head[0]})", f"{en} ({head[1]})"
+    vi, en = f"{vi}: {waits_for['vi']}", f"{en}: {waits_for['en']}"
+    if like:
+        numbers = ", ".join(map(str, like))
+        vi, en = f"{vi}; có thể trùng hồ sơ số {numbers}", f"{en}; maybe the same as {numbers}"
+    return Text(vi=vi, en=en)
 
 
 def blockers(view: StepView) -> tuple[Reason, ...]:

@@ -10,6 +10,7 @@ import click
 from workflow.cli.failures import who_and_when
 from workflow.cli.options import command, option, plan_argument, write_from, writing
 from workflow.cli.output import Screen
+from workflow.cli.progress import Progress
 from workflow.cli.shapes import Shapes
 from workflow.errors import N_, InvalidInput, Refused
 
@@ -67,12 +68,16 @@ def import_(
     screen = Screen(settings)
     _tell_columns(screen, import_of)
     done: list[RowOutcome] = []
+    progress = Progress(len(import_of))
     try:
         for outcome in import_of.run(write):
             done.append(outcome)
             if not settings.as_json:
+                progress.aside()
                 _print_row(settings, screen, outcome)
+            progress.step()
     finally:
+        progress.aside()
         # Where a run breaks off, what was taken in before is told all the same.
         _sum_up(settings, screen, import_of, done)
     if write.dry_run:
@@ -123,6 +128,8 @@ def _print_row(settings: Settings, screen: Screen, outcome: RowOutcome) -> None:
         screen.line(f"- {screen.catalogue.text(reason.phrase)}{who_and_when(reason, settings)}", indent=4)
     for doubt in outcome.doubts:
         screen.line(f"? {screen.catalogue.text(doubt.phrase)}", indent=4)
+    for warning in outcome.warnings:
+        screen.line(f"! {screen.catalogue.text(warning.phrase)}", indent=4)
 
 
 def _said(values: Mapping[str, Any]) -> str:
@@ -154,6 +161,7 @@ def _sum_up(settings: Settings, screen: Screen, import_of: TableImport, done: Se
                         "values": dict(row.values),
                         "reasons": [shapes.reason(reason) for reason in row.reasons],
                         "doubts": [shapes.reason(doubt) for doubt in row.doubts],
+                        "warnings": [shapes.reason(warning) for warning in row.warnings],
                     }
                     for row in done
                 ],
