@@ -230,8 +230,8 @@ class ReportStep(StepType):
         return (view.options.to,) if action == "conclude" else ()
 
     def reserved(self, view: StepView, action: str) -> tuple[str, ...]:
-        """Only the approver makes an approval cover another text."""
-        return (view.options.to,) if action == "extend" else ()
+        """Only the office concludes and makes an approval cover another text; a clerk may record it in its name."""
+        return (view.options.to,) if action in ("conclude", "extend") else ()
 
 
 def _items(view: StepView) -> Iterator[WorkItem]:

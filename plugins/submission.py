@@ -219,6 +219,7 @@ class SubmissionStep(StepType):
             state.session_on or view.due_on,
             done_on=state.decided_on,
             open=view.phase in WITH_THE_BODY,
+            since=state.submitted_on,
         )
         return (submitting, deciding)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from workflow import views
     from workflow.cli.settings import Settings
 
+OPEN_STATES = ("active", "suspended")
 NAMED = 3
 """So many holders are named in the table; `show` names them all."""
 
@@ -156,7 +157,8 @@ def print_standing(settings: Settings, screen: Screen, standing: views.Standing)
         screen.heading(N_("Due soon, or will be late"))
         rows = [_ahead_row(screen, ahead) for ahead in standing.ahead]
         screen.table([N_("what"), N_("owed by"), N_("due"), N_("why")], rows)
-    if standing.notes or standing.blocked:
+    # Nothing blocks a plan that is over.
+    if (standing.notes or standing.blocked) and standing.summary.status in OPEN_STATES:
         screen.heading(N_("What blocks it"))
         _print_reasons(settings, screen, standing, indent=2)
 
