@@ -52,6 +52,19 @@ def _who_could(process: Process, plan: PlanState, document: str) -> tuple[str, .
     return tuple(dict.fromkeys(lead for address in here or steps if (lead := process.lead(address))))
 
 
+def confidential_in(process: Process) -> frozenset[str]:
+    """Return the steps, by full address, and the documents that are confidential, with the steps about these."""
+    definition = process.definition
+    documents = {id_ for id_, document in definition.documents.items() if document.confidential}
+    steps = {
+        address
+        for address, step in definition.steps.items()
+        if step.confidential
+        or documents & {name for _, kind, name in references_in(process.options(address)) if kind == "document"}
+    }
+    return frozenset(documents | steps)
+
+
 def published(process: Process, address: str) -> Iterator[Reason]:
     """Say what confidential thing a step would show to the public."""
     step_type, options = process.type_of(address), process.options(address)

@@ -27,12 +27,13 @@ from workflow.plan import ACTIVE, SUSPENDED
 from workflow.store.interface import NumberTaken, PlanRow
 from workflow.transfers import HandOver, belongings, require_parties
 from workflow.views import Outcome, Write
+from workflow.worklists import WorkLists
 
 _RETRIES = 20
 """How often a number is looked for again when somebody else was first."""
 
 
-class Service(Changes, PaperQueries):
+class Service(Changes, PaperQueries, WorkLists):
     """The application: every command and every question about plans."""
 
     def create(

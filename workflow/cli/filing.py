@@ -18,17 +18,21 @@ from workflow.errors import N_, InvalidInput
 if TYPE_CHECKING:
     from workflow.catalogue import Catalogue
 
+STANDARD_OUTPUT = Path("-")
 _FORBIDDEN = frozenset('<>:"/\\|?*')
 
 force = option("--force", is_flag=True, help=N_("Overwrite a file that is there already, without asking."))
 
 
 def write_file(path: Path, content: bytes, catalogue: Catalogue, *, force: bool) -> None:
-    """Write *content* to *path*; a file that is there is replaced in one move, if that is wanted.
+    """Write *content* to *path* (`-`: standard output); a file that is there is replaced in one move if wanted.
 
     Raises:
         InvalidInput: If it is there and nobody wants it overwritten, or it cannot be written.
     """
+    if path == STANDARD_OUTPUT:
+        click.get_binary_stream("stdout").write(content)
+        return
     if path.exists() and not force and not _may_overwrite(path, catalogue):
         raise InvalidInput(
             N_("{path} is there already."),

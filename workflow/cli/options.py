@@ -54,6 +54,7 @@ class Span(click.ParamType[int]):
 
 
 DAY = Day()
+FILE = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
 SPAN = Span()
 
 

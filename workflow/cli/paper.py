@@ -11,7 +11,7 @@ import click
 from workflow.cli.failures import who_and_when
 from workflow.cli.filing import force as force_option
 from workflow.cli.filing import safe_name, write_file
-from workflow.cli.options import DAY, command, option, plan_argument
+from workflow.cli.options import DAY, FILE, command, option, plan_argument
 from workflow.cli.output import Screen
 from workflow.cli.shapes import Shapes, listing
 from workflow.errors import N_
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from workflow.cli.settings import Settings
     from workflow.papermaking.questions import PaperOffer
 
-_FILE = click.Path(path_type=Path, dir_okay=False)
 _day = option("--on", type=DAY, metavar="DATE", help=N_("The day of the paper, as on which it speaks."))
 
 
@@ -46,7 +45,7 @@ def list_papers(settings: Settings, plan: str, on: date | None) -> None:
 @command(example="workflow paper make 25-KH-KHCN-2019 timetable --out timetable.docx")
 @plan_argument
 @click.argument("kind")
-@option("--out", metavar="FILE", type=_FILE, help=N_("The file to write (else KIND-PLAN.docx here)."))
+@option("--out", metavar="FILE", type=FILE, help=N_("The file to write (else KIND-PLAN.docx here)."))
 @_day
 @option("--step", metavar="STEP", help=N_("Only from this step of the plan."))
 @option("--signer", metavar="PERSON", help=N_("Who signs it (else who approved it, else the head of the body)."))
@@ -90,7 +89,7 @@ def make(
 
 @command(example="workflow paper template timetable --out papers/timetable.docx")
 @click.argument("kind")
-@option("--out", metavar="FILE", type=_FILE, help=N_("The file to write (else KIND.docx in the workspace's papers/)."))
+@option("--out", metavar="FILE", type=FILE, help=N_("The file to write (else KIND.docx in the workspace's papers/)."))
 @force_option
 def template(settings: Settings, kind: str, out: Path | None, force: bool) -> None:
     """Write the shipped template of KIND out; edited and kept in `papers/`, it takes the shipped one's place."""

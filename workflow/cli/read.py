@@ -6,14 +6,16 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from workflow.cli.failures import who_and_when
-from workflow.cli.options import SPAN, command, on_day, option, page_after, page_limit, plan_argument
+from workflow.cli.filing import force as force_option
+from workflow.cli.options import FILE, SPAN, command, on_day, option, page_after, page_limit, plan_argument
 from workflow.cli.output import Screen
 from workflow.cli.shapes import Shapes, listing
 from workflow.cli.words import due_words, state_words, window_words
-from workflow.errors import N_
+from workflow.errors import N_, InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from workflow import views
     from workflow.cli.settings import Settings
@@ -236,6 +238,20 @@ def _not_you(screen: Screen, permitted: bool | None) -> str:
 @option("--unit", metavar="UNIT", help=N_("Owed by this unit."))
 @option("--person", metavar="PERSON", help=N_("Owed by this person, or by an office that the person holds."))
 @option("--late", is_flag=True, help=N_("Only what is late."))
+@option(
+    "--ics",
+    metavar="FILE",
+    type=FILE,
+    help=N_("Write all of it as a calendar (iCalendar); - is standard output."),
+)
+@option(
+    "--csv",
+    "table",
+    metavar="FILE",
+    type=FILE,
+    help=N_("Write all of it as a table (CSV); - is standard output."),
+)
+@force_option
 @on_day
 @page_after
 @page_limit
@@ -245,12 +261,24 @@ def due(
     unit: str | None,
     person: str | None,
     late: bool,
+    ics: Path | None,
+    table: Path | None,
+    force: bool,
     on: date | None,
     after: str,
     limit: int,
 ) -> None:
-    """Show what is owed, by whom, by when."""
+    """Show what is owed, by whom, by when; --ics and --csv write all of it, but for what is confidential."""
     until = None if within is None else (on or settings.today()) + timedelta(days=within)
+    if ics is not None or table is not None:
+        if after:
+            raise InvalidInput(N_("--after and --limit do not go with a file: it holds everything"), code="whole-list")
+        # What only a file needs is read when one is asked for.
+        from workflow.cli.worklist import write_list
+
+        found_all = settings.service.work_list(until=until, unit=unit, person=person, late=late, on=on)
+        write_list(Screen(settings), found_all, ics, table, force=force)
+        return
     # One more than asked for shows whether there is a next page.
     found = settings.service.due(until=until, unit=unit, person=person, late=late, on=on, after=after, limit=limit + 1)
     items, following = found[:limit], found[limit - 1].cursor if len(found) > limit else None

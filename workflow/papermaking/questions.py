@@ -14,9 +14,9 @@ from workflow.errors import N_, InvalidInput, NotFound, Phrase, PluginFailed, Re
 from workflow.lookup import Lookup
 from workflow.papermaking.rendering import render
 from workflow.papermaking.templates import Template, template_of
+from workflow.papers import confidential_in
 from workflow.paperviews import Paper, PaperRound, PaperView
 from workflow.plan import PlanState
-from workflow.references import references_in
 from workflow.situation import Process
 from workflow.store.interface import PlanRow
 
@@ -141,7 +141,7 @@ class PaperQueries(Lookup):
         address = self._step_address(process, state, step) if step is not None else None
         title = self.store.texts([state.title["text"]]) if state.title else {}
         named = next(iter(title.values()), None)
-        hidden = _confidential(process)
+        hidden = confidential_in(process)
         rounds = tuple(_rounds(process, state, hidden, address))
         return PaperView(
             plan=state,
@@ -190,19 +190,6 @@ def _values(paper: Paper, view: PaperView) -> Mapping[str, Any]:
             error=failure(error),
         ) from error
     return values
-
-
-def _confidential(process: Process) -> frozenset[str]:
-    """Steps and documents that no paper shows; a step about a confidential document is one of them."""
-    definition = process.definition
-    documents = {id_ for id_, document in definition.documents.items() if document.confidential}
-    steps = {
-        address
-        for address, step in definition.steps.items()
-        if step.confidential
-        or documents & {name for _, kind, name in references_in(process.options(address)) if kind == "document"}
-    }
-    return frozenset(documents | steps)
 
 
 def _rounds(process: Process, state: PlanState, hidden: frozenset[str], only: str | None) -> Iterator[PaperRound]:

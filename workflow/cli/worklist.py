@@ -1,0 +1,102 @@
+"""Writes what is owed into a file: a calendar for calendar programs, a table for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workflow.calendarfeed import Entry, calendar
+from workflow.cli.filing import STANDARD_OUTPUT, write_file
+from workflow.cli.output import Screen
+from workflow.errors import N_
+
+if TYPE_CHECKING:
+    from workflow.catalogue import Catalogue
+    from workflow.views import Owed
+    from workflow.worklists import WorkList
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""A cell that begins so would be computed by a spreadsheet."""
+
+
+def write_list(screen: Screen, found: WorkList, ics: Path | None, table: Path | None, *, force: bool) -> None:
+    """Write the files that were asked for, and say what they do not hold."""
+    for path, content in ((ics, _calendar), (table, _table)):
+        if path is None:
+            continue
+        data, count = content(found, screen.catalogue)
+        write_file(path, data, screen.catalogue, force=force)
+        screen.say(N_("written: {path} ({count} items)"), path=path, count=count)
+        if path == ics and count < len(found.items):
+            screen.say(N_("Without a due day, and so not in the calendar: {count}"), count=len(found.items) - count)
+    if found.left_out:
+        screen.say(N_("Left out because they are confidential: {count}"), count=found.left_out)
+    if screen.as_json and STANDARD_OUTPUT not in (ics, table):
+        written = [str(path) for path in (ics, table) if path is not None]
+        screen.json({"written": written, "count": len(found.items), "left_out": found.left_out})
+
+
+def _calendar(found: WorkList, catalogue: Catalogue) -> tuple[bytes, int]:
+    entries = [_entry(found, item, catalogue) for item in found.items if item.due_on]
+    return calendar(catalogue.message(N_("Trình: work owed")), entries), len(entries)
+
+
+def _entry(found: WorkList, item: Owed, catalogue: Catalogue) -> Entry:
+    plan = found.plans[item.plan]
+    owner = catalogue.words(item.owner_name) if item.owner_name else item.owner or ""
+    what = catalogue.words(item.title)
+    return Entry(
+        id=item.item,
+        day=date.fromisoformat(item.due_on or ""),
+        title=f"{what} ({owner})" if owner else what,
+        details=f"{item.plan}: {catalogue.words(plan.title)}\n{item.item}",
+        category=item.plan,
+        stamp=plan.recorded_at,
+        sequence=plan.revision,
+    )
+
+
+def _table(found: WorkList, catalogue: Catalogue) -> tuple[bytes, int]:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    headers = (
+        N_("due"),
+        N_("late"),
+        N_("days late"),
+        N_("owed by"),
+        N_("name"),
+        N_("what"),
+        N_("plan"),
+        N_("title"),
+        N_("step"),
+        N_("round"),
+        N_("item"),
+    )
+    writer.writerow([catalogue.message(header) for header in headers])
+    for item in found.items:
+        writer.writerow(
+            _cell(value)
+            for value in (
+                item.due_on or "",
+                catalogue.message(N_("yes")) if item.late else catalogue.message(N_("no")),
+                item.days_late,
+                item.owner or "",
+                catalogue.words(item.owner_name) if item.owner_name else "",
+                catalogue.words(item.title),
+                item.plan,
+                catalogue.words(found.plans[item.plan].title),
+                item.step,
+                item.round,
+                item.item,
+            )
+        )
+    # The mark at the beginning tells spreadsheets that it is UTF-8.
+    return text.getvalue().encode("utf-8-sig"), len(found.items)
+
+
+def _cell(value: str | int) -> str:
+    text = str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
