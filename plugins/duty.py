@@ -1,11 +1,13 @@
 """`uses: duty`: a lasting duty (nhiệm vụ thường xuyên), without a due day and never late.
 
-What was done is logged as it happens; the duty stays open until it is closed.
+What was done is logged as it happens; the duty stays open until it is closed, or until its stated period is
+over.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from pydantic import Field
@@ -14,6 +16,7 @@ from workflow import (
     Act,
     Context,
     Help,
+    Options,
     Parameters,
     Phrase,
     Prose,
@@ -21,11 +24,24 @@ from workflow import (
     State,
     StepType,
     StepView,
+    Text,
     WorkItem,
     action,
     hookimpl,
     prose,
 )
+
+
+class DutyOptions(Options):
+    """How long it lasts."""
+
+    closes_after: date | None = Field(
+        default=None,
+        description=Help(
+            "Last day of its stated period: on the day after it is closed by itself",
+            vi="Ngày cuối của thời gian thực hiện: hôm sau nhiệm vụ tự kết thúc",
+        ),
+    )
 
 
 class DutyState(State):
@@ -53,6 +69,7 @@ class DutyStep(StepType):
     }
     complete_states = ("closed",)
     lasting = True
+    Options = DutyOptions
     State = DutyState
 
     @action(
@@ -72,6 +89,13 @@ class DutyStep(StepType):
         """End the duty."""
         return Act()
 
+    def tick(self, view: StepView, context: Context) -> Act | None:
+        """Close the duty once its stated period is over, however long after that somebody looks."""
+        last = view.options.closes_after
+        if view.phase == "closed" or last is None or context.on <= last:
+            return None
+        return Act({"period_ended": last.isoformat()}, to="closed")
+
     def evolve(self, state: Any, action: str, data: Mapping[str, Any]) -> DutyState:
         """Return the state after an act."""
         if action == "log":
@@ -80,6 +104,8 @@ class DutyStep(StepType):
             return state.model_copy(update={"entries": state.entries + 1, "latest_on": latest})
         if action == "close":
             return state.model_copy(update={"closed_on": data["on"]})
+        if action == "tick":
+            return state.model_copy(update={"closed_on": data["period_ended"]})
         return DutyState() if state is None else state
 
     def blockers(self, view: StepView) -> tuple[Reason, ...]:
@@ -91,12 +117,22 @@ class DutyStep(StepType):
         return (Reason("not-closed", phrase, who=(view.lead,) if view.lead else ()),)
 
     def work_items(self, view: StepView) -> tuple[WorkItem, ...]:
-        """One item without a due day, open as long as the duty."""
-        return (WorkItem("duty", view.title, view.lead, done_on=view.state.closed_on, open=view.phase == "ongoing"),)
+        """One item without a due day, open as long as the duty; its title tells the last activity."""
+        title = _with_latest(view.title, view.state.latest_on)
+        return (WorkItem("duty", title, view.lead, done_on=view.state.closed_on, open=view.phase == "ongoing"),)
 
     def performers(self, view: StepView, action: str, parameters: Any) -> tuple[str, ...]:
         """The unit that leads the duty logs what it did."""
         return (view.lead,) if action == "log" and view.lead else ()
+
+
+def _with_latest(title: Text, latest_on: str | None) -> Text:
+    if latest_on is None:
+        return title
+    year, month, day = latest_on.split("-")
+    return Text(
+        vi=f"{title.vi} (gần nhất: {day}/{month}/{year})", en=f"{title.in_language('en')} (latest: {latest_on})"
+    )
 
 
 @hookimpl

@@ -167,9 +167,7 @@ def _require_units(register: Register, giving: str, taking: str, on: date) -> No
     if giving == taking:
         raise InvalidInput("`{unit}` cannot hand over to itself", code="same-unit", unit=giving)
     if not register.unit_valid(taking, on):
-        raise InvalidInput(
-            "there is no unit `{unit}` on {on}", code="not-in-service", unit=taking, on=on.isoformat()
-        )
+        raise InvalidInput("there is no unit `{unit}` on {on}", code="not-in-service", unit=taking, on=on.isoformat())
 
 
 def _require_free(situation: Situation, taking: str, matter: Matter) -> None:

@@ -52,3 +52,22 @@ def test_the_lead_unit_logs_its_own_duty(run):
 
     assert duty.step_type.performers(duty.view, "log", None) == ("tdc",)
     assert duty.step_type.performers(duty.view, "close", None) == ()
+
+
+def test_a_duty_closes_with_its_stated_period(run):
+    """On the last day it goes on; weeks later it closes with that day, whenever that is noticed."""
+    duty = run(DutyStep(), {"closes_after": "2024-12-31"}, on="2024-03-01")
+
+    assert duty.tick("2024-12-31") is None
+    duty.tick("2025-02-10")
+
+    assert duty.complete
+    assert duty.work()["duty"].done_on == "2024-12-31"
+    assert duty.tick("2025-02-11") is None
+
+
+def test_a_duty_tells_its_last_activity(run):
+    """What is owed says when something was last done for it."""
+    duty = run(DutyStep(), on="2024-03-01", acts=[("log", "2024-06-10", {"text": "Phát sóng chuyên mục"})])
+
+    assert duty.work()["duty"].title.vi.endswith("(gần nhất: 10/06/2024)")

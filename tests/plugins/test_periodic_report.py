@@ -222,6 +222,70 @@ def test_the_event_of_a_tick_holds_only_the_new_periods(run):
     assert opened.tick("2020-04-01") is None
 
 
+TET = [f"2020-01-{day}" for day in range(20, 32)]
+
+
+@pytest.mark.parametrize(
+    ("policy", "due"),
+    [
+        ("keep", "2020-01-24"),
+        ("working-day-before", "2020-01-17"),
+        ("working-day-after", "2020-02-03"),
+    ],
+)
+def test_a_period_without_a_working_day_has_a_stated_policy(run, policy, due):
+    """In the week of Tết the options say which day counts."""
+    opened = series(run, {**WEEKLY, "weekday": 4, "no_working_day": policy}, on="2020-01-13", days_off=TET)
+    opened.tick("2020-01-20")
+
+    assert dues(opened)["2020-W04"] == due
+
+
+def test_a_period_without_a_working_day_can_be_skipped(run):
+    """Then nothing is owed for it, and the period stays on record."""
+    opened = series(run, {**WEEKLY, "weekday": 4, "no_working_day": "skip"}, on="2020-01-13", days_off=TET)
+    opened.tick("2020-01-20")
+
+    assert opened.owed() == ["2020-W03/khtc", "2020-W03/qlcn"]
+    assert opened.state.period("2020-W04").skipped
+    assert opened.tick("2020-01-21") is None
+
+
+def test_what_began_after_the_end_was_never_owed(run):
+    """A series that ended in April, told in June, owes nothing for May."""
+    opened = series(run)
+    opened.tick("2020-06-01")
+    opened.act("end", "2020-04-20", event="Quyết định phê duyệt quy hoạch tỉnh")
+
+    assert list(dues(opened)) == ["2020-03", "2020-04"]
+
+
+def test_a_consolidating_report_names_the_units_that_are_missing(run):
+    """It is taken all the same, with whose reports it lacks in event, warning and title."""
+    units = series(run)
+    units.tick("2020-03-01")
+    units.act("report", "2020-03-11", period="2020-03", unit="khtc")
+    options = {"every": "month", "day_before": 20, "units": ["khtc"], "to": "so-khdt", "consolidates": "monthly"}
+    opened = series(run, options)
+    opened.tick("2020-03-01")
+    act = opened.act("report", "2020-03-16", period="2020-03", unit="khtc", context={"steps": {"monthly": units.view}})
+
+    assert act.data["missing"] == ["qlcn"]
+    assert [warning.who for warning in act.warnings] == [("qlcn",)]
+    assert "thiếu: qlcn" in opened.work()["2020-03/khtc"].title.vi
+
+
+def test_a_rhythm_without_an_end_says_so():
+    """`check` asks for an end; a rule with COUNT or UNTIL has its own."""
+    endless = PeriodicReportStep().endless
+    options = PeriodicReportStep.Options
+
+    assert endless(options.model_validate(MONTHLY))
+    assert endless(options.model_validate({"rule": "FREQ=MONTHLY;BYMONTHDAY=5", **UNITS}))
+    assert not endless(options.model_validate({"rule": "FREQ=MONTHLY;BYMONTHDAY=5;COUNT=4", **UNITS}))
+    assert not endless(options.model_validate({"rule": "FREQ=WEEKLY;UNTIL=20201231", **UNITS}))
+
+
 DAYS = st.dates(date(2020, 2, 1), date(2021, 6, 30))
 
 

@@ -200,6 +200,21 @@ def _confidential(subject: Subject, placed: PlacedStep) -> Iterator[Problem]:
             yield subject.error("confidential-published", path, phrase)
 
 
+def endless(subject: Subject) -> Iterator[Problem]:
+    """What goes on for ever beside the stages has to say with what it ends."""
+    for placed in subject.steps:
+        step_type = subject.type_of(placed.step)
+        if step_type is None or placed.stage is not None or placed.step.until is not None:
+            continue
+        answer = _asked(step_type.endless, placed, step_type)
+        if isinstance(answer, Exception):
+            yield _plugin_failed(subject, placed, step_type, answer)
+        elif answer:
+            phrase = Phrase("`{step}` never ends by itself", {"step": placed.address})
+            hint = Phrase("say `until:` with a stage, a date or an event, or give the rule COUNT or UNTIL")
+            yield subject.error("endless", placed.path, phrase, hint, key=True)
+
+
 def normative_only(subject: Subject) -> Iterator[Problem]:
     """A type that binds only normative products is told of where the product is none."""
     if subject.definition.normative:
@@ -213,4 +228,14 @@ def normative_only(subject: Subject) -> Iterator[Problem]:
             yield subject.note("binds-normative-only", (*placed.path, "uses"), phrase, hint)
 
 
-RULES = (step_types, own_addresses, parameters, references, order_of_steps, drafts, publications, normative_only)
+RULES = (
+    step_types,
+    own_addresses,
+    parameters,
+    references,
+    order_of_steps,
+    drafts,
+    publications,
+    endless,
+    normative_only,
+)
