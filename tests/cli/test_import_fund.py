@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import subprocess
 import sys
 import unicodedata
 from datetime import date
@@ -145,6 +146,25 @@ def test_a_second_run_goes_on_where_the_first_ended(imported, done, tmp_path):
 
     assert (code, told(answer)) == (3, {2: ["already"], 3: ["refused", "unknown-head"]})
     assert [each["number"] for each in applications(done)] == [1]
+
+
+def test_a_run_that_is_killed_is_gone_on_with(workspace, imported, done, tmp_path):
+    """What was received before is there once, the rest is received by the next run."""
+    path = separated(tmp_path / "đề nghị.csv", [[n, f"HTX {n}", "standards", "", "", ""] for n in range(1, 41)])
+    command = [sys.executable, "-m", "workflow", "import", PLAN, "fund", str(path), "--as", "anna"]
+    running = subprocess.Popen(
+        command, cwd=workspace, env={**os.environ, "PYTHONUNBUFFERED": "1"}, stdout=subprocess.PIPE, text=True
+    )
+    told_before = [running.stdout.readline() for _ in range(5)]
+    running.kill()
+    running.communicate()
+    assert all(line.startswith("row ") for line in told_before)
+
+    code, answer = imported(path)
+
+    assert (code, answer["taken"] + answer["already"]) == (0, 40)
+    assert answer["already"] >= 5
+    assert [each["number"] for each in applications(done)] == list(range(1, 41))
 
 
 def test_a_workbook_with_formulas_and_fractions_is_read_for_what_it_holds(imported, tmp_path):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import date, timedelta
 
 import pytest
 from fund_kit import APPLYING, DAY, DIRECTOR, HEADS, READY, bring, decided, fund, refused_codes
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from trinh_plugins.support_fund.step import FundStep
@@ -157,6 +160,27 @@ def test_the_term_to_decide_stops_while_the_applicant_supplements(run):
 
     # Six working days were left, from 10 to 20 May.
     assert opened.work()["1"].due_on == "2024-07-09"
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(days=st.integers(1, 40), used=st.integers(0, 60), away=st.lists(st.integers(0, 30), min_size=1, max_size=3))
+def test_however_often_it_stops_the_term_is_as_long_as_it_was(run, fake_context, days, used, away):
+    """The working days with the office add up to the term, wherever the returns fall; not one is lost or gained."""
+    opened = fund(run, answer_days=days)
+    day = date(2024, 5, 6)
+    opened.act("apply", day.isoformat(), **APPLYING)
+    spent = 0
+    for pause in away:
+        back = day + timedelta(days=used)
+        spent += sum((day + timedelta(days=n)).weekday() < 5 for n in range(1, used + 1))
+        opened.act("check", back.isoformat(), application=1, complete=False, missing="Đơn")
+        day = back + timedelta(days=pause)
+        opened.act("supplement", day.isoformat(), application=1)
+
+        left = max(days - spent, 0)
+        spent = days - left
+        due = fake_context(day.isoformat()).working_days_after(day, left)
+        assert opened.work()["1"].due_on == due.isoformat()
 
 
 def test_a_term_that_ran_out_before_it_stopped_has_nothing_left(run):

@@ -1,0 +1,94 @@
+"""The fund of 2024 on a plan: who may do what, who owes what by when, and the end of its year."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from engine.test_fund_in_parallel import PLAN, STEP
+
+from workflow import bootstrap
+from workflow.clock import SimulatedClock
+from workflow.errors import NotPermitted, Refused
+from workflow.service import Service
+from workflow.views import Outcome, Write
+
+
+@pytest.fixture
+def clock() -> SimulatedClock:
+    """A clock that stands in June 2024."""
+    return SimulatedClock(datetime(2024, 6, 3, 1, tzinfo=UTC))
+
+
+@pytest.fixture
+def service(tmp_path: Path, clock: SimulatedClock) -> Service:
+    """The shipped plan of 2024 with two applications that were put to the Director, 30 million granted to the first."""
+    root = bootstrap.init_workspace(tmp_path / "office")
+    service = bootstrap.open_workspace(root, clock=clock).service
+    service.load_people((root / bootstrap.PEOPLE).read_bytes(), bootstrap.PEOPLE, Write(actor=None))
+    start = date(2024, 3, 18)
+    service.create("standards-support-2024", PLAN, Write(actor="cv-tdc", on=start), start=start)
+    for number in (1, 2):
+        act(service, "apply", {"applicant": f"HTX {number}", "head": "Công bố hợp chuẩn"})
+        act(service, "check", {"application": number, "complete": True})
+        act(service, "appraise", {"application": number, "passed": True})
+        act(service, "put", {"application": number})
+    act(service, "decide", {"application": 1, "supported": True, "amount": 30_000_000}, "trieu-ngoc-trung")
+    return service
+
+
+def act(service: Service, name: str, values: dict[str, object], actor: str = "cv-tdc", **more: object) -> Outcome:
+    return service.act(PLAN, STEP, name, values, Write(actor=actor, **more))
+
+
+def items(service: Service) -> dict[str, tuple[str | None, str | None]]:
+    """The fund's open work items: who owes each, by when."""
+    found = service.due()
+    return {owed.key: (owed.owner, owed.due_on) for owed in found if owed.step == STEP and owed.open}
+
+
+@pytest.mark.parametrize("actor", ["cv-tdc", "hoang-cong-binh", "van-thu"])
+def test_nobody_but_the_director_decides(service, actor):
+    """Neither the officer nor the head of the unit that leads the fund, nor the clerk in their own name."""
+    values = {"application": 2, "supported": True, "amount": 5_000_000}
+    with pytest.raises(NotPermitted):
+        act(service, "decide", values, actor)
+
+    act(service, "decide", values, "nguyen-thanh-binh")
+
+
+def test_nobody_but_the_sub_department_appraises(service):
+    """The Director does not do it in their place, and so may decide."""
+    act(service, "apply", {"applicant": "HTX 3", "head": "conformity"})
+    act(service, "check", {"application": 3, "complete": True})
+
+    with pytest.raises(NotPermitted):
+        act(service, "appraise", {"application": 3, "passed": True}, "nguyen-thanh-binh")
+
+
+def test_each_open_application_is_owed_by_who_holds_it(service):
+    """The first waits for payment by the sub-department, the second for the Director."""
+    owed = items(service)
+
+    assert owed["1"] == ("chi-cuc-tdc", None)
+    assert owed["2"] == ("director", None)
+    assert owed["close"] == ("chi-cuc-tdc", "2024-12-31")
+
+
+def test_the_end_of_the_year_closes_the_fund_by_itself(service, clock):
+    """Recorded by the first command of January, with what was left; nothing is decided or paid afterwards."""
+    clock.move_to(date(2024, 12, 31))
+    assert service.tick(PLAN, Write(actor="cv-tdc")).events == ()
+    clock.move_to(date(2025, 1, 2))
+    with pytest.raises(Refused, match="which is closed"):
+        act(service, "pay", {"application": 1, "amount": 30_000_000})
+
+    (event,) = service.tick(PLAN, Write(actor="cv-tdc")).events
+
+    assert (event.actor, event.data["to"], event.data["complete"]) == (None, "closed", True)
+    shown = {name: event.data["data"][name] for name in ("left", "unpaid", "unsettled", "year")}
+    assert shown == {"left": 780_000_000, "unpaid": 30_000_000, "unsettled": [1, 2], "year": 2024}
+    assert items(service) == {}
+    assert service.tick(PLAN, Write(actor="cv-tdc")).events == ()
+    assert service.verify().findings == ()
