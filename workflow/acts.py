@@ -21,6 +21,7 @@ from workflow.plan import PlanState, StepRound
 from workflow.separation import in_whose_name, require_not_own_draft
 from workflow.situation import ActContext, Process, Situation, act_of, guarded, matter_of, sound_act
 from workflow.steps import Act, Action, StepType
+from workflow.validation import Complaint, complaints
 
 
 def tick_all(ledger: Ledger, situation: Situation) -> None:
@@ -187,16 +188,11 @@ def parse(action: Action, values: Mapping[str, Any]) -> Any:
     Raises:
         InvalidInput: With one reason for each value that is missing, unknown or wrong.
     """
+    kept = {name: _kept(name, value) for name, value in values.items()}
     try:
-        return action.parameters.model_validate({name: _kept(name, value) for name, value in values.items()})
+        return action.parameters.model_validate(kept)
     except ValidationError as error:
-        reasons = tuple(
-            Reason(
-                "parameter-" + fault["type"].replace("_", "-"),
-                Phrase(N_("`{name}`: {fault}"), {"name": ".".join(map(str, fault["loc"])), "fault": _said(fault)}),
-            )
-            for fault in error.errors(include_url=False)
-        )
+        reasons = tuple(_wrong(complaint) for complaint in complaints(error, kept, action.parameters))
         raise InvalidInput(
             "`{action}` was given wrong or too few values",
             code="bad-parameters",
@@ -206,10 +202,12 @@ def parse(action: Action, values: Mapping[str, Any]) -> Any:
         ) from error
 
 
-def _said(fault: Mapping[str, Any]) -> Any:
-    """What a fault says: a validator's own words, which know both languages, or pydantic's."""
-    raised = fault.get("ctx", {}).get("error")
-    return raised.args[0] if isinstance(raised, ValueError) and raised.args else fault["msg"]
+def _wrong(complaint: Complaint) -> Reason:
+    code = "parameter-" + complaint.code
+    if not complaint.path:
+        return Reason(code, complaint.phrase)
+    name = ".".join(str(part) for part in complaint.path)
+    return Reason(code, Phrase(N_("`{name}`: {fault}"), {"name": name, "fault": complaint.phrase}))
 
 
 def _kept(name: str, value: Any) -> Any:
@@ -232,7 +230,7 @@ def _require_possible(process: Process, plan: PlanState, address: str, round_: S
             hint="possible now: {possible}",
             action=action.name,
             step=address,
-            state=round_.phase,
+            state=process.state_title(address, round_),
             possible=", ".join(possible) or "-",
         )
     newest = plan.steps[address].current

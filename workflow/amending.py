@@ -14,7 +14,7 @@ from workflow.ledger import Ledger
 from workflow.messages import FreeText
 from workflow.openings import open_waiting
 from workflow.performers import performers, performers_of
-from workflow.plan import ACTIVE, PlanState
+from workflow.plan import ACTIVE, STATUSES, PlanState
 from workflow.situation import Process, Situation, matter_of
 
 _MARK = "-amended-"
@@ -81,7 +81,7 @@ def decide_amend(ledger: Ledger, situation: Situation, command: Amend) -> None:
             "the plan is {status}, so nothing can be done on it",
             code="not-active",
             hint="`workflow resume` or `workflow reopen` makes it active again",
-            status=plan.status,
+            status=STATUSES[plan.status],
         )
     amended: Definition = command.process.definition
     data = {

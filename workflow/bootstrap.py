@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from workflow.clock import Clock, SystemClock
-from workflow.errors import InvalidInput, StorageUnusable, WorkflowError
+from workflow.errors import InvalidInput, Phrase, StorageUnusable, WorkflowError
 from workflow.people import Register, problems_of
 from workflow.processes import Source
 from workflow.registry import Registry
@@ -155,7 +155,7 @@ class FiledDefinitions(Mapping[str, Source]):
                 ),
             )
 
-    def _problem(self, loaded: Any) -> str | None:
+    def _problem(self, loaded: Any) -> Phrase | None:
         from workflow.check import check
 
         found = check(
@@ -165,7 +165,7 @@ class FiledDefinitions(Mapping[str, Source]):
             self._workspace.register,
             set(self._workspace.registry.calendars),
         )
-        return next((str(problem) for problem in found if problem.severity == "error"), None)
+        return next((problem.words for problem in found if problem.severity == "error"), None)
 
     def __getitem__(self, name: str) -> Source:
         source = self._sources[name]

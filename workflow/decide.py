@@ -23,7 +23,7 @@ from workflow.messages import FreeText
 from workflow.moves import choose_trigger, guard_results, require_day, unmet
 from workflow.openings import end_past, finish_if_done, open_stage, open_waiting
 from workflow.performers import performers, performers_of
-from workflow.plan import ACTIVE, CANCELLED, FINISHED, SUSPENDED, PlanState
+from workflow.plan import ACTIVE, CANCELLED, FINISHED, STATUSES, SUSPENDED, PlanState
 from workflow.situation import Situation, matter_of
 from workflow.transfers import HandOver, decide_hand_over, pass_to_successors
 
@@ -261,7 +261,7 @@ def _(command: Change, ledger: Ledger, situation: Situation) -> None:
             "the plan is {status}",
             code="wrong-status",
             hint="`workflow show {plan}` tells where it stands",
-            status=plan.status,
+            status=STATUSES[plan.status],
             plan=plan.id,
         )
     if command.type == messages.PLAN_CANCELLED and not command.document:
@@ -336,5 +336,5 @@ def _require_active(plan: PlanState) -> None:
             "the plan is {status}, so nothing can be done on it",
             code="not-active",
             hint="`workflow resume` or `workflow reopen` makes it active again",
-            status=plan.status,
+            status=STATUSES[plan.status],
         )

@@ -60,6 +60,9 @@ class Text(Model):
     def _bare(cls, value: Any) -> Any:
         return {"vi": value} if isinstance(value, str) else value
 
+    def __str__(self) -> str:
+        return self.in_language("en")
+
     def in_language(self, language: str) -> str:
         """Return the text in *language* (`vi` or `en`), Vietnamese where there is no English."""
         return self.en if language == "en" and self.en else self.vi

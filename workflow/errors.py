@@ -7,6 +7,7 @@ This module knows neither the catalogue nor the command line.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -34,8 +35,16 @@ class Phrase:
         return fill(self.text, self.params)
 
 
+_NUMBERED = re.compile(r"\{(\w+)\|([^{|}]*)\|([^{|}]*)\}")
+
+
 def fill(text: str, params: Mapping[str, Any]) -> str:
-    """Put *params* into the `{name}` places of *text*; an unknown place stays as it is."""
+    """Put *params* into the `{name}` places of *text*; an unknown place stays as it is.
+
+    `{name|day|days}` is one of the two words, the first where *name* is 1.
+    """
+    if "|" in text:
+        text = _NUMBERED.sub(lambda place: place[2] if str(params.get(place[1])) == "1" else place[3], text)
     for name, value in params.items():
         text = text.replace("{" + name + "}", str(value))
     return text

@@ -11,7 +11,7 @@ from workflow.errors import N_, InvalidInput, NotFound, Phrase, Reason, Refused
 from workflow.ledger import Ledger
 from workflow.numbers import LARGEST, symbol_of
 from workflow.performers import performers
-from workflow.plan import ACTIVE, FINISHED, PlanState
+from workflow.plan import ACTIVE, FINISHED, STATUSES, PlanState
 from workflow.situation import Process, Situation, matter_of
 
 
@@ -101,7 +101,7 @@ def _required_series(process: Process, command: IssueNumber) -> str:
 def _against(plan: PlanState, command: IssueNumber, series: str, year: int) -> list[Reason]:
     reasons = []
     if plan.status not in (ACTIVE, FINISHED):
-        reasons.append(Reason("not-active", Phrase(N_("the plan is {status}"), {"status": plan.status})))
+        reasons.append(Reason("not-active", Phrase(N_("the plan is {status}"), {"status": STATUSES[plan.status]})))
     has = next((one for one in plan.numbers if one.document == command.document), None)
     if has is not None:
         phrase = Phrase(

@@ -17,7 +17,7 @@ from workflow.openings import is_over
 from workflow.overview import WITHIN, standing
 from workflow.people import Matter
 from workflow.performers import allowed_somehow, performers_of, who_could
-from workflow.plan import ACTIVE, FINISHED, SUSPENDED, PlanState
+from workflow.plan import ACTIVE, FINISHED, STATUSES, SUSPENDED, PlanState
 from workflow.situation import Process, Situation, matter_of
 from workflow.store.interface import PlanRow
 from workflow.views import Move, NextDetail, PlanSummary, Possible, Standing
@@ -170,7 +170,7 @@ def _permitted(situation: Situation, by: tuple[str, ...], matter: Matter, bodies
 
 
 def _not_active(state: PlanState) -> Reason:
-    return Reason("not-active", Phrase(N_("the plan is {status}"), {"status": state.status}))
+    return Reason("not-active", Phrase(N_("the plan is {status}"), {"status": STATUSES[state.status]}))
 
 
 def _windows_ahead(state: PlanState, definition: Definition, day: date) -> Iterator[Reason]:

@@ -267,7 +267,7 @@ def _near(look: _Look, items: Sequence[_Item]) -> Iterator[Ahead]:
         if due_on is None or not look.day.isoformat() <= due_on <= last:
             continue
         left = (date.fromisoformat(due_on) - look.day).days
-        why = Reason("due-soon", Phrase(N_("due in {days} days"), {"days": left}))
+        why = Reason("due-soon", Phrase(N_("due in {days} {days|day|days}"), {"days": left}))
         where, owner = each.named(look.state.id), each.item.owner
         yield Ahead("work", where, each.item.title, owner, look.name_of(owner), due_on, left, why)
 

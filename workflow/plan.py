@@ -12,12 +12,21 @@ from typing import Any, TypeVar
 
 from workflow import documents, handovers, messages, numbers
 from workflow.documents import Approval, Revision, Sending
+from workflow.errors import N_, Phrase
 from workflow.handovers import Handover
 from workflow.messages import Event
 from workflow.numbers import IssuedNumber
 from workflow.rounds import StepRound, StepState, Visit, step_from
 
 ACTIVE, SUSPENDED, CANCELLED, FINISHED = "active", "suspended", "cancelled", "finished"
+
+STATUSES: Mapping[str, Phrase] = {
+    ACTIVE: Phrase(N_("active")),
+    SUSPENDED: Phrase(N_("suspended")),
+    CANCELLED: Phrase(N_("cancelled")),
+    FINISHED: Phrase(N_("finished")),
+}
+"""Each status in words."""
 
 EvolveStep = Callable[[str, Mapping[str, Any] | None, str, Mapping[str, Any], Mapping[str, str] | None], dict[str, Any]]
 """(step type, state, action, data, plugin) -> state; the step type's own pure `evolve`."""

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from itertools import islice
 from typing import Literal
 
-from workflow.errors import Phrase, ProblemsFound, Reason
+from workflow.errors import N_, Phrase, ProblemsFound, Reason
 
 MOST_COMPARED = 1000
 """From more names than this none is suggested."""
@@ -38,6 +38,11 @@ class Problem:
         return f"{self.place}: {self.code} {self.phrase}{hint}"
 
     @property
+    def words(self) -> Phrase:
+        """Place, code and sentence, for either language."""
+        return Phrase("{place}: {code} {problem}", {"place": self.place, "code": self.code, "problem": self.phrase})
+
+    @property
     def place(self) -> str:
         """`FILE:LINE:COL`, which editors understand."""
         return f"{self.file}:{self.line}:{self.column}"
@@ -55,7 +60,7 @@ class DefinitionInvalid(ProblemsFound):
             for found in self.problems
         )
         super().__init__(
-            "{file} cannot be used: {count} problems, the first in line {line}",
+            N_("{file} cannot be used: {count} {count|problem|problems}, the first in line {line}"),
             reasons=reasons,
             file=name,
             count=len(self.problems),

@@ -10,12 +10,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from workflow.definition import Definition
-from workflow.errors import IntegrityBroken, InvalidInput, NotFound, PluginFailed
+from workflow.errors import IntegrityBroken, InvalidInput, NotFound, Phrase, PluginFailed
 from workflow.machine import StageMachine, StepMachine
 from workflow.registry import Registry
 from workflow.situation import Process
 from workflow.steps import StepType
 from workflow.store.interface import DefinitionRow, Store
+from workflow.validation import complaints
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Source:
     canonical: bytes
     hash: str
     name: str
-    problem: Callable[[], str | None] = lambda: None
+    problem: Callable[[], Phrase | None] = lambda: None
 
 
 class StepTypes(Mapping[str, StepType]):
@@ -126,8 +127,9 @@ class Processes:
         @cache
         def options(address: str) -> Any:
             step = definition.steps[address]
+            model, given = self._step_types[step.uses].Options, dict(step.with_)
             try:
-                return self._step_types[step.uses].Options.model_validate(dict(step.with_))
+                return model.model_validate(given)
             except ValidationError as error:
                 raise InvalidInput(
                     "step `{step}` of {definition}: {fault}",
@@ -135,7 +137,7 @@ class Processes:
                     hint="`workflow check` tells file and line",
                     step=address,
                     definition=definition.id,
-                    fault=error.errors(include_url=False)[0]["msg"],
+                    fault=complaints(error, given, model)[0].phrase,
                 ) from error
 
         return Process(

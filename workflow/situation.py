@@ -76,6 +76,11 @@ class Process:
         """The step's title, its type's where the definition gives none."""
         return self.step(address).title or Text(**self.type_of(address).title)
 
+    def state_title(self, address: str, round_: StepRound) -> Text:
+        """The state of a step round in words."""
+        title = self.type_of(address).states.get(round_.phase)
+        return Text(**title) if title else Text(vi=round_.phase)
+
     def view(self, plan: PlanState, address: str, round_: StepRound) -> StepView:
         """A step round as its type sees it."""
         step_type = self.type_of(address)

@@ -15,7 +15,7 @@ from workflow.ledger import Ledger
 from workflow.messages import FreeText
 from workflow.people import Matter, Register
 from workflow.performers import performers
-from workflow.plan import ACTIVE, SUSPENDED, PlanState
+from workflow.plan import ACTIVE, STATUSES, SUSPENDED, PlanState
 from workflow.situation import Process, Situation, matter_of, texts_in
 
 
@@ -93,7 +93,7 @@ def decide_hand_over(ledger: Ledger, situation: Situation, command: HandOver) ->
         by = performers(process, process.definition.by, lead=process.definition.lead)
         authority = situation.authorise(by, what, matter_of(process, plan))
     if plan.status not in (ACTIVE, SUSPENDED):
-        raise Refused("the plan is {status}", code="wrong-status", status=plan.status, plan=plan.id)
+        raise Refused("the plan is {status}", code="wrong-status", status=STATUSES[plan.status], plan=plan.id)
     if situation.register.kind(taking) == "person":
         _require_free(situation, taking, matter_of(process, plan))
     found = belongings(process, plan, giving)

@@ -136,7 +136,12 @@ def _of_value(error: Mapping[str, Any], value: Any) -> tuple[str, Phrase, Phrase
         return "wrong-value", phrase, did_you_mean(str(value), choices)
     if kind in _LIMITS:
         limit = next(
-            (context[key] for key in ("ge", "gt", "le", "lt", "max_length", "min_length") if key in context), ""
+            (
+                context[key]
+                for key in ("ge", "gt", "le", "lt", "multiple_of", "max_length", "min_length")
+                if key in context
+            ),
+            "",
         )
         code, template = _LIMITS[kind]
         return code, Phrase(template.text, {**shown, "limit": limit}), None
@@ -247,6 +252,7 @@ _LIMITS: Mapping[str, tuple[str, Phrase]] = {
     "greater_than": ("out-of-range", Phrase("`{value}` is too small: more than {limit}")),
     "less_than_equal": ("out-of-range", Phrase("`{value}` is too large: at most {limit}")),
     "less_than": ("out-of-range", Phrase("`{value}` is too large: less than {limit}")),
+    "multiple_of": ("out-of-range", Phrase("`{value}` is no multiple of {limit}")),
     "string_too_long": ("too-long", Phrase("the text is too long: at most {limit} characters")),
     "string_too_short": ("too-short", Phrase("the text is too short: at least {limit} characters")),
     "too_long": ("too-long", Phrase("too many entries: at most {limit}")),

@@ -29,7 +29,8 @@ from workflow.definition import Text
 from workflow.errors import Phrase
 
 CORE = Path(workflow.__file__).parent
-PLACE = re.compile(r"\{[^{}]*\}")
+PLACE = re.compile(r"\{[^{}|]*\}")
+"""A place to be filled; `{count|thing|things}` is a word of the English text alone."""
 ENGLISH, VIETNAMESE = Catalogue("en"), Catalogue("vi")
 
 
@@ -55,6 +56,12 @@ def source(tmp_path: Path):
 def test_english_is_the_message_itself(known):
     """An English reader sees the message with its parameters."""
     assert "there is no plan `a-1`" == ENGLISH.text(Phrase("there is no plan `{plan}`", {"plan": "a-1"}))
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, "0 files"), (1, "1 file"), (2, "2 files"), ("1", "1 file")])
+def test_english_counts_one_thing_in_the_singular(count, said):
+    """`{count|file|files}` is the first word for one, else the second."""
+    assert said == ENGLISH.text(Phrase("{count} {count|file|files}", {"count": count}))
 
 
 def test_vietnamese_comes_from_the_catalogue(known):

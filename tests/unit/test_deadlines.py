@@ -105,7 +105,7 @@ def test_a_term_that_leaves_the_calendar_of_all_years_is_refused():
     """Behind the last day that a date can have there is no term."""
     with pytest.raises(DeadlineError) as refused:
         planned(stages={"one": {"due": "9999-12-31"}, "two": {"after": {"stage": "one", "days": 1}}})
-    assert "1 days from 9999-12-31 is outside the years 1 to 9999." == str(refused.value.reasons[0])
+    assert "1 day from 9999-12-31 is outside the years 1 to 9999." == str(refused.value.reasons[0])
     with pytest.raises(DeadlineError, match="-1 days"):
         deadlines.working_days_after(START, -1, Weekdays())
 

@@ -121,7 +121,10 @@ def _following(subject: Subject, path: Path, before: Span, now: Span, neighbours
             phrase = Phrase("begins on {start}, while the stage before lasts until {end}", _ends(now.start, before.end))
             yield subject.note("windows-overlap", path, phrase)
         elif days > 0 and neighbours:
-            phrase = Phrase("{days} days lie between {end} and {start}", {"days": days, **_ends(now.start, before.end)})
+            phrase = Phrase(
+                "{days} {days|day|days} {days|lies|lie} between {end} and {start}",
+                {"days": days, **_ends(now.start, before.end)},
+            )
             yield subject.note("window-gap", path, phrase)
 
 

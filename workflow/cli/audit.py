@@ -115,7 +115,10 @@ def require_sound(result: views.Verification) -> None:
     if result.findings:
         first = result.findings[0]
         raise IntegrityBroken(
-            N_("The stored record does not agree with itself: {count} findings, the first in {chain}, event {seq}."),
+            N_(
+                "The stored record does not agree with itself: "
+                "{count} {count|finding|findings}, the first in {chain}, event {seq}."
+            ),
             hint=N_("Keep a copy of the database as it is, and compare with the last backup."),
             count=len(result.findings),
             chain=first.chain,
@@ -138,7 +141,7 @@ def print_result(screen: Screen, result: views.Verification) -> None:
     if not result.findings and not result.unjudged:
         screen.line(
             screen.words(
-                N_("{chains} chains with {events} events verified: nothing was changed."),
+                N_("{chains} {chains|chain|chains} with {events} {events|event|events} verified: nothing was changed."),
                 chains=result.chains,
                 events=result.events,
             )

@@ -54,7 +54,7 @@ def _row(screen: Screen, standing: views.Standing) -> tuple[object, ...]:
     title = screen.title(plan.stage_title)
     stage = f"{plan.stage_label}. {title}" if plan.stage_label else title
     days = standing.days_late
-    late = screen.words(N_("{days} days"), days=days) if days else ""
+    late = screen.words(N_("{days} {days|day|days}"), days=days) if days else ""
     if not days and standing.lateness:
         late = screen.words(N_("in buffer"))
     buffer = ", ".join(f"{each.left}/{each.days}" for each in standing.buffers)
@@ -83,9 +83,9 @@ def _print_late(screen: Screen, page: Sequence[views.Standing]) -> None:
 
 
 def _late_row(screen: Screen, late: views.Lateness) -> tuple[str, ...]:
-    days = screen.words(N_("{days} days"), days=late.days)
+    days = screen.words(N_("{days} {days|day|days}"), days=late.days)
     if late.in_buffer:
-        days = screen.words(N_("{days} days, in buffer"), days=late.days)
+        days = screen.words(N_("{days} {days|day|days}, in buffer"), days=late.days)
     return screen.title(late.title), _owner(screen, late), late.due_on, days
 
 
@@ -99,7 +99,7 @@ def _print_ahead(screen: Screen, page: Sequence[views.Standing]) -> None:
 def _ahead_row(screen: Screen, ahead: views.Ahead) -> tuple[str, ...]:
     why = screen.catalogue.text(ahead.why.phrase)
     if ahead.days_late:
-        why += screen.words(N_(", {days} days late"), days=ahead.days_late)
+        why += screen.words(N_(", {days} {days|day|days} late"), days=ahead.days_late)
     return screen.title(ahead.title), _owner(screen, ahead), ahead.due_on or "", why
 
 
@@ -135,7 +135,7 @@ def print_standing(settings: Settings, screen: Screen, standing: views.Standing)
     """Print where one plan stands: what `overview` tells of it, each holder and reason in full."""
     for buffer in standing.buffers:
         params = {"title": screen.title(buffer.title), "used": buffer.used, "left": buffer.left, "days": buffer.days}
-        screen.line(screen.words(N_("Buffer `{title}`: {used} of {days} days used, {left} left"), **params))
+        screen.line(screen.words(N_("Buffer `{title}`: {used} of {days} {days|day|days} used, {left} left"), **params))
     for each in standing.uncovered:
         params = {
             "who": screen.title(each.by_name) or each.approval.by,
@@ -169,6 +169,6 @@ def _waiting_row(screen: Screen, waiting: views.Waiting) -> tuple[str, ...]:
         what = screen.words(N_("may move it on"))
     elif waiting.why == "blocked":
         what = screen.words(N_("could meet what blocks it"))
-    late = screen.words(N_("({days} days late)"), days=waiting.days_late) if waiting.days_late else ""
+    late = screen.words(N_("({days} {days|day|days} late)"), days=waiting.days_late) if waiting.days_late else ""
     due = f"{waiting.due_on or ''} {late}".strip()
     return screen.title(waiting.owner_name) or waiting.owner or "-", waiting.since, what, due

@@ -121,7 +121,7 @@ def _print_end(settings: Settings, screen: Screen, started: Demo, told: int) -> 
             screen.heading(N_("What was late"))
             print_owed(screen, late)
         screen.line()
-        screen.line(screen.words(N_("{count} things happened."), count=told))
+        screen.line(screen.words(N_("{count} {count|thing|things} happened."), count=told))
         print_result(screen, verified)
     _print_next(screen, started.workspace.root, plans)
     require_sound(verified)

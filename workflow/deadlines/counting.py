@@ -50,7 +50,7 @@ class Count:
             DeadlineError: If the length is negative, or *calendar* does not know a year of the term.
         """
         if self.length < 0:
-            raise DeadlineError("A term cannot have {days} days.", days=self.length)
+            raise DeadlineError("A term cannot have {days} {days|day|days}.", days=self.length)
         day, left = self.base, self.length
         while left:
             day = shifted(day, self.direction)

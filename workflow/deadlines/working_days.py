@@ -83,7 +83,7 @@ def working_day_on_or_after(day: date, calendar: Calendar) -> date:
 
 def _counted(day: date, days: int, calendar: Calendar, direction: int) -> date:
     if days < 0:
-        raise DeadlineError("A term cannot have {days} days.", days=days)
+        raise DeadlineError("A term cannot have {days} {days|day|days}.", days=days)
     while days:
         day = shifted(day, direction)
         days -= is_working_day(day, calendar)
@@ -99,4 +99,6 @@ def shifted(day: date, days: int) -> date:
     try:
         return day + days * DAY
     except OverflowError as exc:
-        raise DeadlineError("{days} days from {day} is outside the years 1 to 9999.", days=days, day=day) from exc
+        raise DeadlineError(
+            "{days} {days|day|days} from {day} is outside the years 1 to 9999.", days=days, day=day
+        ) from exc
