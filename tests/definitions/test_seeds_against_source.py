@@ -186,7 +186,7 @@ def test_the_reports_of_2020_keep_the_source_rhythm(shipped, name):
     step = shipped["master-plan-contribution-2020"].definition.alongside[name]
     options, words = REPORTS_2020[name]
 
-    assert {key: value for key, value in step.with_.items() if key != "weekday"} == options
+    assert {key: value for key, value in step.with_.items() if key not in ("weekday", "consolidates")} == options
     assert (step.text, step.until.stage, step.until.date) == (words, None, None)
     assert step.until.event is not None
 
