@@ -129,6 +129,7 @@ class Queries(Outlook, Trail):
         """What is owed, by due day, from behind the item with the cursor *after* on.
 
         Args:
+            unit: What it and the units right below it owe.
             person: What their unit and offices owe.
 
         Raises:
@@ -152,7 +153,7 @@ class Queries(Outlook, Trail):
 
     def _owns_for(self, reference: str, day: date) -> list[str]:
         if self.register.kind(reference) != "person":
-            return [reference]
+            return [reference, *self.register.divisions(reference, day)]
         held = [
             name
             for name in (*self.register.offices, *self.register.roles, *self.register.units)

@@ -170,10 +170,11 @@ def perform(
     settings: Settings, plan: str, target: Target, action: str, given: Sequence[Given], options: dict[str, Any]
 ) -> None:
     """Do the action, having asked for what is missing."""
+    from workflow.cli.named import with_ids
     from workflow.cli.parameters import values_from
 
     write = write_from(settings, options)
-    values = values_from(given, options)
+    values = with_ids(settings, given, values_from(given, options))
     missing = [one for one in given if one.field.is_required() and (one.field.alias or one.name) not in values]
     if missing and not may_ask():
         raise InvalidInput(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from workflow.cli.named import BODY, PERSON, optional
 from workflow.cli.options import DAY, command, option
 from workflow.cli.output import Screen
 from workflow.cli.shapes import Shapes, listing
@@ -44,6 +45,7 @@ def show(
     limit: int | None,
 ) -> None:
     """Show who did what, when and on whose authority, of PLAN or of everything."""
+    by, unit = optional(settings, by, PERSON), optional(settings, unit, BODY)
     found = settings.service.audit(
         plan, since=since, until=until, by=by, unit=unit, type=type_, after=after, limit=limit
     )

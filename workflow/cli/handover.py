@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from workflow.cli.named import id_of
 from workflow.cli.options import command, option, write_from, writing
 from workflow.cli.output import Screen
 from workflow.errors import N_
@@ -13,6 +14,8 @@ from workflow.errors import N_
 if TYPE_CHECKING:
     from workflow.cli.settings import Settings
     from workflow.views import Outcome
+
+HANDING_OVER = ("person", "unit")
 
 
 @command(example='workflow handover do-van-tinh cv-qlcn --reason "moved to another office" --as do-van-tinh')
@@ -31,6 +34,7 @@ def handover(
     suspend and correct the plan everybody's.
     """
     write = write_from(settings, options)
+    from_person, to_person = (id_of(settings, who, HANDING_OVER) for who in (from_person, to_person))
     outcomes = settings.service.hand_over(from_person, to_person, write, plan=plan, reason=reason)
     screen = Screen(settings)
     if settings.as_json:

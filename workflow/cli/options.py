@@ -105,9 +105,12 @@ def writing(function: F) -> F:
 
 def write_from(settings: Settings, options: dict[str, Any]) -> Write:
     """Take the options of `writing` out of *options* and return who writes, and how."""
+    from workflow.cli.named import BODY, id_of
     from workflow.views import Write
 
     taken = {name: options.pop(name) for name in WRITING_NAMES}
+    if taken["behalf"] is not None:
+        taken["behalf"] = id_of(settings, taken["behalf"], BODY)
     return Write(actor=settings.acting(), **taken)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from workflow.cli.failures import who_and_when
 from workflow.cli.filing import force as force_option
+from workflow.cli.named import BODY, PERSON, optional
 from workflow.cli.options import FILE, SPAN, command, on_day, option, page_after, page_limit, plan_argument
 from workflow.cli.output import Screen
 from workflow.cli.shapes import Shapes, listing
@@ -183,7 +184,7 @@ def print_owed(screen: Screen, items: Sequence[views.Owed]) -> None:
 @plan_argument
 def next_(settings: Settings, plan: str) -> None:
     """Show what can be done now, by whom, and what blocks the rest, with every reason."""
-    detail = settings.service.next(plan, actor=settings.actor)
+    detail = settings.service.next(plan, actor=settings.reader)
     screen = Screen(settings)
     if settings.as_json:
         screen.json(Shapes(screen.catalogue).next(detail))
@@ -235,8 +236,12 @@ def _not_you(screen: Screen, permitted: bool | None) -> str:
 
 @command(example="workflow due --within 7d --unit dept-a")
 @option("--within", type=SPAN, metavar="7d", help=N_("Due within so many days (d) or weeks (w)."))
-@option("--unit", metavar="UNIT", help=N_("Owed by this unit."))
-@option("--person", metavar="PERSON", help=N_("Owed by this person, or by an office that the person holds."))
+@option("--unit", metavar="UNIT", help=N_("Owed by this unit or one of its divisions; an id, name or alias."))
+@option(
+    "--person",
+    metavar="PERSON",
+    help=N_("Owed by this person, or by an office that they hold; id or full name."),
+)
 @option("--late", is_flag=True, help=N_("Only what is late."))
 @option(
     "--ics",
@@ -269,6 +274,7 @@ def due(
     limit: int,
 ) -> None:
     """Show what is owed, by whom, by when; --ics and --csv write all of it, but for what is confidential."""
+    unit, person = optional(settings, unit, BODY), optional(settings, person, PERSON)
     until = None if within is None else (on or settings.today()) + timedelta(days=within)
     if ics is not None or table is not None:
         if after:

@@ -119,7 +119,16 @@ class Settings:
                 code="no-actor",
                 hint=N_("Give --as ACTOR or set WORKFLOW_ACTOR; `workflow people list` shows who there is."),
             )
-        return self.actor
+        return self.reader or self.actor
+
+    @cached_property
+    def reader(self) -> str | None:
+        """The id of who asks or acts, by id or full name; None where nobody is named."""
+        if not self.actor:
+            return None
+        from workflow.cli.named import PERSON, id_of
+
+        return id_of(self, self.actor, PERSON)
 
     def today(self) -> date:
         """The day it is, by the workspace's clock."""

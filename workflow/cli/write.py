@@ -70,7 +70,7 @@ def advance(settings: Settings, plan: str, trigger: str | None, **options: Any) 
 
 def _picked_trigger(settings: Settings, plan: str) -> str | None:
     """Ask which of several possible moves is meant; with one or none the service decides."""
-    possible = [move for move in settings.service.next(plan, actor=settings.actor).moves if not move.reasons]
+    possible = [move for move in settings.service.next(plan, actor=settings.reader).moves if not move.reasons]
     if len(possible) < 2:
         return None
     words = settings.catalogue.words

@@ -210,21 +210,31 @@ class Register(Model):
         found = self._logins.get(login, ())
         return next((person for person in found if on is None or self.persons[person].holds(on)), None)
 
-    def search(self, text: str) -> tuple[str, ...]:
-        """Return the units that *text* may mean, in the register's order.
+    def holds(self, ref: str, on: date) -> bool:
+        """Return True if *ref* names something that is in the register on this day."""
+        dated = self.units.get(ref) or self.persons.get(ref)
+        return dated.holds(on) if dated is not None else self.known(ref)
+
+    def divisions(self, unit: str, on: date) -> tuple[str, ...]:
+        """Return the units right below *unit* on this day."""
+        return tuple(id_ for id_ in self._under.get(unit, ()) if self.units[id_].holds(on))
+
+    def search(self, text: str, kinds: Iterable[Kind] = ("unit",), *, whole: bool = False) -> tuple[str, ...]:
+        """Return the units, or what is of *kinds*, that *text* may mean, in the register's order.
 
         Those whose id, name or alias it is, letter by letter; where there is none those it is without
-        regard to accents; where there is none those that contain it.
+        regard to accents; where there is none those that contain it, unless *whole*.
         """
         exact, bare = letters(text), bare_letters(text)
         if not bare:
             return ()
+        among = [named for kind in kinds for named in self._words.get(kind, {}).items()]
         for fits in (
             lambda words: exact in map(letters, words),
             lambda words: bare in map(bare_letters, words),
-            lambda words: any(bare in bare_letters(word) for word in words),
+            lambda words: not whole and any(bare in bare_letters(word) for word in words),
         ):
-            if found := tuple(unit for unit, words in self._words.items() if fits(words)):
+            if found := tuple(id_ for id_, words in among if fits(words)):
                 return found
         return ()
 
@@ -260,10 +270,16 @@ class Register(Model):
         return _grouped((person.login, id_) for id_, person in self.persons.items() if person.login)
 
     @cached_property
-    def _words(self) -> dict[str, tuple[str, ...]]:
+    def _words(self) -> dict[Kind, dict[str, tuple[str, ...]]]:
+        """What each unit, office, role and person is called, by kind."""
+        units = {id_: (id_, unit.name.vi, unit.name.en, *unit.aliases) for id_, unit in self.units.items()}
+        offices = {id_: (id_, office.title.vi, office.title.en) for id_, office in self.offices.items()}
+        roles = {id_: (id_, role.title.vi, role.title.en) for id_, role in self.roles.items()}
+        persons = {id_: (id_, person.name) for id_, person in self.persons.items()}
+        named: dict[Kind, Mapping[str, tuple[str | None, ...]]]
+        named = {"unit": units, "office": offices, "role": roles, "person": persons}
         return {
-            id_: tuple(word for word in (id_, unit.name.vi, unit.name.en, *unit.aliases) if word)
-            for id_, unit in self.units.items()
+            kind: {id_: tuple(filter(None, words)) for id_, words in called.items()} for kind, called in named.items()
         }
 
     def _units_of(self, group: str) -> Iterator[str]:
