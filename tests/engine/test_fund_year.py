@@ -58,6 +58,15 @@ def test_nobody_but_the_director_decides(service, actor):
     act(service, "decide", values, "nguyen-thanh-binh")
 
 
+def test_the_clerk_records_the_directors_decision_in_his_name(service):
+    """The trail names both."""
+    values = {"application": 2, "supported": True, "amount": 5_000_000, "in_words": "năm triệu đồng chẵn"}
+
+    (event,) = act(service, "decide", values, "van-thu", behalf="director").events
+
+    assert (event.actor, event.on_behalf, event.data["data"]["left"]) == ("van-thu", "director", 775_000_000)
+
+
 def test_nobody_but_the_sub_department_appraises(service):
     """The Director does not do it in their place, and so may decide."""
     act(service, "apply", {"applicant": "HTX 3", "head": "conformity"})
