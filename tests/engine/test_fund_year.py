@@ -90,8 +90,9 @@ def test_the_end_of_the_year_closes_the_fund_by_itself(service, clock):
     clock.move_to(date(2024, 12, 31))
     assert service.tick(PLAN, Write(actor="cv-tdc")).events == ()
     clock.move_to(date(2025, 1, 2))
-    with pytest.raises(Refused, match="which is closed"):
+    with pytest.raises(Refused) as refused:
         act(service, "pay", {"application": 1, "amount": 30_000_000})
+    assert refused.value.code == "action-not-possible"
 
     (event,) = service.tick(PLAN, Write(actor="cv-tdc")).events
 
