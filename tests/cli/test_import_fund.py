@@ -120,8 +120,8 @@ def test_each_row_of_a_list_is_received_or_refused_with_its_reason(imported, don
     assert told(answer) == {
         2: ["taken"],
         3: ["taken"],
-        4: ["refused", "parameter-value-error"],
-        5: ["refused", "parameter-value-error"],
+        4: ["refused", "parameter-wrong-value"],
+        5: ["refused", "parameter-wrong-value"],
         6: ["refused", "words-differ"],
         7: ["refused", "unknown-head"],
         8: ["refused", "cell-empty"],
@@ -187,7 +187,7 @@ def test_a_workbook_with_formulas_and_fractions_is_read_for_what_it_holds(import
         4: ["refused", "cell-fraction"],
         5: ["taken"],
         6: ["refused", "cell-unread"],
-        7: ["refused", "parameter-value-error"],
+        7: ["refused", "parameter-wrong-value"],
     }
 
 
