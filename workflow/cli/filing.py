@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -31,7 +32,8 @@ def write_file(path: Path, content: bytes, catalogue: Catalogue, *, force: bool)
         InvalidInput: If it is there and nobody wants it overwritten, or it cannot be written.
     """
     if path == STANDARD_OUTPUT:
-        click.get_binary_stream("stdout").write(content)
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
         return
     if path.exists() and not force and not _may_overwrite(path, catalogue):
         raise InvalidInput(
