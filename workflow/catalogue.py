@@ -178,7 +178,8 @@ def marked_messages(folder: Path) -> Iterator[Marked]:
     """Find every message of the Python files under *folder*, in order of file and line.
 
     A message is the first argument of `N_` and `Phrase`, and of every class in the tree of errors,
-    as well as a `hint=` or `text=` given to one of those. A variable is passed over, since whatever
+    as well as a `hint=` or `text=` given to one of those, and each paragraph that the help of a command
+    takes from its docstring. A variable is passed over, since whatever
     fills it is marked with `N_`; a text put together on the spot cannot be translated and is
     returned as None.
     """
@@ -192,6 +193,15 @@ def marked_messages(folder: Path) -> Iterator[Marked]:
                 for argument in _message_arguments(call):
                     for text in _literals(argument):
                         yield Marked(path.relative_to(folder).as_posix(), argument.lineno, text)
+        for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+            if any(isinstance(mark, ast.Call) and _name(mark.func) == "command" for mark in function.decorator_list):
+                for text in paragraphs(ast.get_docstring(function)):
+                    yield Marked(path.relative_to(folder).as_posix(), function.lineno, text)
+
+
+def paragraphs(text: str | None) -> list[str]:
+    """Return the paragraphs of a help text, each on one line as the catalogue has it."""
+    return [" ".join(part.split()) for part in (text or "").split("\n\n") if part.strip()]
 
 
 def _error_classes(trees: Iterable[ast.Module]) -> set[str]:

@@ -29,7 +29,7 @@ from workflow.definition import Text
 from workflow.errors import Phrase
 
 CORE = Path(workflow.__file__).parent
-PLACE = re.compile(r"\{[^{}|]*\}")
+PLACE = re.compile(r"\{\w+\}")
 """A place to be filled; `{count|thing|things}` is a word of the English text alone."""
 ENGLISH, VIETNAMESE = Catalogue("en"), Catalogue("vi")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -37,12 +38,13 @@ def guarded(run: Callable[[], Any], settings: Settings, typed: Sequence[str]) ->
     Args:
         run: Click's own main, which raises instead of leaving the process.
         settings: Filled while the arguments are read; may be incomplete when they are wrong.
-        typed: The arguments as typed, to know `--json` and `--debug` even then.
+        typed: The arguments as typed, to know `--json`, `--debug` and `--lang` even then.
     """
     _make_streams_patient()
     # Click sets options in order, and an error can come before `--json` is reached.
     settings.as_json = settings.as_json or "--json" in typed
     settings.debug = settings.debug or "--debug" in typed
+    settings.lang = settings.lang or _language(typed)
     try:
         code = run()
         sys.stdout.flush()
@@ -59,6 +61,12 @@ def guarded(run: Callable[[], Any], settings: Settings, typed: Sequence[str]) ->
         return report(exc, settings)
     finally:
         settings.close()
+
+
+def _language(typed: Sequence[str]) -> str | None:
+    words = " ".join(typed).replace("--lang=", "--lang ").split()
+    following = [word for before, word in pairwise(words) if before == "--lang" and word in ("vi", "en")]
+    return following[-1] if following else None
 
 
 def _make_streams_patient() -> None:

@@ -111,12 +111,17 @@ def _show_usage_error(exc: click.ClickException, settings: Settings) -> None:
     hint = None
     if ctx is not None:
         hint = settings.catalogue.message(N_("`{command} --help` shows how it is used."), command=ctx.command_path)
+    message = exc.format_message()
+    if settings.language != "en":
+        from workflow.cli.usage import said_by_click
+
+        message = said_by_click(message, settings.catalogue)
     if settings.as_json:
-        _print_json("usage", exc.format_message(), [], hint)
+        _print_json("usage", message, [], hint)
         return
     if ctx is not None:
         say(ctx.get_usage())
-    say(_coloured(settings.catalogue.text(Phrase(N_("Error: {message}"), {"message": exc.format_message()}))))
+    say(_coloured(settings.catalogue.text(Phrase(N_("Error: {message}"), {"message": message}))))
     if hint:
         say(hint)
 

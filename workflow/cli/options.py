@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from workflow.cli.program import Leaf, TranslatedOption
+from workflow.cli.program import Leaf
 from workflow.cli.settings import Settings
+from workflow.cli.translated import TranslatedOption
 from workflow.errors import N_
 
 if TYPE_CHECKING:

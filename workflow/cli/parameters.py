@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 
 from workflow.cli.options import DAY
 from workflow.cli.pick import Choice
+from workflow.cli.translated import TranslatedOption
 from workflow.descriptions import meaning
 from workflow.errors import N_, Phrase
 from workflow.steps import Action, Reference
@@ -118,9 +119,9 @@ def options_of(given: Sequence[Given], catalogue: Catalogue) -> Iterator[click.O
             help_ += f"  [{catalogue.message(N_('required'))}]"
         if one.shape.type is bool and not one.shape.several:
             names = [f"{one.option}/--no-{one.option[2:]}", one.key]
-            yield click.Option(names, default=None, help=help_)
+            yield TranslatedOption(names, default=None, help=help_)
             continue
-        yield click.Option(
+        yield TranslatedOption(
             [one.option, one.key],
             type=_click_type(one.shape),
             multiple=one.shape.several,

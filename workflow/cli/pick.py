@@ -32,16 +32,13 @@ def pick(catalogue: Catalogue, question: str, choices: Sequence[Choice]) -> str:
         say(f"  {number:>3}  {padded(word, longest)}  {clean(meaning)}".rstrip())
     words = [word for word, _ in choices]
 
-    def chosen(answer: str) -> str:
-        answer = answer.strip()
+    while True:
+        answer = ask(catalogue.message(N_("Number or word"))).strip()
         if answer in words:
             return answer
         if answer.isdecimal() and 1 <= int(answer) <= len(words):
             return words[int(answer) - 1]
-        raise click.BadParameter(catalogue.message(N_("Give a number from 1 to {last}."), last=len(words)))
-
-    answer: str = click.prompt(catalogue.message(N_("Number or word")), value_proc=chosen, err=True)
-    return answer
+        say(catalogue.message(N_("Give a number from 1 to {last}."), last=len(words)))
 
 
 def ask(question: str) -> str:

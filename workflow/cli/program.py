@@ -6,7 +6,6 @@ import gc
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from inspect import cleandoc
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -15,6 +14,7 @@ from workflow import __version__
 from workflow.cli.boundary import ReaderLeft, guarded, let_the_reader_go, terminal_width
 from workflow.cli.marking import N_
 from workflow.cli.settings import Settings
+from workflow.cli.translated import TranslatedCommand, TranslatedOption, translated
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -57,58 +57,26 @@ def global_options(at_top: bool) -> list[click.Parameter]:
     ]
 
 
-class TranslatedOption(click.Option):
-    """An option whose help speaks the reader's language."""
-
-    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        """Return names and help, translated."""
-        record = super().get_help_record(ctx)
-        if record is None or not self.help:
-            return record
-        names, shown = record
-        return names, shown.replace(self.help, _translated(ctx, self.help), 1)
-
-
-def _translated(ctx: click.Context, text: str) -> str:
-    settings = ctx.find_root().obj
-    if not isinstance(settings, Settings) or settings.language == "en":
-        return text
-    return settings.catalogue.message(text)
-
-
-class Leaf(click.Command):
+class Leaf(TranslatedCommand):
     """A command that does something: takes the global options too, and has an example in its help."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.params = [*self.params, *global_options(at_top=False)]
 
-    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the purpose; for a Vietnamese reader the line of the table, which is translated."""
-        settings = ctx.find_root().obj
-        english = not isinstance(settings, Settings) or settings.language == "en"
-        _write_text(ctx, formatter, self.help if english else self.short_help or self.help)
-
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the example, each line as it stands, and where the global options are explained."""
         if self.epilog:
-            with formatter.section(_translated(ctx, N_("Example"))):
+            with formatter.section(translated(ctx, N_("Example"))):
                 for line in self.epilog.strip().splitlines():
                     formatter.write(f"{'':{formatter.current_indent}}{line.strip()}\n")
         if any(isinstance(param, click.Option) and param.name == "workspace" for param in self.params):
             formatter.write_paragraph()
             text = N_("Also: --workspace, --database, --as, --lang, --json, --debug (see `workflow --help`).")
-            formatter.write_text(_translated(ctx, text))
+            formatter.write_text(translated(ctx, text))
 
 
-def _write_text(ctx: click.Context, formatter: click.HelpFormatter, text: str | None) -> None:
-    if text:
-        formatter.write_paragraph()
-        with formatter.indentation():
-            formatter.write_text(_translated(ctx, cleandoc(text)))
-
-
-class LazyGroup(click.Group):
+class LazyGroup(TranslatedCommand, click.Group):
     """A group that imports a command's module when the command is run, not when it is listed."""
 
     def __init__(self, *args: Any, table: Mapping[str, Entry], **kwargs: Any) -> None:
@@ -146,27 +114,30 @@ class LazyGroup(click.Group):
         found = [CompletionItem(name, help=self.table[name].help) for name in self.table if name.startswith(incomplete)]
         return found + click.Command.shell_complete(self, ctx, incomplete)
 
-    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the purpose in the reader's language."""
-        _write_text(ctx, formatter, self.help)
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the options, then the commands."""
+        super().format_options(ctx, formatter)
+        self.format_commands(ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands from the table alone."""
-        with formatter.section(_translated(ctx, N_("Commands"))):
-            formatter.write_dl([(name, _translated(ctx, entry.help)) for name, entry in self.table.items()])
+        with formatter.section(translated(ctx, N_("Commands"))):
+            formatter.write_dl([(name, translated(ctx, entry.help)) for name, entry in self.table.items()])
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the example in the reader's language."""
         if self.epilog:
             formatter.write_paragraph()
-            formatter.write_text(_translated(ctx, self.epilog))
+            formatter.write_text(translated(ctx, self.epilog))
 
 
 class Program(LazyGroup):
     """The whole program: whatever goes wrong leaves through `boundary`, with its exit code."""
 
     def __init__(self, **kwargs: Any) -> None:
-        version = click.version_option(__version__, "--version", prog_name="workflow", help=N_("Show the version."))
+        version = click.version_option(
+            __version__, "--version", prog_name="workflow", cls=TranslatedOption, help=N_("Show the version.")
+        )
         kwargs["params"] = [*global_options(at_top=True)]
         super().__init__(**kwargs)
         version(self)
