@@ -139,21 +139,25 @@ def find_round(process: Process, plan: PlanState, reference: str) -> tuple[str, 
         name = f"{stage}/{rest}"
     address = process.definition.full_address(name, plan.stage)
     if address is None:
+        near = _near(name[:200], [*process.definition.steps, *plan.steps])
         raise NotFound(
             "there is no step `{step}` in {definition}",
             code="unknown-step",
-            hint="did you mean {near}?",
+            hint="did you mean {near}?" if near else "`workflow show {plan} --all` lists its steps",
             step=reference[:120],
             definition=process.definition.id,
-            near=_near(name[:200], [*process.definition.steps, *plan.steps]),
+            plan=plan.id,
+            near=near,
         )
     step = plan.step(address)
     if step is None:
         declared = process.step(address)
-        phrase = Phrase(
-            N_("step `{step}` opens when its stage is entered and {others} is complete"),
-            {"step": address, "others": ", ".join(declared.waits_for) or "-"},
-        )
+        phrase = Phrase(N_("step `{step}` opens when its stage is entered"), {"step": address})
+        if declared.waits_for:
+            phrase = Phrase(
+                N_("step `{step}` opens when its stage is entered and {others} is complete"),
+                {"step": address, "others": ", ".join(declared.waits_for)},
+            )
         raise Refused("step `{step}` is not open yet", reasons=(Reason("step-not-open", phrase),), step=address)
     if not at:
         return address, step.current
@@ -227,11 +231,11 @@ def _require_possible(process: Process, plan: PlanState, address: str, round_: S
         raise Refused(
             "`{action}` is not possible on `{step}`, which is {state}",
             code="action-not-possible",
-            hint="possible now: {possible}",
+            hint="possible now: {possible}" if possible else None,
             action=action.name,
             step=address,
             state=process.state_title(address, round_),
-            possible=", ".join(possible) or "-",
+            possible=", ".join(possible),
         )
     newest = plan.steps[address].current
     if (round_.ended or round_ is not newest) and not action.late:
@@ -295,4 +299,4 @@ def _fire(process: Process, step_type: StepType, round_: StepRound, action: Acti
 
 def _near(name: str, known: Iterable[str]) -> str:
     found = difflib.get_close_matches(name, list(known), n=3, cutoff=0.4)
-    return " / ".join(found) or "-"
+    return " / ".join(found)

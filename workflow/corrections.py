@@ -31,8 +31,21 @@ def correction(events: Sequence[Event], asked: Reversal, process: Process) -> Co
     target = next((event for event in events if event.seq == asked.seq), None)
     if target is None:
         raise InvalidInput("the plan has no event {seq}", code="unknown-event", seq=asked.seq)
-    if target.type in (messages.PLAN_CREATED, messages.EVENT_CORRECTED):
-        raise Refused("event {seq} ({type}) cannot be reversed", code="not-reversible", seq=asked.seq, type=target.type)
+    if target.type == messages.EVENT_CORRECTED:
+        raise Refused(
+            "event {seq} is itself a correction, of event {first}: a correction stands",
+            code="not-reversible",
+            hint="if event {first} was right after all, do again what it recorded, with its day (--on)",
+            seq=asked.seq,
+            first=target.data["seq"],
+        )
+    if target.type == messages.PLAN_CREATED:
+        raise Refused(
+            "event {seq} started the plan: everything else builds on it",
+            code="not-reversible",
+            hint="`workflow cancel` ends a plan that should not have been started",
+            seq=asked.seq,
+        )
     counting = _counting(events)
     if target not in counting:
         raise Refused("event {seq} was reversed already", code="not-reversible", seq=target.seq)

@@ -28,10 +28,10 @@ def choose_trigger(process: Process, plan: PlanState, trigger: str | None, unmet
             raise NotFound(
                 "there is no transition `{trigger}` in {definition}",
                 code="unknown-trigger",
-                hint="here these are possible: {here}",
+                hint="here these are possible: {here}" if here else None,
                 trigger=trigger[:120],
                 definition=process.definition.id,
-                here=", ".join(here) or "-",
+                here=", ".join(here),
             )
         return trigger
     possible = [name for name in here if not unmet(name)]
@@ -146,10 +146,10 @@ def _outcomes(process: Process, plan: PlanState, transition: Transition) -> list
         address = process.definition.full_address(reference, plan.stage) or reference
         outcome = None if address in plan.again else process.outcome(plan, address)
         if outcome not in wanted:
-            phrase = Phrase(
-                N_("step `{step}` must end with {wanted}; its outcome is {outcome}"),
-                {"step": address, "wanted": " / ".join(wanted), "outcome": outcome or "-"},
-            )
+            message = N_("step `{step}` must end with {wanted}; its outcome is {outcome}")
+            if outcome is None:
+                message = N_("step `{step}` must end with {wanted}; it has no outcome yet")
+            phrase = Phrase(message, {"step": address, "wanted": " / ".join(wanted), "outcome": outcome})
             reasons.append(Reason("outcome-differs", phrase, _able(process, plan, address)))
             step = plan.step(address)
             if step is not None and step.current.complete and address not in plan.again:

@@ -92,7 +92,7 @@ def who_and_when(reason: Reason, settings: Settings) -> str:
     parts = []
     if reason.who:
         parts.append(settings.catalogue.message(N_("possible for: {who}"), who=", ".join(reason.who)))
-    if reason.since:
+    if reason.since and reason.since.isoformat() not in settings.catalogue.text(reason.phrase):
         parts.append(settings.catalogue.message(N_("from {day} on"), day=reason.since.isoformat()))
     return f" ({'; '.join(parts)})" if parts else ""
 

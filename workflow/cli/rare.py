@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from workflow.cli.settings import Settings
 
 _reason = option("--reason", required=True, metavar="TEXT", help=N_("Why; it stands in the trail."))
-_document = option("--document", metavar="TEXT", help=N_("The document that orders it: number and day."))
+_ORDERED = N_("The document that orders it: number and day.")
+_document = option("--document", metavar="TEXT", help=_ORDERED)
+_required_document = option("--document", required=True, metavar="TEXT", help=_ORDERED)
 
 
 @command(example='workflow suspend 25-KH-KHCN-2019 --reason "waiting for the decree" --as nguyen-van-a')
@@ -42,9 +44,9 @@ def resume(settings: Settings, plan: str, reason: str, document: str | None, **o
 @command(example='workflow cancel 25-KH-KHCN-2019 --reason "replaced" --document "12/QĐ-UBND" --as nguyen-van-a')
 @plan_argument
 @_reason
-@_document
+@_required_document
 @writing
-def cancel(settings: Settings, plan: str, reason: str, document: str | None, **options: Any) -> None:
+def cancel(settings: Settings, plan: str, reason: str, document: str, **options: Any) -> None:
     """End PLAN before its time."""
     write = write_from(settings, options)
     show_outcome(settings, settings.service.cancel(plan, write, reason=reason, document=document))

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from workflow.errors import Phrase
 
 OPEN_STATES = ("active", "suspended")
+MOST_STOPPED = 10
+"""So many suspended plans are named below what is owed."""
 NAMED = 4
 """So many who may do an action are named in the table; `--json` names them all."""
 
@@ -50,12 +52,20 @@ def list_plans(
         screen.json(listing("plans", [shapes.summary(plan) for plan in page], following))
         return
     if not page:
-        screen.say(N_("There is no such plan."))
+        _say_none(settings, screen)
         return
     headers = [N_("plan"), N_("title"), N_("stage"), N_("state"), N_("due"), N_("revision")]
     screen.table(headers, [_plan_row(screen, plan) for plan in page])
     if following:
         screen.say(N_("There are more: --after {id}"), id=following)
+
+
+def _say_none(settings: Settings, screen: Screen) -> None:
+    if settings.service.plans(limit=1):
+        screen.say(N_("No plan is like that; `workflow list` shows all of them."))
+    else:
+        screen.say(N_("There is no plan yet. `workflow definition list` shows what a plan can follow,"))
+        screen.say(N_("`workflow create DEFINITION --id ID` starts one."))
 
 
 def _plan_row(screen: Screen, plan: views.PlanSummary) -> tuple[object, ...]:
@@ -159,7 +169,9 @@ def _print_steps(settings: Settings, screen: Screen, steps: Sequence[views.StepD
             if reason.phrase in told:
                 continue
             text = screen.catalogue.text(reason.phrase)
-            screen.line(f"- {step.address}: {text}{who_and_when(reason, settings)}", indent=2)
+            # Many a sentence names its step itself.
+            named = text if f"`{step.address}`" in text else f"{step.address}: {text}"
+            screen.line(f"- {named}{who_and_when(reason, settings)}", indent=2)
 
 
 def print_owed(screen: Screen, items: Sequence[views.Owed]) -> None:
@@ -195,8 +207,10 @@ def next_(settings: Settings, plan: str) -> None:
         screen.heading(N_("Actions"))
         rows = [_action_row(screen, possible) for possible in detail.actions]
         screen.table([N_("step"), N_("action"), N_("what"), N_("who")], rows)
+    if detail.notes:
+        screen.heading(N_("To be known"))
     for note in detail.notes:
-        screen.line(f"{screen.catalogue.text(note.phrase)}{who_and_when(note, settings)}")
+        screen.line(f"- {screen.catalogue.text(note.phrase)}{who_and_when(note, settings)}", indent=2)
 
 
 def _print_moves(settings: Settings, screen: Screen, moves: Sequence[views.Move]) -> None:
@@ -298,3 +312,9 @@ def due(
         screen.say(N_("Nothing is owed."))
     if following:
         screen.say(N_("There are more: --after {id}"), id=following)
+    elif stopped := [plan.id for plan in settings.service.plans(status="suspended", limit=MOST_STOPPED + 1)]:
+        more = ", …" if len(stopped) > MOST_STOPPED else ""
+        screen.say(
+            N_("Suspended, so that nothing is owed on it: {plans} (`workflow resume` lets a plan go on)."),
+            plans=", ".join(stopped[:MOST_STOPPED]) + more,
+        )
