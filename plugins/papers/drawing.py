@@ -58,7 +58,6 @@ def opinion_table() -> Any:
         "{% if round.tally.address %} tại {{ round.tally.address }}{% endif %}. "
         "Số ý kiến nhận được: {{ round.tally.comments }}; đã tiếp thu, giải trình hoặc không cần trả lời: "
         "{{ round.tally.answered }}; chưa trả lời: {{ round.tally.unanswered }}.",
-        keep=True,
     )
     line(document, "{%p else %}")
     text(
@@ -69,7 +68,6 @@ def opinion_table() -> Any:
         "{{ round.tally.silent }}{% if round.tally.silent_names %} ({{ round.tally.silent_names | join('; ') }})"
         "{% endif %}; trả lời chậm: {{ round.tally.late }}"
         "{% if round.tally.after_close %}; gửi sau khi kết thúc: {{ round.tally.after_close }}{% endif %}.",
-        keep=True,
     )
     line(document, "{%p endif %}")
     line(document, "{%p if round.rows %}")
@@ -77,7 +75,11 @@ def opinion_table() -> Any:
         document,
         (
             ("TT", 12, ("{{ row.number }}",)),
-            ("Cơ quan, đơn vị, cá nhân góp ý", 52, ("{{ row.body }}", ("row.letter", "{{ row.letter }}", False))),
+            (
+                "Cơ quan, đơn vị, cá nhân góp ý",
+                52,
+                ("{{ row.body }}", ("row.letter", "{{ row.letter }}", False), ("row.late", "({{ row.late }})", False)),
+            ),
             ("Điều, khoản, nội dung", 36, ("{{ row.article or 'Toàn văn' }}",)),
             ("Ý kiến", 78, ("{{ row.position }}{% if row.text %}:{% endif %}", ("row.text", "{{ row.text }}", False))),
             (
@@ -211,9 +213,9 @@ def _work(document: Any, over: str, day: Column) -> None:
         document,
         (
             ("TT", 12, ("{{ row.number }}",)),
-            ("Nội dung công việc", 73, ("{{ row.title }}", ("row.detail", "{{ row.detail }}", False))),
-            ("Đơn vị thực hiện", 36, ("{{ row.owner }}",)),
-            ("Thời hạn", 22, ("{{ row.due }}",)),
+            ("Nội dung công việc", 68, ("{{ row.title }}", ("row.detail", "{{ row.detail }}", False))),
+            ("Đơn vị thực hiện", 35, ("{{ row.owner }}",)),
+            ("Thời hạn", 25, ("{{ row.due }}",)),
             day,
         ),
         (over,),
@@ -237,7 +239,7 @@ def monthly_report() -> Any:
         bold=True,
         keep=True,
     )
-    _work(document, "row in done", ("Ngày hoàn thành", 22, ("{{ row.done_on }}{% if row.late %} (chậm){% endif %}",)))
+    _work(document, "row in done", ("Ngày hoàn thành", 25, ("{{ row.done_on }}{% if row.late %} (chậm){% endif %}",)))
     text(
         document,
         "2. Công việc chưa hoàn thành: {{ owed_count }}, trong đó quá hạn: {{ owed_late }}",
@@ -245,10 +247,10 @@ def monthly_report() -> Any:
         keep=True,
     )
     _work(
-        document, "row in owed", ("Tình trạng", 22, ("{% if row.late %}Quá hạn{% elif row.due %}Trong hạn{% endif %}",))
+        document, "row in owed", ("Tình trạng", 25, ("{% if row.late %}Quá hạn{% elif row.due %}Trong hạn{% endif %}",))
     )
     text(document, "3. Công việc đến hạn trong tháng {{ next_month }}: {{ ahead_count }}", bold=True, keep=True)
-    _work(document, "row in ahead", ("Ghi chú", 22, ("",)))
+    _work(document, "row in ahead", ("Ghi chú", 25, ("",)))
     text(document, "4. Khó khăn, vướng mắc; đề xuất, kiến nghị", bold=True, keep=True)
     text(document, "……………………………………………………./.")
     signature(document, width)

@@ -156,8 +156,9 @@ def grid(document: Any, widths: Sequence[float], rows: int, *, borders: bool) ->
 def letterhead(document: Any, width: float) -> None:
     """Add the superior and issuing body, national name and motto, number, place and day."""
     # On an upright page the national name fits into one line only in the smaller of the sizes allowed.
-    size, left = (12, width * 0.432) if width < LONG_EDGE * 0.6 else (13, width * 0.4)
+    size, left = (12, width * 0.42) if width < LONG_EDGE * 0.6 else (13, width * 0.4)
     table = grid(document, (left, width - left), 2, borders=False)
+    _to_the_edges(table)
     body, nation = table.rows[0].cells
     line(body, "{%p if superior %}", after=0)
     line(body, "{{ superior }}", align=ALIGN.CENTER, size=size, after=0)
@@ -170,6 +171,17 @@ def letterhead(document: Any, width: float) -> None:
     number, day = table.rows[1].cells
     line(number, "{{ number_line }}", align=ALIGN.CENTER, size=13)
     line(day, "{{ place_and_date }}", align=ALIGN.CENTER, size=size + 1, italic=True)
+
+
+def _to_the_edges(table: Any) -> None:
+    """Let the cells' text begin at their edges."""
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), "0")
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    table._tbl.tblPr.append(margins)
 
 
 def title(document: Any, width: float) -> None:

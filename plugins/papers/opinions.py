@@ -106,16 +106,15 @@ def _letters(view: PaperView, each: PaperRound) -> Iterator[dict[str, Any]]:
             yield {
                 "body": view.name(opinion.unit),
                 "letter": _letter(opinion.letter, opinion.letter_date),
-                "late": opinion.late or opinion.after_close,
+                "late": "gửi sau khi kết thúc" if opinion.after_close else "trả lời chậm" if opinion.late else "",
                 **_said(opinion),
             }
 
 
 def _comments(each: PaperRound) -> Iterator[dict[str, Any]]:
     for comment in each.view.state.comments:
-        yield {"body": comment.sender or "", "letter": f"ngày {short_day(comment.on)}", "late": comment.late} | _said(
-            comment
-        )
+        late = "gửi sau khi kết thúc" if comment.late else ""
+        yield {"body": comment.sender or "", "letter": f"ngày {short_day(comment.on)}", "late": late, **_said(comment)}
 
 
 def _said(opinion: Any) -> dict[str, Any]:

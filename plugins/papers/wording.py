@@ -53,7 +53,7 @@ def when(due: Mapping[str, Any]) -> str:
     """Return a planned date in words; the source's own wording where that is still what counts."""
     start, end = due.get("start"), due.get("due")
     if due.get("text"):
-        return str(due["text"])
+        return capital(str(due["text"]))
     if due.get("kind") == "continuous":
         return "Thường xuyên"
     if due.get("kind") == "on_request":
