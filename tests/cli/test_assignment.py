@@ -37,6 +37,8 @@ stages:
               lead: "@units"
               due: 2020-06-30
               figures: [{key: spent, title: {vi: Đã chi, en: Spent}, measure: {vi: đồng, en: đồng}}]
+      weekly: {uses: periodic-report, required: false, with: {every: week, weekday: 3, units: [qlkh, cn], to: khtc}}
+      survey: {uses: task, lead: cn, by: [lead], required: false}
     transitions: {finish: {to: done}}
   done: {title: {vi: Xong, en: Done}, final: true}
 """
@@ -390,3 +392,23 @@ def test_a_dissolved_unit_without_a_successor_is_passed_on_by_hand(workspace, do
 
     (item,) = [one for one in json.loads(done("due", "--json").stdout)["work_items"] if "annex" in one["id"]]
     assert item["owner"] == "qlkh"
+
+
+def test_merged_units_leave_what_each_owed_to_the_one_that_succeeds_them(workspace, done, typed, plan):
+    """Reports, tasks and leads of both pass on; new periods are owed by the new unit alone, once."""
+    ended = {"until": "2020-03-31", "successor": "kh-moi"}
+    renamed = people(qlkh=ended, cn=ended, **{"kh-moi": {"from": "2020-04-01"}})
+    (workspace / "people.yaml").write_text(renamed, encoding="utf-8")
+    done("people", "load")
+    done("tick", plan)
+
+    owners = {item["key"]: item["owner"] for item in json.loads(done("show", PLAN, "--json").stdout)["work_items"]}
+    assert [owners[key] for key in ("2020-W10/qlkh", "2020-W10/cn", "2020-W15/kh-moi", "work")] == ["kh-moi"] * 4
+    assert not {"2020-W15/cn", "2020-W15/qlkh"} & set(owners)
+    given = ("report", "--period", "2020-W10", "--unit", "cn")
+    result = typed("act", plan, "weekly", *given, "--as", "nv-kh-moi")
+    assert 0 == result.exit_code, result.output
+    trail = json.loads(done("audit", "show", PLAN, "--json").stdout)["events"]
+    assert "kh-moi" == trail[-1]["on_behalf"] or trail[-1]["authority"]["ref"] == "kh-moi"
+    assert 0 == typed("act", plan, "survey", "complete", "--as", "nv-kh-moi").exit_code
+    done("audit", "verify")

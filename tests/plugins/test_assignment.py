@@ -214,3 +214,154 @@ def test_the_rows_unit_hands_it_in(run):
     assert performers(opened.view, "hand-in", hand_in) == ("qlkh",)
     assert performers(opened.view, "hand-in", None) == ("khtc", "qlkh", "qlcn")
     assert performers(opened.view, "accept", None) == ()
+
+
+def test_correcting_the_row_above_moves_the_rows_that_inherit_and_no_others(run):
+    """The merged cell moves as one; rows with a date of their own, and undecided ones, stay."""
+    rows = [
+        *TABLE["rows"],
+        {"key": "III", "title": "Việc khác", "lead": "khtc", "due": "2020-03-10"},
+    ]
+    opened = table(run, rows)
+    opened.act("correct-date", "2020-03-05", row="I.1", due="2020-03-13", reason="Chép nhầm ngày")
+
+    assert [(task.key, task.due, task.source) for task in opened.state.tasks] == [
+        ("I.1", "2020-03-13", "corrected"),
+        ("I.2", "2020-03-13", "inherited"),
+        ("I.3", "2020-03-13", "inherited"),
+        ("II/khtc", None, "undecided"),
+        ("II/qlcn", None, "undecided"),
+        ("III", "2020-03-10", "own"),
+    ]
+    assert {task.planned for task in opened.state.tasks[:3]} == {"2020-03-10"}
+
+
+def test_a_row_that_inherits_is_corrected_alone(run):
+    """It leaves the merged cell: the other rows stay, also when the cell is corrected later."""
+    opened = table(run)
+    opened.act("correct-date", "2020-03-05", row="I.2", due="2020-03-16", reason="Phòng có nhiều số liệu")
+    opened.act("correct-date", "2020-03-05", row="I.1", due="2020-03-13", reason="Chép nhầm ngày")
+
+    assert {task.key: task.due for task in opened.state.tasks[:3]} == {
+        "I.1": "2020-03-13",
+        "I.2": "2020-03-16",
+        "I.3": "2020-03-13",
+    }
+
+
+def test_an_accepted_task_keeps_the_date_by_which_it_was_judged(run):
+    """Closed work is not moved; the event says which was kept and what the date was."""
+    acts = [("hand-in", "2020-03-09", {"row": "I.2"}), ("accept", "2020-03-09", {"row": "I.2"})]
+    act = table(run, acts=acts).act("correct-date", "2020-03-10", row="I.1", due="2020-03-13", reason="Chép nhầm")
+
+    assert (act.data["inheriting"], act.data["kept"], act.data["was"]) == (["I.3"], ["I.2"], ["2020-03-10"])
+
+
+@pytest.mark.parametrize(
+    ("row", "due", "code"),
+    [("II", "2020-03-24", "date-undecided"), ("I.1", "2020-03-10", "same-date"), ("X", "2020-03-24", "unknown-row")],
+)
+def test_only_a_date_that_is_wrong_is_corrected(run, row, due, code):
+    """An undecided date is decided, not corrected."""
+    with pytest.raises(Refused) as refused:
+        table(run).act("correct-date", "2020-03-05", row=row, due=due, reason="Vì sao")
+
+    assert codes(refused) == [code]
+
+
+def test_a_row_handed_out_inherits_the_date_its_row_above_has_now(run):
+    """Also one that was corrected meanwhile, whatever the file still says."""
+    opened = table(run)
+    opened.act("correct-date", "2020-03-05", row="I.1", due="2020-03-13", reason="Chép nhầm ngày")
+    given = {"row": "I.4", "content": "Tổ chức bộ máy", "lead": "khtc", "inherits": "I.3", "due": "2020-03-10"}
+    opened.act("hand-out", "2020-03-06", **given)
+
+    task = opened.state.tasks[-1]
+    assert (task.due, task.source, task.inherited_from) == ("2020-03-13", "inherited", "I.1")
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"row": "I.1"}, "row-exists"),
+        ({"due": "2020-03-10", "before": "2020-03-12"}, "several-dates"),
+        ({"inherits": "IX"}, "row-above-missing"),
+        ({"lead": "giai-the"}, "unknown-lead"),
+        ({"lead": "@nobody"}, "empty-group"),
+    ],
+)
+def test_what_cannot_be_handed_out_is_refused(run, given, code):
+    """A key that is taken, two dates, a date of nowhere, a lead that there is not."""
+    groups = {**GROUPS, "@nobody": ()}
+    opened = run(AssignmentStep(), TABLE, on="2020-03-02", groups=groups, units=("khtc", "qlkh", "qlcn"))
+    with pytest.raises(Refused) as refused:
+        opened.act("hand-out", "2020-03-06", **{"row": "N", "content": "Việc", "lead": "khtc", **given})
+
+    assert codes(refused) == [code]
+
+
+def test_a_table_that_was_done_goes_on_with_a_new_task(run):
+    """The group's leader hands out more; then it is open again until that is accepted."""
+    opened = run(AssignmentStep(), {"handed_out_by": "leader"}, on="2020-03-02", lead="khtc")
+    assert opened.blockers()["nothing-handed-out"].who == ("leader",)
+    for row in ("1", "2"):
+        opened.act("hand-out", "2020-03-02", row=row, content="Việc", lead="qlkh", undecided="chờ")
+        opened.act("hand-in", "2020-03-03", row=row)
+        opened.act("accept", "2020-03-03", row=row)
+        assert opened.complete
+
+    assert opened.step_type.reserved(opened.view, "hand-out") == ("leader",)
+    assert opened.step_type.reserved(opened.view, "accept") == ()
+
+
+def test_all_units_show_their_progress(run):
+    """Beside each task that is missing stands how far the row is, with the units that are not done."""
+    opened = table(run)
+    opened.act("hand-in", "2020-03-09", row="II/khtc")
+    act = opened.act("accept", "2020-03-09", row="II/khtc")
+
+    assert (act.data["done"], act.data["of"]) == (1, 2)
+    assert str(opened.blockers()["row-progress"]) == "Row II: 1 of 2 units are done; missing: qlcn"
+
+
+FIGURES = [
+    {
+        "key": "A",
+        "title": "Kinh phí",
+        "lead": "@all",
+        "due": "2020-03-10",
+        "figures": [{"key": "spent", "title": "Đã chi"}, {"key": "firms", "title": "Số doanh nghiệp"}],
+    }
+]
+
+
+def test_a_task_is_not_accepted_without_its_figures(run):
+    """Every figure that the row asks for has to be there."""
+    opened = table(run, FIGURES)
+    opened.act("hand-in", "2020-03-09", row="A/khtc")
+    opened.act("report-figure", "2020-03-09", row="A/khtc", figure="firms", value="12")
+    with pytest.raises(Refused) as refused:
+        opened.act("accept", "2020-03-09", row="A/khtc")
+
+    assert codes(refused) == ["figures-missing"]
+    opened.act("report-figure", "2020-03-09", row="A/khtc", figure="spent", value="0")
+    opened.act("accept", "2020-03-09", row="A/khtc")
+
+
+def test_a_total_is_complete_when_every_unit_reported(run):
+    """The sum stands in the event, with nobody missing; a number reported again takes the place of the first."""
+    opened = table(run, FIGURES)
+    opened.act("report-figure", "2020-03-09", row="A/khtc", figure="spent", value="1.000.000,25")
+    act = opened.act("report-figure", "2020-03-09", row="A/qlcn", figure="spent", value="2.000.000,50")
+    assert (act.data["total"], act.data["missing"]) == ("3000000.75", [])
+    again = opened.act("report-figure", "2020-03-10", row="A/khtc", figure="spent", value="-1")
+
+    assert (again.data["was"], again.data["total"]) == ("1000000.25", "1999999.5")
+
+
+def test_a_row_with_several_figures_wants_to_know_which(run):
+    """Nothing is guessed."""
+    with pytest.raises(Refused) as refused:
+        table(run, FIGURES).act("report-figure", "2020-03-09", row="A/khtc", value="12")
+
+    assert codes(refused) == ["unknown-figure"]
