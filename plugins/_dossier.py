@@ -262,6 +262,12 @@ class DossierStep(StepType):
         )
         return Reason(self.waiting_code, phrase, (view.options.body,))
 
+    def running(self, view: StepView) -> tuple[tuple[str | int, ...], ...]:
+        """The body's term while the dossier lies with it, the lead's while papers are missing."""
+        if view.phase == "incomplete":
+            return (("supplements", len(view.state.supplements) - 1, "due"),)
+        return (("report_due",),) if view.phase in WITH_THE_BODY else ()
+
     def work_items(self, view: StepView) -> tuple[WorkItem, ...]:
         """The lead's sending, supplements and answers; the body's report."""
         return tuple(self._items(view))

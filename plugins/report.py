@@ -221,6 +221,10 @@ class ReportStep(StepType):
             reasons.append(Reason(TEXT_CHANGED, phrase, named(view.lead)))
         return tuple(reasons)
 
+    def running(self, view: StepView) -> tuple[tuple[str | int, ...], ...]:
+        """The term for the conclusion."""
+        return (("conclude_by",),)
+
     def work_items(self, view: StepView) -> tuple[WorkItem, ...]:
         """The lead owes the report and what becomes of each conclusion, the office its conclusion."""
         return tuple(_items(view))

@@ -199,6 +199,10 @@ class SubmissionStep(StepType):
             for each in _edited(view)
         )
 
+    def running(self, view: StepView) -> tuple[tuple[str | int, ...], ...]:
+        """The day by which the papers are with the members, counted back from the session."""
+        return (("papers_due",),)
+
     def work_items(self, view: StepView) -> tuple[WorkItem, ...]:
         """The lead owes the dossier by the papers' latest day, then the body its decision on the session's day."""
         state, title = view.state, view.title

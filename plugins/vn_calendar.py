@@ -6,7 +6,7 @@ are announced late (sometimes in the very week), so days off and days worked can
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -41,6 +41,9 @@ CORRECTIONS = (
 """Swaps that the package lacks. A swap added here changes the calendar's version."""
 
 
+_LANGUAGES = {"vi": "vi", "en": "en_US"}
+
+
 class VietnamCalendar:
     """Monday to Friday without public holidays and days swapped off, with the Saturdays worked for them.
 
@@ -72,6 +75,22 @@ class VietnamCalendar:
         """
         off, worked = self._years.get(day.year) or self._load(day.year)
         return day not in off if day.weekday() < 5 else day in worked
+
+    def reason(self, day: date) -> Mapping[str, str] | None:
+        """Return the holiday's name, or what a day was swapped for, `{vi, en}`; None for a plain day."""
+        for swap in CORRECTIONS:
+            if day in (swap.off, swap.worked):
+                other = swap.worked if day == swap.off else swap.off
+                return {"vi": f"Hoán đổi với ngày {other}", "en": f"Swapped with {other}"}
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            return None
+        from holidays import country_holidays
+
+        years = (day.year - 1, day.year, day.year + 1)
+        names = {lang: country_holidays("VN", years=years, language=code) for lang, code in _LANGUAGES.items()}
+        if day in names["vi"].weekend_workdays:
+            return {"vi": "Làm bù ngày nghỉ hoán đổi", "en": "Worked for a day swapped off"}
+        return {lang: listed[day] for lang, listed in names.items()} if day in names["vi"] else None
 
     def _load(self, year: int) -> tuple[frozenset[date], frozenset[date]]:
         if not FIRST_YEAR <= year <= LAST_YEAR:

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from workflow import messages, papers, revisions
+from workflow.contexts import ActContext, counted
 from workflow.errors import N_, InvalidInput, NotFound, Phrase, PluginFailed, Reason, Refused
 from workflow.ledger import Ledger
 from workflow.machine import NotPossible
@@ -19,7 +20,7 @@ from workflow.openings import finish_if_done, last_day, open_waiting, plugin_of
 from workflow.performers import allowed
 from workflow.plan import PlanState, StepRound
 from workflow.separation import in_whose_name, require_not_own_draft
-from workflow.situation import ActContext, Process, Situation, act_of, guarded, matter_of, sound_act
+from workflow.situation import Process, Situation, act_of, guarded, matter_of, sound_act
 from workflow.steps import Act, Action, StepType
 from workflow.validation import Complaint, complaints
 
@@ -86,12 +87,13 @@ def decide_act(ledger: Ledger, situation: Situation, reference: str, name: str, 
         )
     if reasons := tuple(papers.published(process, address)):
         raise Refused("`{action}` is not possible on `{step}`", reasons=reasons, action=name, step=address)
-    act = act_of(step_type, action.method, view, parameters, ActContext(situation, plan, situation.on))
+    context = ActContext(situation, plan, situation.on)
+    act = act_of(step_type, action.method, view, parameters, context)
     authority = in_whose_name(situation, act, parameters, authority, what, matter)
     require_not_own_draft(plan, situation, act, authority)
     reached = _fire(process, step_type, round_, action, act)
     ledger.warnings.extend(act.warnings)
-    _record(ledger, situation, address, round_, action, act, reached, authority)
+    _record(ledger, situation, address, round_, action, act, reached, authority, context)
     open_waiting(ledger, situation, authority)
     finish_if_done(ledger, situation, authority)
 
@@ -105,6 +107,7 @@ def _record(
     act: Act,
     reached: str,
     authority: dict[str, Any],
+    context: ActContext,
 ) -> None:
     step_type = situation.process.type_of(address)
     complete = reached in step_type.complete_states
@@ -115,6 +118,7 @@ def _record(
         "from": round_.phase,
         "to": reached,
         "data": act.data,
+        **counted(step_type, context),
     }
     if complete:
         data["complete"] = True

@@ -58,6 +58,11 @@ def is_amended(id_: str) -> bool:
     return bool(base and mark) and len(digest) == 8 and all(char in "0123456789abcdef" for char in digest)
 
 
+def base_id(id_: str) -> str:
+    """Return the id of the definition that an amended one began as; of any other its own."""
+    return id_.rpartition(_MARK)[0] if is_amended(id_) else id_
+
+
 def _keepers(process: Process, stage: str) -> list[tuple[str, ...]]:
     """Who may leave a stage, once for each kind of gate that it has."""
     triggers = process.definition.stages[stage].transitions

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from workflow.acting import Attachment
 from workflow.errors import InvalidInput
 from workflow.names import require_text
-from workflow.steps import Attachment
 
 LARGEST: Final = 100 * 1024 * 1024
 """Bytes that one file may have at most."""

@@ -98,7 +98,7 @@ class Changes(Queries, DraftQueries, NumberQueries):
         row = DefinitionRow(found.loaded.hash, id_, version, found.loaded.canonical)
         onward = self.process(row)
         start = date.fromisoformat(plan.start or plan.created_on)
-        terms = deadlines.schedule(definition, start, onward.calendar)
+        terms = deadlines.schedule(definition, start, onward.calendar, policies=onward.policies)
         fresh = {name: term for name, term in terms.items() if name not in plan.schedule}
         return Amend(onward, fresh, found.added, found.gates, asked.reason), row
 

@@ -16,12 +16,15 @@ from workflow import deadlines, messages
 from workflow.acts import decide_act, tick_all
 from workflow.amending import Amend, decide_amend
 from workflow.errors import N_, InvalidInput, NotFound, Phrase, Refused
+from workflow.extensions import Reschedule, decide_reschedule
 from workflow.issuing import IssueNumber, issue
 from workflow.ledger import Ledger
 from workflow.machine import NotPossible
 from workflow.messages import FreeText
 from workflow.moves import choose_trigger, guard_results, require_day, unmet
+from workflow.moving import Cause, record_moves
 from workflow.openings import end_past, finish_if_done, open_stage, open_waiting
+from workflow.people import Matter
 from workflow.performers import performers, performers_of
 from workflow.plan import ACTIVE, CANCELLED, FINISHED, STATUSES, SUSPENDED, PlanState
 from workflow.situation import Situation, matter_of
@@ -80,7 +83,15 @@ class Correct:
     happened_on: date
 
 
-Command = Create | Advance | ActOn | Tick | Change | Correct | IssueNumber | HandOver | Amend
+@dataclass(frozen=True)
+class MoveDates:
+    """Move the dates that count otherwise now, for a cause outside the plan: another calendar file."""
+
+    cause: Cause
+    reason: str | None = None
+
+
+Command = MoveDates | Reschedule | Create | Advance | ActOn | Tick | Change | Correct | IssueNumber | HandOver | Amend
 
 
 def decide(plan: str, state: PlanState | None, command: Command, situation: Situation) -> Ledger:
@@ -102,7 +113,7 @@ def decide(plan: str, state: PlanState | None, command: Command, situation: Situ
     if not isinstance(command, Tick):
         situation.require_actor()
     ledger = Ledger(plan, state, situation)
-    if state is not None and state.status == ACTIVE and not isinstance(command, (Create, Correct)):
+    if state is not None and state.status == ACTIVE and not isinstance(command, (Create, Correct, MoveDates)):
         tick_all(ledger, situation)
         end_past(ledger, situation)
         pass_to_successors(ledger, situation)
@@ -152,7 +163,7 @@ def _(command: Create, ledger: Ledger, situation: Situation) -> None:
         "definition": {"id": definition.id, "version": definition.version},
         "stage": stage,
         "start": start.isoformat(),
-        "schedule": deadlines.schedule(definition, start, process.calendar),
+        "schedule": deadlines.schedule(definition, start, process.calendar, policies=process.policies),
         "calendar": process.calendar.version,
     }
     if command.title is not None:
@@ -271,17 +282,36 @@ def _(command: Change, ledger: Ledger, situation: Situation) -> None:
             hint="give --document",
         )
     # What is not active waits at its latest fact; what is active may have been stopped before that.
-    _require_not_before(situation, plan.visits[-1].entered_on if plan.status == ACTIVE else plan.latest_on)
+    earliest = plan.visits[-1].entered_on if plan.status == ACTIVE else plan.latest_on
+    if plan.status == SUSPENDED and plan.stops:
+        # Its dates may have been moved meanwhile: what it builds on is the suspension.
+        earliest = plan.stops[-1][0]
+    _require_not_before(situation, earliest)
     data: dict[str, Any] = {"reason": FreeText(command.reason)}
     if command.document:
         data["document"] = FreeText(command.document)
     if command.type == messages.PLAN_REOPENED and plan.status == FINISHED and len(plan.visits) > 1:
         data["stage"] = plan.visits[-2].stage
     ledger.record(command.type, data, authority, on_behalf=situation.behalf)
+    if plan.stops and plan.stops[-1][1] is None and ledger.current.status == ACTIVE:
+        stopped = {"stopped": plan.stops[-1][0], "resumed": situation.on.isoformat()}
+        record_moves(ledger, situation.process, Cause("resumed", stopped), authority)
     if ledger.current.status == ACTIVE:
         end_past(ledger, situation)
     if "stage" in data:
         open_waiting(ledger, situation, authority)
+
+
+@_decide.register
+def _(command: MoveDates, ledger: Ledger, situation: Situation) -> None:
+    # Whoever loads the calendar moves the dates of all plans, as it binds them all.
+    authority = situation.authorise((), Phrase(N_("load the calendar")), Matter())
+    record_moves(ledger, situation.process, command.cause, authority, reason=command.reason)
+
+
+@_decide.register
+def _(command: Reschedule, ledger: Ledger, situation: Situation) -> None:
+    decide_reschedule(ledger, situation, command)
 
 
 @_decide.register

@@ -10,6 +10,7 @@ from typing import Any
 
 from workflow import audit, messages
 from workflow.amending import is_amended
+from workflow.calendars import NO_RULES, CalendarRules
 from workflow.clock import Clock, local_day
 from workflow.definition import Definition
 from workflow.errors import IntegrityBroken, NotFound
@@ -51,8 +52,9 @@ class Lookup:
         self.sources = sources
         self.read_register = read_register
         self._registry = registry
-        self.processes = Processes(store, registry, condition)
+        self.processes = Processes(store, registry, condition, lambda: self.calendar_rules)
         self._people: tuple[Register, str] | None = None
+        self._calendar: tuple[CalendarRules, str] | None = None
         self._states: dict[str, tuple[bytes, PlanState]] = {}
 
     @property
@@ -88,6 +90,36 @@ class Lookup:
                     raise IntegrityBroken("the people register in the database is not the one that was loaded")
                 self._people = (Register.model_validate_json(content), data["version"])
         return self._people
+
+    # the calendar
+
+    @property
+    def calendar_rules(self) -> CalendarRules:
+        """The calendar file in force; one without a word where none was loaded."""
+        return self._loaded_calendar()[0]
+
+    @property
+    def calendar_version(self) -> str:
+        """The version of the calendar file in force; empty where none was loaded."""
+        return self._loaded_calendar()[1]
+
+    def forget_calendar(self) -> None:
+        """Read the calendar file anew when it is next needed."""
+        self._calendar = None
+        self.processes.forget()
+
+    def _loaded_calendar(self) -> tuple[CalendarRules, str]:
+        if self._calendar is None:
+            row = self.store.latest_workspace_event(messages.CALENDAR_LOADED)
+            if row is None:
+                self._calendar = (NO_RULES, "")
+            else:
+                data = audit.event_of(row.body).data
+                content = b"".join(self.store.file(data["sha256"]))
+                if hashlib.sha256(content).hexdigest() != data["sha256"]:
+                    raise IntegrityBroken("the calendar file in the database is not the one that was loaded")
+                self._calendar = (CalendarRules.model_validate_json(content), data["version"])
+        return self._calendar
 
     # definitions
 

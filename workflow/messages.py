@@ -28,6 +28,9 @@ EVENT_CORRECTED: Final = "event_corrected"
 NUMBER_ISSUED: Final = "number_issued"
 PLAN_HANDED_OVER: Final = "plan_handed_over"
 PLAN_AMENDED: Final = "plan_amended"
+DATES_MOVED: Final = "dates_moved"
+EXTENSION_ASKED: Final = "extension_asked"
+EXTENSION_REFUSED: Final = "extension_refused"
 
 PLAN_EVENTS: Final = (
     PLAN_CREATED,
@@ -44,13 +47,17 @@ PLAN_EVENTS: Final = (
     NUMBER_ISSUED,
     PLAN_HANDED_OVER,
     PLAN_AMENDED,
+    DATES_MOVED,
+    EXTENSION_ASKED,
+    EXTENSION_REFUSED,
 )
 
 PEOPLE_LOADED: Final = "people_loaded"
+CALENDAR_LOADED: Final = "calendar_loaded"
 DEFINITION_ADDED: Final = "definition_added"
 ATTEMPT_REFUSED: Final = "attempt_refused"
 
-WORKSPACE_EVENTS: Final = (PEOPLE_LOADED, DEFINITION_ADDED, ATTEMPT_REFUSED)
+WORKSPACE_EVENTS: Final = (PEOPLE_LOADED, CALENDAR_LOADED, DEFINITION_ADDED, ATTEMPT_REFUSED)
 
 
 class FreeText(str):

@@ -6,12 +6,14 @@ from datetime import date
 from typing import Any
 
 from workflow import deadlines, messages, papers, revisions
+from workflow.contexts import ActContext, counted
 from workflow.deadlines import DAY
 from workflow.errors import PluginFailed, Refused
 from workflow.ledger import Ledger
 from workflow.plan import PlanState, StepRound
-from workflow.situation import ActContext, Process, Situation, act_of
-from workflow.steps import Act, StepType, StepView
+from workflow.situation import Process, Situation, act_of
+from workflow.steps import Act, StepType
+from workflow.stepviews import StepView
 
 Authority = dict[str, Any]
 
@@ -144,9 +146,11 @@ def open_step(ledger: Ledger, situation: Situation, address: str, authority: Aut
         title=process.step_title(address),
         normative=process.definition.normative,
     )
-    act = act_of(step_type, "open", view, ActContext(situation, plan, opens_on))
+    context = ActContext(situation, plan, opens_on)
+    act = act_of(step_type, "open", view, context)
     phase = _opened_in(step_type, act, phase)
     data: dict[str, object] = {"step": address, "uses": step.uses, "round": number, "phase": phase, "data": act.data}
+    data.update(counted(step_type, context))
     if due:
         data["due"] = due
     if view.lead:

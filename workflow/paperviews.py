@@ -15,7 +15,8 @@ from workflow.definition import Definition, Text
 from workflow.numbers import IssuedNumber
 from workflow.people import Register
 from workflow.plan import PlanState
-from workflow.steps import StepView, WorkItem
+from workflow.steps import WorkItem
+from workflow.stepviews import StepView
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from workflow import documents, handovers, messages, numbers
+from workflow import documents, handovers, messages, numbers, redating
 from workflow.documents import Approval, Revision, Sending
 from workflow.errors import N_, Phrase
 from workflow.handovers import Handover
 from workflow.messages import Event
 from workflow.numbers import IssuedNumber
+from workflow.redating import Asked, DateMove
 from workflow.rounds import StepRound, StepState, Visit, step_from
 
 ACTIVE, SUSPENDED, CANCELLED, FINISHED = "active", "suspended", "cancelled", "finished"
@@ -60,6 +61,9 @@ class PlanState:
         again: Addresses of steps that open a new round when their stage is next entered.
         handovers: Who passed their work on to whom, in order.
         amendments: The definitions it had before it was amended, as hashes.
+        stops: When it was suspended: since when, and from which day on it went on.
+        moves: Every due day that was moved, in order.
+        asked: Requests for later days on which nobody has decided.
     """
 
     id: str
@@ -87,6 +91,9 @@ class PlanState:
     again: tuple[str, ...] = ()
     handovers: tuple[Handover, ...] = ()
     amendments: tuple[str, ...] = ()
+    stops: tuple[tuple[str, str | None], ...] = ()
+    moves: tuple[DateMove, ...] = ()
+    asked: tuple[Asked, ...] = ()
 
     def step(self, address: str) -> StepState | None:
         """Return the step at this full address if it was ever opened."""
@@ -117,14 +124,14 @@ class PlanState:
         """Return the state as JSON-like values, as it is stored."""
         values = dict(vars(self))
         values["visits"] = [vars(visit) for visit in self.visits]
-        for name in ("revisions", "sendings", "approvals", "numbers", "handovers"):
+        for name in ("revisions", "sendings", "approvals", "numbers", "handovers", "moves", "asked"):
             values[name] = [vars(fact) for fact in values[name]]
-        for name in ("numbers", "handovers", "amendments"):
+        for name in ("numbers", "handovers", "amendments", "stops", "moves", "asked"):
             if not values[name]:
                 # As it was stored before there were any.
                 del values[name]
         values["steps"] = {
-            address: {"uses": step.uses, "rounds": [vars(round_) for round_ in step.rounds]}
+            address: {"uses": step.uses, "rounds": [round_.as_data() for round_ in step.rounds]}
             for address, step in self.steps.items()
         }
         return values
@@ -136,6 +143,9 @@ class PlanState:
         values["again"] = tuple(data["again"])
         values["handovers"] = handovers.handovers_from(data.get("handovers", ()))
         values["amendments"] = tuple(data.get("amendments", ()))
+        values["stops"] = tuple((first, again) for first, again in data.get("stops", ()))
+        values["moves"] = tuple(DateMove(**move) for move in data.get("moves", ()))
+        values["asked"] = tuple(Asked(**asked) for asked in data.get("asked", ()))
         values["visits"] = tuple(Visit(**visit) for visit in data["visits"])
         values["revisions"] = documents.revisions_from(data["revisions"])
         values["sendings"] = documents.sendings_from(data["sendings"])
@@ -256,6 +266,7 @@ def _step_opened(state: PlanState, event: Event, evolve_step: EvolveStep) -> Pla
         last_on=day,
         due=data.get("due", {}),
         lead=data.get("lead"),
+        counts=tuple(data.get("counts", ())),
     )
     opened_step = replace(
         state,
@@ -281,6 +292,7 @@ def _step_acted(state: PlanState, event: Event, evolve_step: EvolveStep) -> Plan
         completed_on=(round_.completed_on or day) if complete else None,
         last_on=max(round_.last_on or day, day),
         acts=(*round_.acts, (data["action"], event.actor, day)),
+        counts=(*round_.counts, *data.get("counts", ())),
     )
     rounds = (*step.rounds[: number - 1], acted, *step.rounds[number:])
     acted_step = replace(state, steps={**state.steps, data["step"]: replace(step, rounds=rounds)})
@@ -329,6 +341,12 @@ def _number_issued(state: PlanState, event: Event, _: EvolveStep) -> PlanState:
     return replace(state, numbers=(*state.numbers, number))
 
 
+def _dates(
+    changes: Callable[[PlanState, Event], dict[str, Any]],
+) -> Callable[[PlanState, Event, EvolveStep], PlanState]:
+    return lambda state, event, _: replace(state, **changes(state, event))
+
+
 def _status(status: str) -> Callable[[PlanState, Event, EvolveStep], PlanState]:
     def change(state: PlanState, event: Event, _: EvolveStep) -> PlanState:
         return replace(state, status=status)
@@ -341,7 +359,7 @@ def _reopened(state: PlanState, event: Event, _: EvolveStep) -> PlanState:
     visits = state.visits
     if stage != state.stage:
         visits = (*visits[:-1], replace(visits[-1], left_on=day), Visit(stage=stage, entered_on=day))
-    return replace(state, status=ACTIVE, stage=stage, visits=visits)
+    return replace(state, status=ACTIVE, stage=stage, visits=visits, stops=redating.running_again(state, event))
 
 
 def _handed_over(state: PlanState, event: Event, _: EvolveStep) -> PlanState:
@@ -371,11 +389,14 @@ _CHANGES: Mapping[str, Callable[[PlanState, Event, EvolveStep], PlanState]] = {
     messages.STEP_ACTED: _step_acted,
     messages.STEP_ENDED: _step_ended,
     messages.PLAN_FINISHED: _status(FINISHED),
-    messages.PLAN_SUSPENDED: _status(SUSPENDED),
-    messages.PLAN_RESUMED: _status(ACTIVE),
+    messages.PLAN_SUSPENDED: _dates(redating.suspended),
+    messages.PLAN_RESUMED: _dates(redating.resumed),
     messages.PLAN_CANCELLED: _status(CANCELLED),
     messages.PLAN_REOPENED: _reopened,
     messages.NUMBER_ISSUED: _number_issued,
     messages.PLAN_HANDED_OVER: _handed_over,
     messages.PLAN_AMENDED: _amended,
+    messages.DATES_MOVED: _dates(redating.dates_moved),
+    messages.EXTENSION_ASKED: _dates(redating.extension_asked),
+    messages.EXTENSION_REFUSED: _dates(redating.extension_refused),
 }

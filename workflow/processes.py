@@ -9,6 +9,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from workflow.amending import base_id
+from workflow.calendars import NO_RULES, CalendarRules, calendar_in_force
+from workflow.deadlines import Calendar
 from workflow.definition import Definition
 from workflow.errors import IntegrityBroken, InvalidInput, NotFound, Phrase, PluginFailed
 from workflow.machine import StageMachine, StepMachine
@@ -58,14 +61,23 @@ class StepTypes(Mapping[str, StepType]):
 
 
 class Processes:
-    """Processes by definition hash, built when first needed and kept."""
+    """Processes by definition hash, built when first needed and kept.
+
+    Args:
+        rules: The calendar file in force.
+    """
 
     def __init__(
-        self, store: Store, registry: Callable[[], Registry], condition: Callable[[str, Mapping[str, Any]], bool]
+        self,
+        store: Store,
+        registry: Callable[[], Registry],
+        condition: Callable[[str, Mapping[str, Any]], bool],
+        rules: Callable[[], CalendarRules] = lambda: NO_RULES,
     ) -> None:
         self._store = store
         self._registry = registry
         self._condition = condition
+        self._rules = rules
         self._built: dict[str, Process] = {}
         self._definitions: dict[str, Definition] = {}
         self._step_types = StepTypes(registry)
@@ -79,6 +91,38 @@ class Processes:
             PluginFailed: If no plugin supplies its calendar.
         """
         return self._built.get(hash_) or self.of_row(self._row(hash_))
+
+    def under(self, rules: CalendarRules) -> Processes:
+        """The same processes as they would be with another calendar file."""
+        return Processes(self._store, self._registry, self._condition, lambda: rules)
+
+    def forget(self) -> None:
+        """Build processes anew when they are next needed: another calendar file counts."""
+        self._built.clear()
+
+    def calendar(self, name: str) -> Calendar:
+        """The calendar of this name with the overrides in force.
+
+        Raises:
+            PluginFailed: If no plugin supplies it.
+        """
+        return calendar_in_force(self.base_calendar(name), self._rules())
+
+    def base_calendar(self, name: str) -> Calendar:
+        """The calendar of this name as its plugin has it.
+
+        Raises:
+            PluginFailed: If no plugin supplies it.
+        """
+        calendar = self._registry().calendars.get(name)
+        if calendar is None:
+            raise PluginFailed(
+                "no plugin here supplies calendar `{name}`",
+                code="calendar-missing",
+                hint="`workflow plugin list` shows what is installed and what failed",
+                name=name,
+            )
+        return calendar
 
     def definition(self, hash_: str) -> Definition:
         """A definition kept in the database, whether or not its plugins are here.
@@ -115,14 +159,6 @@ class Processes:
 
     def _build(self, definition: Definition, hash_: str) -> Process:
         registry = self._registry()
-        calendar = registry.calendars.get(definition.calendar)
-        if calendar is None:
-            raise PluginFailed(
-                "no plugin here supplies calendar `{name}`",
-                code="calendar-missing",
-                hint="`workflow plugin list` shows what is installed and what failed",
-                name=definition.calendar,
-            )
 
         @cache
         def options(address: str) -> Any:
@@ -146,11 +182,12 @@ class Processes:
             stages=StageMachine(definition),
             step_types=self._step_types,
             step_machine=self._step_machine,
-            calendar=calendar,
+            calendar=self.calendar(definition.calendar),
             guards=registry.unmet_guards(),
             vetoes=registry.vetoes,
             condition=self._condition,
             options=options,
+            policies=self._rules().policies_for(definition, base_id(definition.id)),
         )
 
     def to_start(self, reference: str, sources: Mapping[str, Source]) -> DefinitionRow:

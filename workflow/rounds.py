@@ -21,6 +21,7 @@ class StepRound:
         completed_on: Day on which it became complete.
         last_on: Latest day on which something happened to it.
         acts: What was done, as (action, actor, day) in order.
+        counts: Terms that its type counted in days, as `deadlines.Count.as_data()`.
     """
 
     number: int
@@ -34,6 +35,14 @@ class StepRound:
     last_on: str | None = None
     lead: str | None = None
     acts: tuple[tuple[str, str | None, str], ...] = ()
+    counts: tuple[Mapping[str, Any], ...] = ()
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the round as it is stored; without counts as it was stored before there were any."""
+        values = dict(vars(self))
+        if not self.counts:
+            values.pop("counts", None)
+        return values
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,13 @@ class Visit:
 def step_from(data: Mapping[str, Any]) -> StepState:
     """Rebuild a step from its stored values."""
     rounds = tuple(
-        StepRound(**{**round_, "acts": tuple(tuple(act) for act in round_["acts"])}) for round_ in data["rounds"]
+        StepRound(
+            **{
+                **round_,
+                "acts": tuple(tuple(act) for act in round_["acts"]),
+                "counts": tuple(round_.get("counts", ())),
+            }
+        )
+        for round_ in data["rounds"]
     )
     return StepState(uses=data["uses"], rounds=rounds)

@@ -1,7 +1,8 @@
 """One method per command: load, decide, link, commit. Nothing else writes.
 
 The command line, the worker and the tests all come through here. How a change is carried out stands in
-`changes.Changes`, questions in `queries.Queries`; this class extends both.
+`changes.Changes`, what concerns dates in `timekeeping.Timekeeping`, questions in `queries.Queries`; this class extends
+them all.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 from workflow import messages
 from workflow.amending import Amendment, is_amended
 from workflow.attachments import read_attachments
-from workflow.changes import Changes, kept_form
+from workflow.changes import kept_form
 from workflow.corrections import Reversal
 from workflow.decide import ActOn, Advance, Change, Create, Tick, decide
 from workflow.errors import Conflict, InvalidInput
@@ -25,6 +26,7 @@ from workflow.numbers import require_series
 from workflow.papermaking.questions import PaperQueries
 from workflow.plan import ACTIVE, SUSPENDED
 from workflow.store.interface import NumberTaken, PlanRow
+from workflow.timekeeping import Timekeeping
 from workflow.transfers import HandOver, belongings, require_parties
 from workflow.views import Outcome, Write
 from workflow.worklists import WorkLists
@@ -33,7 +35,7 @@ _RETRIES = 20
 """How often a number is looked for again when somebody else was first."""
 
 
-class Service(Changes, PaperQueries, WorkLists):
+class Service(Timekeeping, PaperQueries, WorkLists):
     """The application: every command and every question about plans."""
 
     def create(

@@ -12,15 +12,17 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from workflow import deadlines, handovers
+from workflow import handovers
+from workflow.acting import Attachment
 from workflow.deadlines import Calendar
-from workflow.definition import Definition, Step, Text
+from workflow.definition import Definition, Policies, Step, Text
 from workflow.errors import InvalidInput, NotPermitted, Phrase, PluginFailed, WorkflowError, failure
 from workflow.machine import StageMachine, StepMachine
 from workflow.people import Matter, Register
 from workflow.people.rights import Rights
 from workflow.plan import PlanState, StepRound
-from workflow.steps import Act, Attachment, State, StepType, StepView, WorkItem
+from workflow.steps import Act, State, StepType, WorkItem
+from workflow.stepviews import StepView
 
 T = TypeVar("T")
 
@@ -36,6 +38,7 @@ class Process:
         vetoes: (plan, transition view, actor) to the reasons of every `before_transition` hook.
         guards: Guard name to its function (plan, transition view) -> reasons.
         condition: (CEL text, values) to its verdict.
+        calendar: The one in force, overrides of the workspace included; `policies` how dates are read.
     """
 
     definition: Definition
@@ -48,6 +51,7 @@ class Process:
     vetoes: Callable[[PlanState, Any, str | None], Sequence[Any]]
     condition: Callable[[str, Mapping[str, Any]], bool]
     options: Callable[[str], Any]
+    policies: Policies = Policies()
     _types: dict[str, StepType] = field(default_factory=dict, compare=False, repr=False)
 
     def step(self, address: str) -> Step:
@@ -337,55 +341,3 @@ class Situation:
                 expected=expected,
                 account=account,
             )
-
-
-@dataclass(frozen=True)
-class ActContext:
-    """What an action of a step type may look up (`steps.Context`)."""
-
-    situation: Situation
-    plan: PlanState
-    day: date
-
-    @property
-    def on(self) -> date:
-        return self.day
-
-    @property
-    def actor(self) -> str | None:
-        return self.situation.actor
-
-    @property
-    def attachments(self) -> tuple[Attachment, ...]:
-        return self.situation.attachments
-
-    def units(self, references: tuple[str, ...], on: date | None = None) -> tuple[str, ...]:
-        return self.situation.register.resolve_units(references, on or self.day)
-
-    def unit_exists(self, unit: str) -> bool:
-        return self.situation.register.unit_valid(unit, self.day)
-
-    def known(self, reference: str) -> bool:
-        kind = self.situation.register.kind(reference)
-        return self.unit_exists(reference) if kind == "unit" else kind is not None
-
-    def successor(self, unit: str, on: date | None = None) -> str | None:
-        return self.situation.register.successor(unit, on or self.day)
-
-    def working_days_after(self, start: date, days: int) -> date:
-        return deadlines.working_days_after(start, days, self.situation.process.calendar)
-
-    def working_days_before(self, end: date, days: int) -> date:
-        return deadlines.working_days_before(end, days, self.situation.process.calendar)
-
-    def is_working_day(self, day: date) -> bool:
-        return self.situation.process.calendar.is_working_day(day)
-
-    def working_day_before(self, day: date) -> date:
-        return deadlines.working_day_on_or_before(day, self.situation.process.calendar)
-
-    def step(self, reference: str) -> StepView | None:
-        process = self.situation.process
-        address = process.definition.full_address(reference, self.plan.stage)
-        opened = self.plan.step(address) if address else None
-        return process.view(self.plan, address, opened.current) if address and opened else None

@@ -220,6 +220,11 @@ class Consultation(StepType):
         awaited = (*rules.gone(view), *rules.silence(view, there))
         return (*rules.not_sent(view), *(awaited or (Reason("not-closed", phrase, lead(view)),)))
 
+    def running(self, view: StepView) -> tuple[tuple[str | int, ...], ...]:
+        """The last days of those who have not answered."""
+        silent = view.state.silent if view.phase == "open" else ()
+        return tuple(("asked", place, "due") for place, asked in enumerate(view.state.asked) if asked in silent)
+
     def work_items(self, view: StepView) -> tuple[WorkItem, ...]:
         """Return an opinion for each unit asked, a replacement for each that is gone, and the synthesis."""
         state = view.state

@@ -46,6 +46,10 @@ _PEOPLE = {
     "list": Entry("people", "list_people", N_("List the people of the register and their offices.")),
     "load": Entry("people", "load", N_("Take in people.yaml; from then on it counts.")),
 }
+_CALENDAR = {
+    "show": Entry("calendar", "show_calendar", N_("Show a year's days off, weekends worked, and how dates are read.")),
+    "load": Entry("calendar", "load_calendar", N_("Take in a calendar file, and move the due dates that it moves.")),
+}
 _DEFINITION = {
     "list": Entry("language", "list_definitions", N_("List the definitions known here.")),
     "show": Entry("language", "show_definition", N_("Show a definition's stages, steps and transitions.")),
@@ -71,12 +75,14 @@ COMMANDS: Mapping[str, Entry] = {
     "graph": Entry("language", "graph", N_("Draw a definition, or a plan with its place and path.")),
     "audit": Entry("audit", "", N_("Read and verify the audit trail."), _AUDIT),
     "people": Entry("people", "", N_("Units, offices and people."), _PEOPLE),
+    "calendar": Entry("calendar", "", N_("Working days, days off, and how dates are read."), _CALENDAR),
     "definition": Entry("language", "", N_("The definitions that plans follow."), _DEFINITION),
     "plugin": Entry("language", "", N_("The plugins that are installed."), _PLUGIN),
     "suspend": Entry("rare", "suspend", N_("Stop a plan for a while.")),
     "resume": Entry("rare", "resume", N_("Let a suspended plan go on.")),
     "cancel": Entry("rare", "cancel", N_("End a plan before its time.")),
     "reopen": Entry("rare", "reopen", N_("Open a finished or cancelled plan again.")),
+    "reschedule": Entry("reschedule", "reschedule", N_("Ask for a later day, grant it, or set a date anew.")),
     "amend": Entry("amend", "amend", N_("Add a step or a leg to one running plan.")),
     "handover": Entry("handover", "handover", N_("Pass somebody's open work on to another.")),
     "correct": Entry("rare", "correct", N_("Undo an event that was entered in error, by a new event.")),

@@ -33,9 +33,20 @@ HAPPENED: Mapping[str, str] = {
     "event_corrected": N_("event {seq} undone: entered in error"),
     "plan_amended": N_("plan amended: {added}"),
     "plan_handed_over": N_("open work of {from} passed on to {to}"),
+    "dates_moved": N_("due dates moved ({kind}): {moved}"),
+    "extension_asked": N_("a later day asked for: {where}, {due}"),
+    "extension_refused": N_("a later day refused: {where}"),
+    "calendar_loaded": N_("calendar file taken in, version {version}"),
     "people_loaded": N_("register of people taken in, version {version}"),
     "definition_added": N_("definition {id} version {version} taken in"),
     "attempt_refused": N_("refused: {command} of {plan} ({code})"),
+}
+
+CAUSES: Mapping[str, str] = {
+    "calendar": N_("the calendar changed"),
+    "resumed": N_("the plan goes on after a suspension"),
+    "extension": N_("a later day was granted"),
+    "reschedule": N_("the date was set anew"),
 }
 
 
@@ -44,7 +55,11 @@ def event_words(event: Event, catalogue: Catalogue) -> str:
     message = HAPPENED.get(event.type)
     if message is None:
         return event.type
-    return catalogue.message(message, **{name: _flat(value) for name, value in event.data.items()})
+    values = {name: _flat(value) for name, value in event.data.items()}
+    if event.type == "dates_moved":
+        moves = [f"{move['where']} {move['from'] or '-'} -> {move['to'] or '-'}" for move in event.data["moves"]]
+        values |= {"kind": catalogue.message(CAUSES[event.data["cause"]["kind"]]), "moved": ", ".join(moves)}
+    return catalogue.message(message, **values)
 
 
 def detail_words(event: Event, texts: Mapping[str, str], catalogue: Catalogue) -> Iterator[str]:

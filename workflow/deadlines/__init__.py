@@ -9,6 +9,7 @@ from workflow.deadlines.scheduling import effective, faults, schedule
 from workflow.deadlines.terms import Term, days_late, is_late
 from workflow.deadlines.working_days import (
     DAY,
+    SATURDAY,
     Calendar,
     DeadlineError,
     is_working_day,
@@ -20,6 +21,7 @@ from workflow.deadlines.working_days import (
 
 __all__ = [
     "DAY",
+    "SATURDAY",
     "Calendar",
     "Count",
     "DeadlineError",
