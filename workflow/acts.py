@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from workflow import messages, papers, revisions
 from workflow.contexts import ActContext, counted
+from workflow.definition import Text
 from workflow.errors import N_, InvalidInput, NotFound, Phrase, PluginFailed, Reason, Refused
 from workflow.ledger import Ledger
 from workflow.machine import NotPossible
@@ -185,7 +186,7 @@ def find_action(step_type: StepType, name: str) -> Action:
             hint="it has: {actions}",
             type=step_type.name,
             action=name[:120],
-            actions=", ".join(actions),
+            actions=[_with_title(each) for each in actions.values()],
         )
     return actions[name]
 
@@ -229,8 +230,14 @@ def _kept(name: str, value: Any) -> Any:
     return value
 
 
+def _with_title(action: Action) -> Text:
+    """What is typed for an action, and what it means."""
+    return Text(vi=f"{action.name} ({action.title.vi})", en=f"{action.name} ({action.title})")
+
+
 def _require_possible(process: Process, plan: PlanState, address: str, round_: StepRound, action: Action) -> None:
-    possible = process.step_machine(process.step(address).uses).actions(round_.phase)
+    step_type = process.type_of(address)
+    possible = process.step_machine(step_type.name).actions(round_.phase)
     if action.name not in possible:
         raise Refused(
             "`{action}` is not possible on `{step}`, which is {state}",
@@ -239,7 +246,7 @@ def _require_possible(process: Process, plan: PlanState, address: str, round_: S
             action=action.name,
             step=address,
             state=process.state_title(address, round_),
-            possible=", ".join(possible),
+            possible=[_with_title(step_type.actions()[name]) for name in possible],
         )
     newest = plan.steps[address].current
     if (round_.ended or round_ is not newest) and not action.late:

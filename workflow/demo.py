@@ -16,7 +16,7 @@ from typing import Any
 
 from workflow.bootstrap import PEOPLE, Workspace, init_workspace, open_workspace, shipped_definitions
 from workflow.clock import SimulatedClock
-from workflow.errors import Conflict, InvalidInput, NotPermitted, Refused
+from workflow.errors import N_, Conflict, InvalidInput, NotPermitted, Phrase, Refused
 from workflow.loader import parse, read_text
 from workflow.views import Outcome, Write
 
@@ -34,7 +34,7 @@ class Progress:
     day: date
     stage: str
     kind: str
-    text: str
+    text: Phrase
     status: str
 
 
@@ -94,12 +94,13 @@ class _Player:
         except (Refused, NotPermitted) as error:
             if not item.get("refused"):
                 raise
-            yield self._told("refused", f"{self._what(item)}: {error}; " + "; ".join(map(str, error.reasons)))
+            why = [error.phrase, *(reason.phrase for reason in error.reasons)]
+            yield self._told("refused", Phrase(N_("{what}: {why}"), {"what": self._what(item), "why": why}))
             return
         if item.get("refused"):
             raise InvalidInput("the scenario expects `{what}` to be refused, but it was not", what=self._what(item))
         if outcome.events:
-            yield self._told(self._kind(item), self._what(item))
+            yield self._told(self._kind(item), Phrase(self._what(item), vi=self._what(item)))
         if "collides" in item:
             yield self._collision(item, outcome)
 
@@ -109,7 +110,7 @@ class _Player:
         try:
             self._do(item, write)
         except Conflict as error:
-            return self._told("conflict", str(error))
+            return self._told("conflict", error.phrase)
         raise InvalidInput("two people fired `{what}` and both succeeded", what=self._what(item))
 
     def _do(self, item: Mapping[str, Any], write: Write) -> Outcome:
@@ -150,7 +151,7 @@ class _Player:
             return " ".join(map(str, item["act"]))
         return str(item.get("create") or item.get("advance") or "tick")
 
-    def _told(self, kind: str, text: str) -> Progress:
+    def _told(self, kind: str, text: Phrase) -> Progress:
         row = self._service.store.plan(self._plan)
         stage, status = (row.stage, row.status) if row else ("-", "-")
         return Progress(self._plan, self._service.today(), stage, kind, text, status)

@@ -46,7 +46,8 @@ def fill(text: str, params: Mapping[str, Any]) -> str:
     if "|" in text:
         text = _NUMBERED.sub(lambda place: place[2] if str(params.get(place[1])) == "1" else place[3], text)
     for name, value in params.items():
-        text = text.replace("{" + name + "}", str(value))
+        shown = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+        text = text.replace("{" + name + "}", shown)
     return text
 
 

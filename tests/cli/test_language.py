@@ -5,10 +5,12 @@ from __future__ import annotations
 import gettext
 import json
 import re
+from collections.abc import Callable
 
 import click
 import pytest
-from click.testing import CliRunner
+from cli.conftest import SAMPLE
+from click.testing import CliRunner, Result
 
 from workflow.catalogue import Catalogue, paragraphs, translations
 from workflow.cli import main
@@ -108,6 +110,68 @@ def test_each_sentence_is_recognised():
     for sentence in SAID:
         filled = re.sub(r"\{\w+\}", "'x'", sentence)
         assert said_by_click(filled, Catalogue("vi")) != filled, sentence
+
+
+def said(typed: Callable[..., Result], *words: str) -> tuple[str, str]:
+    """What a command says in Vietnamese and in English, each on one line."""
+    vietnamese, english = (typed(*words, "--lang", language).output for language in ("vi", "en"))
+    return " ".join(vietnamese.split()), " ".join(english.split())
+
+
+def test_what_happened_is_told_with_titles(done, typed, plan, paper):
+    """An action and the states of its step are named by their titles, not by ids."""
+    done("act", plan, "write", "submit", "--attach", paper)
+    vietnamese, english = said(typed, "audit", "show", plan, "--json")
+
+    assert "Nộp dự thảo tại bước writing/write, lượt 1: từ Đang soạn thảo sang Đã có dự thảo" in vietnamese
+    assert "Submit a revision on writing/write, round 1: Being drafted to Submitted" in english
+
+
+def test_what_an_action_takes_is_described_in_the_readers_language(typed, plan):
+    """The options of an action have their help in both languages."""
+    vietnamese, english = said(typed, "act", plan, "agencies/round", "respond", "--help")
+
+    assert "Đơn vị có ý kiến [bắt buộc]" in vietnamese and "--unit ĐƠN-VỊ" in vietnamese
+    assert "The unit whose opinion it is [required]" in english and "--unit UNIT" in english
+
+
+def test_a_limit_of_a_parameter_is_told_in_the_readers_language(done, typed, plan, paper):
+    """What pydantic says against a value is worded as everywhere else."""
+    done("act", plan, "write", "submit", "--attach", paper)
+    done("advance", plan, "circulate")
+    long = ("act", plan, "round", "respond", "--unit", "agency-b", "--position", "agree", "--about", "x" * 30)
+    vietnamese, english = said(typed, *long, "--as", "bao")
+
+    assert "`about`: văn bản quá dài: tối đa 20 ký tự" in vietnamese
+    assert "`about`: the text is too long: at most 20 characters" in english
+
+
+def test_a_state_that_forbids_something_is_named_in_the_readers_language(done, typed, plan):
+    """A plan's status is a word of the reader's language in a refusal."""
+    done("suspend", plan, "--reason", "chờ")
+    vietnamese, english = said(typed, "act", plan, "write", "submit", "--as", "anna")
+
+    assert "suspended" in english and "suspended" not in vietnamese and "tạm dừng" in vietnamese
+
+
+def test_the_first_fault_of_a_definition_is_told_in_the_readers_language(done, typed, workspace):
+    """`create` quotes a fault as `check` does."""
+    done("people", "load")
+    faulty = SAMPLE.replace("by: office-a", "by: nobody").replace("id: sample-decision", "id: faulty")
+    (workspace / "definitions" / "faulty.yaml").write_text(faulty, encoding="utf-8")
+    vietnamese, english = said(typed, "create", "faulty", "--id", "x", "--as", "anna")
+
+    assert "danh sách nhân sự không có `nobody`" in vietnamese
+    assert "the people register knows no `nobody`" in english
+
+
+def test_a_register_that_cannot_be_read_is_told_in_the_readers_language(typed, workspace):
+    """One fault is one, and the sentence around it is translated."""
+    (workspace / "people.yaml").write_text("people: 2\n", encoding="utf-8")
+    vietnamese, english = said(typed, "people", "load", "--as", "anna")
+
+    assert "không dùng được people.yaml: 1 lỗi" in vietnamese
+    assert "people.yaml cannot be used: 1 problem, the first in line 1" in english
 
 
 def test_the_machines_own_language_leaves_ours_alone(monkeypatch):

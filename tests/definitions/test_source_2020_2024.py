@@ -317,7 +317,7 @@ def test_2024_bounds_the_proposal_strictly() -> None:
 
 def test_2024_never_exceeds_the_ceiling(played_2024: Played) -> None:
     """Of two applications that fit the balance one at a time the second is refused; all that is paid is the ceiling."""
-    refused = [told.text for told in played_2024.told if told.kind == "refused"]
+    refused = [str(told.text) for told in played_2024.told if told.kind == "refused"]
     assert "10.000.000" in refused[0] and "810.000.000" in refused[0]
     fund = played_2024.state.steps["carrying-out/fund"].current.state
     assert (fund["paid"], fund["reserved"]) == (CEILING_2024, 0)

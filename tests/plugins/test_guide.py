@@ -155,6 +155,7 @@ def test_the_quick_start_works_as_written(tmp_path, monkeypatch):
         assert result.exit_code == 0, f"{command}: {result.output}"
 
     assert "site-visit" in said["plugin list"].stdout
-    assert "planned to as-described" in " ".join(said["act 1-KT"].stdout.split())
+    happened = "Record the visit on inspecting/look, round 1: Planned to As described"
+    assert happened in " ".join(said["act 1-KT"].stdout.split())
     assert "Đúng như hồ sơ" in " ".join(said["audit show"].stdout.split())
     assert said.keys() >= {"init office", "create inspection", "advance 1-KT", "audit verify"}

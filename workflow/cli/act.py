@@ -111,7 +111,7 @@ def _picked_action(settings: Settings, target: Target) -> str:
         code="no-action",
         hint=N_("It has: {actions}"),
         step=target.address,
-        actions=", ".join(word for word, _ in choices),
+        actions=", ".join(f"{word} ({title})" for word, title in choices),
     )
 
 

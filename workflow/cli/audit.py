@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +11,7 @@ from workflow.cli.named import BODY, PERSON, optional
 from workflow.cli.options import DAY, command, option
 from workflow.cli.output import Screen
 from workflow.cli.shapes import Shapes, listing
+from workflow.cli.titles import Titles
 from workflow.cli.words import detail_words, event_words
 from workflow.errors import N_, IntegrityBroken, PluginFailed
 from workflow.messages import EVENT_CORRECTED
@@ -50,9 +52,9 @@ def show(
         plan, since=since, until=until, by=by, unit=unit, type=type_, after=after, limit=limit
     )
     entries = list(found)
-    screen = Screen(settings)
+    screen, titles = Screen(settings), Titles(settings.service)
     if settings.as_json:
-        shapes = Shapes(screen.catalogue)
+        shapes = Shapes(screen.catalogue, titles)
         following = entries[-1].event.seq if limit is not None and len(entries) == limit else None
         screen.json(listing("events", [shapes.audit(entry) for entry in entries], following))
         return
@@ -61,21 +63,22 @@ def show(
         return
     headers = [N_("event"), N_("day"), N_("recorded (UTC)"), N_("by"), N_("what happened")]
     undone = {(e.event.plan, e.event.data["seq"]): e.event.seq for e in entries if e.event.type == EVENT_CORRECTED}
-    rows = [_row(screen, each, plan is None, undone.get((each.event.plan, each.event.seq))) for each in entries]
-    screen.table(headers, rows)
+    screen.table(headers, [_row(screen, titles, each, plan is None, undone) for each in entries])
     if any(entry.event.clock == "simulated" for entry in entries):
         screen.say(N_("Some of these events were recorded with a simulated clock."))
 
 
-def _row(screen: Screen, entry: views.AuditEntry, with_plan: bool, undone: int | None) -> tuple[object, ...]:
+def _row(
+    screen: Screen, titles: Titles, entry: views.AuditEntry, with_plan: bool, undone: Mapping[tuple[str, int], int]
+) -> tuple[object, ...]:
     event = entry.event
-    what = event_words(event, screen.catalogue)
+    what = event_words(event, screen.catalogue, titles)
     if event.on_behalf:
         what += "; " + screen.words(N_("on behalf of {body}"), body=event.on_behalf)
     for detail in detail_words(event, entry.texts, screen.catalogue):
         what += f"; {detail}"
-    if undone:
-        what += "; " + screen.words(N_("undone by event {seq}"), seq=undone)
+    if by := undone.get((event.plan, event.seq)):
+        what += "; " + screen.words(N_("undone by event {seq}"), seq=by)
     return (
         f"{event.plan} {event.seq}" if with_plan else event.seq,
         event.occurred_on.isoformat(),

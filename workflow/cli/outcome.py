@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 
 def show_outcome(settings: Settings, outcome: Outcome) -> None:
     """Print the plan after the write and what happened, or that nothing did."""
-    screen = Screen(settings)
+    # Help of `act` imports this module, and must not wait for what the titles need.
+    from workflow.cli.titles import Titles
+
+    screen, titles = Screen(settings), Titles(settings.service)
     if settings.as_json:
-        screen.json(Shapes(screen.catalogue).outcome(outcome))
+        screen.json(Shapes(screen.catalogue, titles).outcome(outcome))
         return
     for event in outcome.events:
-        screen.line(f"{event.occurred_on.isoformat()}  {event_words(event, screen.catalogue)}")
+        screen.line(f"{event.occurred_on.isoformat()}  {event_words(event, screen.catalogue, titles)}")
     if not outcome.events:
         screen.say(N_("Nothing was to be done."))
     plan = outcome.plan

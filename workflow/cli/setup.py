@@ -57,7 +57,11 @@ def demo(settings: Settings, folder: Path | None) -> None:
     screen.say(N_("Playing the shipped plans in {folder}."), folder=folder)
     started = play.Demo(folder)
     try:
-        told = _live(started) if coloured(sys.stdout) and not settings.as_json else _plain(screen, settings, started)
+        told = (
+            _live(screen, started)
+            if coloured(sys.stdout) and not settings.as_json
+            else _plain(screen, settings, started)
+        )
         _print_end(settings, screen, started, told)
     finally:
         started.workspace.close()
@@ -68,12 +72,12 @@ def _plain(screen: Screen, settings: Settings, started: Demo) -> int:
     told = 0
     for step in started.play():
         told += 1
-        line = f"{step.day.isoformat()}  {step.plan}  {step.stage}: {step.text}"
+        line = f"{step.day.isoformat()}  {step.plan}  {step.stage}: {screen.catalogue.text(step.text)}"
         say(line) if settings.as_json else screen.lines(line)
     return told
 
 
-def _live(started: Demo) -> int:
+def _live(screen: Screen, started: Demo) -> int:
     """Show a line for each plan, renewed as it goes on."""
     from rich.live import Live
     from rich.table import Table
@@ -82,9 +86,9 @@ def _live(started: Demo) -> int:
     told = 0
 
     def picture() -> Table:
-        table = Table("plan", "day", "stage", "state", expand=True)
+        table = Table(*map(screen.words, (N_("plan"), N_("day"), N_("stage"), N_("state"))), expand=True)
         for step in latest.values():
-            table.add_row(step.plan, step.day.isoformat(), step.stage, step.status)
+            table.add_row(step.plan, step.day.isoformat(), step.stage, state_words(step.status, screen.catalogue))
         return table
 
     with Live(picture(), refresh_per_second=8) as live:
@@ -93,7 +97,8 @@ def _live(started: Demo) -> int:
             latest[step.plan] = step
             live.update(picture())
             if step.kind in ("refused", "conflict"):
-                live.console.print(f"{step.day.isoformat()}  {step.plan}: {step.text}", markup=False, highlight=False)
+                text = screen.catalogue.text(step.text)
+                live.console.print(f"{step.day.isoformat()}  {step.plan}: {text}", markup=False, highlight=False)
     return told
 
 

@@ -10,6 +10,7 @@ from workflow.cli.words import event_words
 if TYPE_CHECKING:
     from workflow import views
     from workflow.catalogue import Catalogue
+    from workflow.cli.titles import Titles
     from workflow.definition import Definition, Step
     from workflow.errors import Reason
     from workflow.plan import PlanState
@@ -23,8 +24,9 @@ def listing(name: str, elements: Sequence[Mapping[str, Any]], following: Any = N
 class Shapes:
     """Turns answers into JSON-like values in one language."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, titles: Titles | None = None) -> None:
         self._catalogue = catalogue
+        self._titles = titles
 
     def text(self, text: Any) -> str | None:
         """Return a definition's text in the reader's language."""
@@ -273,7 +275,7 @@ class Shapes:
             "plan": event.plan,
             "seq": event.seq,
             "type": event.type,
-            "summary": event_words(event, self._catalogue),
+            "summary": event_words(event, self._catalogue, self._titles),
             "occurred_on": event.occurred_on.isoformat(),
             "recorded_at": event.recorded_at.isoformat(timespec="microseconds"),
             "clock": event.clock,

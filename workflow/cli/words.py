@@ -9,14 +9,8 @@ from workflow.errors import N_
 
 if TYPE_CHECKING:
     from workflow.catalogue import Catalogue
+    from workflow.cli.titles import Titles
     from workflow.messages import Event
-
-STATES: Mapping[str, str] = {
-    "active": N_("active"),
-    "suspended": N_("suspended"),
-    "cancelled": N_("cancelled"),
-    "finished": N_("finished"),
-}
 
 HAPPENED: Mapping[str, str] = {
     "plan_created": N_("plan started in stage {stage}"),
@@ -50,15 +44,17 @@ CAUSES: Mapping[str, str] = {
 }
 
 
-def event_words(event: Event, catalogue: Catalogue) -> str:
-    """Return one sentence saying what happened."""
+def event_words(event: Event, catalogue: Catalogue, titles: Titles | None = None) -> str:
+    """Return one sentence saying what happened, with titles for ids where there are any."""
     message = HAPPENED.get(event.type)
     if message is None:
         return event.type
-    values = {name: _flat(value) for name, value in event.data.items()}
+    values: dict[str, Any] = {name: _flat(value) for name, value in event.data.items()}
     if event.type == "dates_moved":
         moves = [f"{move['where']} {move['from'] or '-'} -> {move['to'] or '-'}" for move in event.data["moves"]]
         values |= {"kind": catalogue.message(CAUSES[event.data["cause"]["kind"]]), "moved": ", ".join(moves)}
+    if titles is not None:
+        values |= titles.of(event)
     return catalogue.message(message, **values)
 
 
@@ -80,9 +76,9 @@ def detail_words(event: Event, texts: Mapping[str, str], catalogue: Catalogue) -
         yield catalogue.message(
             N_("file: {name} ({sha256})"), name=_text(file["name"], texts), sha256=file["sha256"][:12]
         )
-    for name in ("reason", "document", "note"):
+    for name, label in (("reason", N_("reason")), ("document", N_("document")), ("note", N_("note"))):
         if data.get(name):
-            yield f"{name}: {_text(data[name], texts)}"
+            yield f"{catalogue.message(label)}: {_text(data[name], texts)}"
 
 
 def _revision(fact: Mapping[str, Any]) -> dict[str, str]:
@@ -120,7 +116,9 @@ def _flat(value: Any) -> str:
 
 def state_words(state: str, catalogue: Catalogue) -> str:
     """Return a plan's state in words."""
-    return catalogue.message(STATES[state]) if state in STATES else state
+    from workflow.plan import STATUSES
+
+    return catalogue.text(STATUSES[state]) if state in STATUSES else state
 
 
 def due_words(due: Mapping[str, Any], catalogue: Catalogue) -> str:
