@@ -20,6 +20,8 @@ from workflow.errors import N_, Conflict, InvalidInput, NotPermitted, Phrase, Re
 from workflow.loader import parse, read_text
 from workflow.views import Outcome, Write
 
+SAMPLES = "samples"
+"""The folder of a demonstration with files to try commands on."""
 _BEGINNING = datetime(2019, 1, 1, 1, tzinfo=UTC)
 
 
@@ -51,7 +53,15 @@ class Demo:
         """Play all scenarios on one timeline, telling each thing as it happens."""
         register = (self.workspace.root / PEOPLE).read_bytes()
         self.workspace.service.load_people(register, PEOPLE, Write(actor=None))
+        self._leave_samples()
         yield from play(self.workspace, self.clock, self.scenarios)
+
+    def _leave_samples(self) -> None:
+        """Write the files with which commands can be tried afterwards."""
+        folder = self.workspace.root / SAMPLES
+        folder.mkdir()
+        for name, text in read_scenario(shipped_definitions() / "data" / "samples.yaml")["files"].items():
+            (folder / str(name)).write_text(str(text), encoding="utf-8")
 
 
 def read_scenario(path: Path) -> dict[str, Any]:

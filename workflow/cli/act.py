@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from workflow.cli.options import WRITING_NAMES, plan_argument, write_from, writing
+from workflow.cli.options import STARTED, WRITING_NAMES, plan_argument, write_from, writing
 from workflow.cli.outcome import show_outcome
 from workflow.cli.pick import Choice, ask, may_ask, pick
 from workflow.cli.program import Leaf
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from workflow.service import Service
     from workflow.steps import StepType
 
-EXAMPLE = "workflow act 25-KH-KHCN-2019 draft-1 submit --attach draft.docx --as nguyen-van-a"
+EXAMPLE = STARTED + "workflow act 1-KH-MAU collect complete --note done --as van-thu"
 GENERAL = {*(name.replace("_", "-") for name in WRITING_NAMES), "as", "workspace", "database", "lang", "json", "debug"}
 GENERAL |= {"help"}
 
@@ -54,7 +55,7 @@ class ActCommand(Leaf):
         if words["action"] is None:
             args = [*args, _picked_action(settings, target)]
             words["action"] = args[-1]
-        command = command_for(settings, target, words["action"])
+        command = command_for(settings, target, words["plan"], words["action"])
         return Leaf.make_context(command, info_name, args, parent, **extra)
 
     def _look_ahead(self, args: list[str], parent: click.Context) -> dict[str, str | None]:
@@ -115,8 +116,8 @@ def _picked_action(settings: Settings, target: Target) -> str:
     )
 
 
-def command_for(settings: Settings, target: Target, name: str) -> Leaf:
-    """Return the command for one action, with the options of its parameter model."""
+def command_for(settings: Settings, target: Target, plan: str, name: str) -> Leaf:
+    """Return the command for one action on a plan's step, with the options of its parameter model."""
     from workflow.acts import find_action
     from workflow.cli.parameters import given_by, options_of
 
@@ -137,7 +138,7 @@ def command_for(settings: Settings, target: Target, name: str) -> Leaf:
         params=[*options_of(given, settings.catalogue), *(param for param in general if not _is_global(param))],
         callback=run,
         help=f"{words(action.title)}: {target.address} ({words_of_type(settings, target)})",
-        epilog=f"workflow act PLAN {target.address} {name} {_sample(given)}".rstrip() + " --as ACTOR",
+        epilog=_example(settings, target, plan, name, given),
     )
 
 
@@ -155,15 +156,33 @@ def _is_global(param: click.Parameter) -> bool:
     return isinstance(param, click.Option) and not param.expose_value
 
 
-def _sample(given: Sequence[Given]) -> str:
-    shown = []
-    for one in given:
-        if one.field.is_required():
-            first = next((word for word, _ in one.choices()), one.shape.reference or one.name).upper()
-            shown.append(
-                one.option if one.shape.type is bool else f"{one.option} {first.lower() if one.choices() else first}"
-            )
-    return " ".join(shown)
+def _example(settings: Settings, target: Target, plan: str, name: str, given: Sequence[Given]) -> str:
+    """Return a line that can be typed: this plan, somebody who may, and what it needs, of what there is."""
+    register, today = settings.service.register, settings.today()
+    offered = [
+        one
+        for one in settings.service.next(plan).actions
+        if one.action.name == name and target.address in (one.step, f"{one.step}@{one.round}")
+    ]
+    may = offered[0].by if offered else ()
+    persons = (person for ref in may for person in register.holders(ref, today))
+    actor = settings.reader or next(persons, None) or next(iter(register.persons), "ACTOR")
+    words = ["workflow act", plan, target.address, name]
+    words += [_sample(settings, target, one, may) for one in given if one.field.is_required()]
+    return " ".join([*words, "--as", actor])
+
+
+def _sample(settings: Settings, target: Target, one: Given, may: Sequence[str]) -> str:
+    """Return an option with a value that there is: of the units one that may act itself."""
+    if one.shape.type is bool:
+        return one.option
+    found = [word for word, _ in one.choices() or _referred(settings, target, one.shape.reference)]
+    value = next((word for word in may if word in found), None) or next(iter(found), None)
+    if value is None and one.shape.type is date:
+        value = settings.today().isoformat()
+    elif value is None and one.shape.type is int:
+        value = "1"
+    return f"{one.option} {value or one.name.upper()}"
 
 
 def perform(

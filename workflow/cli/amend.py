@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from workflow.cli.options import command, option, plan_argument, write_from, writing
+from workflow.cli.options import STARTED, command, option, plan_argument, write_from, writing
 from workflow.cli.outcome import show_outcome
 from workflow.errors import N_
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from workflow.cli.settings import Settings
 
 
-@command(example='workflow amend 25-KH-KHCN-2019 council.yaml --reason "the Council decides" --as nguyen-van-a')
+@command(example=STARTED + 'workflow amend 1-KH-MAU samples/them-buoc.yaml --reason "a hearing is held" --as van-thu')
 @plan_argument
 @click.argument("file", type=click.Path(path_type=Path))
 @option("--reason", required=True, metavar="TEXT", help=N_("Why; it stands in the trail."))

@@ -82,7 +82,7 @@ def _year(screen: Screen, found: CalendarYear) -> dict[str, Any]:
     }
 
 
-@command(example="workflow calendar load calendar.yaml --dry-run --as nguyen-van-a")
+@command(example="workflow calendar load samples/lich.yaml --dry-run --as van-thu")
 @click.argument("file", type=click.Path(path_type=Path))
 @writing
 def load_calendar(settings: Settings, file: Path, **options: Any) -> None:

@@ -9,12 +9,13 @@ from workflow.cli.marking import N_
 
 
 class Entry(NamedTuple):
-    """A command's place: module in `workflow.cli`, name in that module, one line of help."""
+    """A command's place: module in `workflow.cli`, name in that module, one line of help; a group's commands."""
 
     module: str
     name: str
     help: str
     group: Mapping[str, Entry] | None = None
+    example: str = ""
 
 
 PURPOSE = N_("Carry plans from the first draft to the session, every change in an audit trail.")
@@ -69,15 +70,27 @@ COMMANDS: Mapping[str, Entry] = {
     "import": Entry("import_", "import_", N_("Take the rows of a table in as actions on a step.")),
     "due": Entry("read", "due", N_("Show what is owed, by whom, by when.")),
     "overview": Entry("overview", "overview", N_("Show every open plan: who holds it, what is late, what blocks it.")),
-    "draft": Entry("draft", "", N_("The documents of a plan and their revisions."), _DRAFT),
-    "number": Entry("number", "", N_("Numbers and symbols of documents."), _NUMBER),
-    "paper": Entry("paper", "", N_("Papers made of a plan's data, as Word files."), _PAPER),
+    "draft": Entry(
+        "draft", "", N_("The documents of a plan and their revisions."), _DRAFT, "workflow draft list 25-KH-KHCN-2019"
+    ),
+    "number": Entry("number", "", N_("Numbers and symbols of documents."), _NUMBER, "workflow number list"),
+    "paper": Entry(
+        "paper", "", N_("Papers made of a plan's data, as Word files."), _PAPER, "workflow paper list 25-KH-KHCN-2019"
+    ),
     "graph": Entry("language", "graph", N_("Draw a definition, or a plan with its place and path.")),
-    "audit": Entry("audit", "", N_("Read and verify the audit trail."), _AUDIT),
-    "people": Entry("people", "", N_("Units, offices and people."), _PEOPLE),
-    "calendar": Entry("calendar", "", N_("Working days, days off, and how dates are read."), _CALENDAR),
-    "definition": Entry("language", "", N_("The definitions that plans follow."), _DEFINITION),
-    "plugin": Entry("language", "", N_("The plugins that are installed."), _PLUGIN),
+    "audit": Entry("audit", "", N_("Read and verify the audit trail."), _AUDIT, "workflow audit verify"),
+    "people": Entry("people", "", N_("Units, offices and people."), _PEOPLE, "workflow people list"),
+    "calendar": Entry(
+        "calendar",
+        "",
+        N_("Working days, days off, and how dates are read."),
+        _CALENDAR,
+        "workflow calendar show 2026",
+    ),
+    "definition": Entry(
+        "language", "", N_("The definitions that plans follow."), _DEFINITION, "workflow definition list"
+    ),
+    "plugin": Entry("language", "", N_("The plugins that are installed."), _PLUGIN, "workflow plugin list"),
     "suspend": Entry("rare", "suspend", N_("Stop a plan for a while.")),
     "resume": Entry("rare", "resume", N_("Let a suspended plan go on.")),
     "cancel": Entry("rare", "cancel", N_("End a plan before its time.")),
@@ -87,5 +100,5 @@ COMMANDS: Mapping[str, Entry] = {
     "handover": Entry("handover", "handover", N_("Pass somebody's open work on to another.")),
     "correct": Entry("rare", "correct", N_("Undo an event that was entered in error, by a new event.")),
     "tick": Entry("rare", "tick", N_("Record what fell due by itself.")),
-    "db": Entry("db", "", N_("The database."), _DB),
+    "db": Entry("db", "", N_("The database."), _DB, "workflow db upgrade"),
 }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from workflow.cli.failures import who_and_when
-from workflow.cli.options import command, option, plan_argument, write_from, writing
+from workflow.cli.options import DRAFTED, command, option, plan_argument, write_from, writing
 from workflow.cli.output import Screen
 from workflow.cli.progress import Progress
 from workflow.cli.shapes import Shapes
@@ -26,9 +26,13 @@ OUTCOMES = {
     "refused": N_("refused"),
     "left-out": N_("left out"),
 }
+EXAMPLE = f"""\
+{DRAFTED}workflow advance 1-KH-MAU ask-units --as van-thu
+workflow import 1-KH-MAU units samples/y-kien.csv --as van-thu
+"""
 
 
-@command(example="workflow import 25-KH-KHCN-2019 round table.xlsx --on 2019-05-20 --as nguyen-van-a")
+@command(example=EXAMPLE)
 @plan_argument
 @click.argument("step")
 @click.argument("file", type=click.Path(path_type=Path))

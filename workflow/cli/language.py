@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".yaml", ".yml")
 
 
-@command(example="workflow check definitions/sample-decision.yaml")
+@command(example="workflow check")
 @click.argument("files", metavar="[FILE]...", nargs=-1, type=click.Path(path_type=Path))
 def check(settings: Settings, files: tuple[Path, ...]) -> None:
     """Look for mistakes in FILEs (else in the workspace's definitions).
@@ -163,7 +163,7 @@ def list_definitions(settings: Settings) -> None:
     screen.table([N_("definition"), N_("version"), N_("title"), N_("in use"), N_("hash")], rows)
 
 
-@command(example="workflow definition show sample-decision@1")
+@command(example="workflow definition show provincial-normative-document-template")
 @click.argument("definition", metavar="DEFINITION")
 @option("--source", is_flag=True, help=N_("Print its file as it is, to be copied and changed."))
 def show_definition(settings: Settings, definition: str, source: bool) -> None:

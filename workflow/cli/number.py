@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from workflow.cli.options import command, option, page_limit, plan_argument, write_from, writing
+from workflow.cli.options import DRAFTED, command, option, page_limit, plan_argument, write_from, writing
 from workflow.cli.outcome import show_outcome
 from workflow.cli.output import Screen
 from workflow.cli.shapes import listing
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from workflow.numbering import NumberDetail
 
 
-@command(example="workflow number issue 25-KH-KHCN-2019 decision --series QĐ-UBND --as tran-thi-b")
+@command(example=DRAFTED + "workflow number issue 1-KH-MAU decision --series QĐ-UBND --as van-thu")
 @plan_argument
 @click.argument("document", required=False)
 @option("--series", metavar="SYMBOL", help=N_("The symbol behind the number, such as KH-KHCN (else the definition's)."))

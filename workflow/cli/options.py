@@ -59,6 +59,15 @@ FILE = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
 SPAN = Span()
 
 
+STARTED = "workflow create provincial-normative-document-template --id 1-KH-MAU --as van-thu\n"
+"""First line of an example that needs a plan under way."""
+DRAFTED = """\
+workflow create provincial-normative-document-template --id 1-KH-MAU --adopt-at first-draft --as van-thu
+workflow act 1-KH-MAU write-1 submit --attach samples/du-thao.txt --as van-thu
+"""
+"""First lines of an example that needs a draft."""
+
+
 def command(*, example: str) -> Callable[[Callable[..., Any]], Leaf]:
     """Make a command whose first argument is the run's `Settings`; its help line stands in the table."""
 

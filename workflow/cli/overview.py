@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workflow.cli.failures import who_and_when
-from workflow.cli.options import SPAN, command, on_day, option, page_after, page_limit
+from workflow.cli.options import SPAN, STARTED, command, on_day, option, page_after, page_limit
 from workflow.cli.output import Screen
 from workflow.cli.shapes import Shapes, listing
 from workflow.errors import N_
@@ -22,7 +22,7 @@ NAMED = 3
 """So many holders are named in the table; `show` names them all."""
 
 
-@command(example="workflow overview --on 2019-07-15")
+@command(example=STARTED + "workflow overview --within 30d")
 @option("--within", type=SPAN, default="14d", metavar="14d", help=N_("What is due within so many days counts as near."))
 @on_day
 @page_after

@@ -87,7 +87,7 @@ def make(
     screen.line(screen.words(N_("written: {path}"), path=path))
 
 
-@command(example="workflow paper template timetable --out papers/timetable.docx")
+@command(example="workflow paper template timetable --out template.docx")
 @click.argument("kind")
 @option("--out", metavar="FILE", type=FILE, help=N_("The file to write (else KIND.docx in the workspace's papers/)."))
 @force_option

@@ -50,7 +50,7 @@ def _person(register: Register, screen: Screen, person: str, day: date) -> dict[
     }
 
 
-@command(example="workflow people load --as nguyen-van-a")
+@command(example="workflow people load --as van-thu")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @writing
 def load(settings: Settings, file: Path | None, **options: Any) -> None:

@@ -66,14 +66,18 @@ class Leaf(TranslatedCommand):
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the example, each line as it stands, and where the global options are explained."""
-        if self.epilog:
-            with formatter.section(translated(ctx, N_("Example"))):
-                for line in self.epilog.strip().splitlines():
-                    formatter.write(f"{'':{formatter.current_indent}}{line.strip()}\n")
+        _write_example(ctx, formatter, self.epilog)
         if any(isinstance(param, click.Option) and param.name == "workspace" for param in self.params):
             formatter.write_paragraph()
             text = N_("Also: --workspace, --database, --as, --lang, --json, --debug (see `workflow --help`).")
             formatter.write_text(translated(ctx, text))
+
+
+def _write_example(ctx: click.Context, formatter: click.HelpFormatter, example: str | None) -> None:
+    if example:
+        with formatter.section(translated(ctx, N_("Example"))):
+            for line in example.strip().splitlines():
+                formatter.write(f"{'':{formatter.current_indent}}{line.strip()}\n")
 
 
 class LazyGroup(TranslatedCommand, click.Group):
@@ -93,7 +97,8 @@ class LazyGroup(TranslatedCommand, click.Group):
         if entry is None:
             return None
         if entry.group is not None:
-            return LazyGroup(name=cmd_name, table=entry.group, help=entry.help, params=global_options(at_top=False))
+            params = global_options(at_top=False)
+            return Group(name=cmd_name, table=entry.group, help=entry.help, epilog=entry.example, params=params)
         command = getattr(import_module(f"workflow.cli.{entry.module}"), entry.name)
         command.name = cmd_name
         command.short_help = entry.help
@@ -129,6 +134,14 @@ class LazyGroup(TranslatedCommand, click.Group):
         if self.epilog:
             formatter.write_paragraph()
             formatter.write_text(translated(ctx, self.epilog))
+
+
+class Group(LazyGroup):
+    """A group of commands, with an example in its help as each of them has."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the example as it stands."""
+        _write_example(ctx, formatter, self.epilog)
 
 
 class Program(LazyGroup):

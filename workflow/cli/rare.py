@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from workflow.cli.options import command, option, plan_argument, write_from, writing
+from workflow.cli.options import STARTED, command, option, plan_argument, write_from, writing
 from workflow.cli.outcome import show_outcome
 from workflow.errors import N_
 
@@ -17,9 +17,11 @@ _reason = option("--reason", required=True, metavar="TEXT", help=N_("Why; it sta
 _ORDERED = N_("The document that orders it: number and day.")
 _document = option("--document", metavar="TEXT", help=_ORDERED)
 _required_document = option("--document", required=True, metavar="TEXT", help=_ORDERED)
+_STOPPED = STARTED + 'workflow suspend 1-KH-MAU --reason "waiting for the decree" --as van-thu\n'
+_DONE = STARTED + "workflow act 1-KH-MAU collect complete --as van-thu\n"
 
 
-@command(example='workflow suspend 25-KH-KHCN-2019 --reason "waiting for the decree" --as nguyen-van-a')
+@command(example=_STOPPED)
 @plan_argument
 @_reason
 @_document
@@ -30,7 +32,7 @@ def suspend(settings: Settings, plan: str, reason: str, document: str | None, **
     show_outcome(settings, settings.service.suspend(plan, write, reason=reason, document=document))
 
 
-@command(example='workflow resume 25-KH-KHCN-2019 --reason "the decree is out" --as nguyen-van-a')
+@command(example=_STOPPED + 'workflow resume 1-KH-MAU --reason "the decree is out" --as van-thu')
 @plan_argument
 @_reason
 @_document
@@ -41,7 +43,7 @@ def resume(settings: Settings, plan: str, reason: str, document: str | None, **o
     show_outcome(settings, settings.service.resume(plan, write, reason=reason, document=document))
 
 
-@command(example='workflow cancel 25-KH-KHCN-2019 --reason "replaced" --document "12/QĐ-UBND" --as nguyen-van-a')
+@command(example=STARTED + 'workflow cancel 1-KH-MAU --reason "replaced" --document "12/QĐ-UBND" --as van-thu')
 @plan_argument
 @_reason
 @_required_document
@@ -52,7 +54,7 @@ def cancel(settings: Settings, plan: str, reason: str, document: str, **options:
     show_outcome(settings, settings.service.cancel(plan, write, reason=reason, document=document))
 
 
-@command(example='workflow reopen 25-KH-KHCN-2019 --reason "the session sent it back" --as nguyen-van-a')
+@command(example='workflow reopen 25-KH-KHCN-2019 --reason "the session sent it back" --as van-thu')
 @plan_argument
 @_reason
 @_document
@@ -63,7 +65,7 @@ def reopen(settings: Settings, plan: str, reason: str, document: str | None, **o
     show_outcome(settings, settings.service.reopen(plan, write, reason=reason, document=document))
 
 
-@command(example='workflow correct 25-KH-KHCN-2019 14 --reason "wrong unit" --as nguyen-van-a')
+@command(example=_DONE + 'workflow correct 1-KH-MAU 4 --reason "wrong unit" --as van-thu')
 @plan_argument
 @click.argument("seq", type=click.IntRange(1))
 @_reason
@@ -74,7 +76,7 @@ def correct(settings: Settings, plan: str, seq: int, reason: str, **options: Any
     show_outcome(settings, settings.service.correct(plan, seq, write, reason=reason))
 
 
-@command(example="workflow tick 25-KH-KHCN-2019 --as nguyen-van-a")
+@command(example=STARTED + "workflow tick 1-KH-MAU --as van-thu")
 @plan_argument
 @writing
 def tick(settings: Settings, plan: str, **options: Any) -> None:

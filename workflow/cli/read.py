@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from workflow.cli.failures import who_and_when
 from workflow.cli.filing import force as force_option
 from workflow.cli.named import BODY, PERSON, optional
-from workflow.cli.options import FILE, SPAN, command, on_day, option, page_after, page_limit, plan_argument
+from workflow.cli.options import FILE, SPAN, STARTED, command, on_day, option, page_after, page_limit, plan_argument
 from workflow.cli.output import Screen
 from workflow.cli.shapes import Shapes, listing
 from workflow.cli.words import due_words, state_words, window_words
@@ -29,7 +29,7 @@ NAMED = 4
 """So many who may do an action are named in the table; `--json` names them all."""
 
 
-@command(example="workflow list --open --late")
+@command(example="workflow list")
 @option("--open", "only_open", is_flag=True, help=N_("Leave out finished and cancelled plans."))
 @option("--stage", metavar="STAGE", help=N_("Only plans in this stage."))
 @option("--late", is_flag=True, help=N_("Only plans whose stage is late."))
@@ -192,7 +192,7 @@ def print_owed(screen: Screen, items: Sequence[views.Owed]) -> None:
     screen.table(headers, rows)
 
 
-@command(example="workflow next 25-KH-KHCN-2019 --as nguyen-van-a")
+@command(example=STARTED + "workflow next 1-KH-MAU --as van-thu")
 @plan_argument
 def next_(settings: Settings, plan: str) -> None:
     """Show what can be done now, by whom, and what blocks the rest, with every reason."""
@@ -248,7 +248,7 @@ def _not_you(screen: Screen, permitted: bool | None) -> str:
     return " " + screen.words(N_("(not you)")) if permitted is False else ""
 
 
-@command(example="workflow due --within 7d --unit dept-a")
+@command(example=STARTED + "workflow due --within 30d --unit so-khcn")
 @option("--within", type=SPAN, metavar="7d", help=N_("Due within so many days (d) or weeks (w)."))
 @option("--unit", metavar="UNIT", help=N_("Owed by this unit or one of its divisions; an id, name or alias."))
 @option(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from workflow.cli.options import DAY, command, option, plan_argument, write_from, writing
+from workflow.cli.options import STARTED, DAY, command, option, plan_argument, write_from, writing
 from workflow.cli.outcome import show_outcome
 from workflow.errors import N_, InvalidInput
 
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 
 @command(
-    example="""
-    workflow reschedule 25-KH-KHCN-2019 agencies --due 2019-06-10 --ask --reason "two letters are late" --as do-van-tinh
-    workflow reschedule 25-KH-KHCN-2019 agencies --grant --reason "agreed" --as nguyen-van-a
-    """
+    example=STARTED
+    + """\
+workflow reschedule 1-KH-MAU setting-up --due 2031-06-10 --ask --reason "two letters are late" --as cv-qlcn
+workflow reschedule 1-KH-MAU setting-up --grant --reason "agreed" --as van-thu
+"""
 )
 @plan_argument
 @click.argument("where", metavar="STAGE-or-STEP")

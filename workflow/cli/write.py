@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from workflow.cli.options import DAY, command, option, plan_argument, write_from, writing
+from workflow.cli.options import DAY, STARTED, command, option, plan_argument, write_from, writing
 from workflow.cli.outcome import show_outcome
 from workflow.cli.pick import may_ask, pick
 from workflow.errors import N_, InvalidInput
@@ -16,8 +16,14 @@ if TYPE_CHECKING:
 
     from workflow.cli.settings import Settings
 
+ADVANCED = f"""\
+{STARTED}workflow act 1-KH-MAU found-group complete --as van-thu
+workflow act 1-KH-MAU collect complete --as van-thu
+workflow advance 1-KH-MAU start-drafting --as van-thu
+"""
 
-@command(example="workflow create sample-decision --id 1-KH-2026 --start 2026-03-02 --as nguyen-van-a")
+
+@command(example=STARTED)
 @click.argument("definition")
 @option("--id", "plan", required=True, metavar="ID", help=N_("Id of the new plan, such as 25-KH-KHCN-2019."))
 @option("--title", metavar="TEXT", help=N_("Its title (else the definition's)."))
@@ -56,7 +62,7 @@ def _parameters(pairs: tuple[str, ...]) -> dict[str, str]:
     return parameters
 
 
-@command(example="workflow advance 25-KH-KHCN-2019 circulate --on 2019-04-15 --as nguyen-van-a")
+@command(example=ADVANCED)
 @plan_argument
 @click.argument("trigger", required=False)
 @writing
