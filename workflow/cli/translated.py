@@ -48,6 +48,7 @@ PLACEHOLDERS = frozenset(
         N_("INTEGER RANGE"),
         N_("HOLDER"),
         N_("KIND"),
+        N_("YEAR"),
     )
 )
 """What stands in lines of usage and behind options for the words to be typed."""
