@@ -62,7 +62,7 @@ def moved(
     Args:
         decided: Dates that somebody sets by hand, by address, as `Term.as_data()`.
     """
-    schedule = _changed(plan.schedule, _counted_anew(process, plan, decided or {}))
+    schedule = _changed(plan.schedule, counted_anew(process, plan, decided or {}))
     dated = {**plan.schedule, **schedule}
     rounds = [change for change in _rounds(process, plan, dated) if change]
     if not schedule and not rounds:
@@ -76,9 +76,10 @@ def moved(
 # the schedule
 
 
-def _counted_anew(
+def counted_anew(
     process: Process, plan: PlanState, decided: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, dict[str, Any]]:
+    """Return the plan's dates as they count now, with those *decided* and those that stay as they are."""
     kept = {address: term for address, term in plan.schedule.items() if _stays(process, plan, address, term)}
     return deadlines.schedule(
         process.definition,

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
-from workflow import deadlines
 from workflow.acts import other_that_bars
 from workflow.clock import local_day
 from workflow.definition import Definition, Text
@@ -19,6 +18,7 @@ from workflow.people import Matter
 from workflow.performers import allowed_somehow, performers_of, who_could
 from workflow.plan import ACTIVE, FINISHED, STATUSES, SUSPENDED, PlanState
 from workflow.situation import Process, Situation, matter_of
+from workflow.slack import late_after
 from workflow.store.interface import PlanRow
 from workflow.views import Move, NextDetail, PlanSummary, Possible, Standing
 
@@ -160,13 +160,20 @@ class Outlook(Lookup):
             status=row.status,
             revision=row.revision,
             due_on=due.get("due"),
-            late=row.status not in (FINISHED, "cancelled") and deadlines.is_late(due, day),
+            late=row.status not in (FINISHED, "cancelled") and _is_late(definition, state, day),
             simulated=state.simulated,
         )
 
 
 def _permitted(situation: Situation, by: tuple[str, ...], matter: Matter, bodies: tuple[str, ...] = ()) -> bool | None:
     return None if situation.actor is None else situation.rights(matter).may(by, bodies)
+
+
+def _is_late(definition: Definition, state: PlanState, day: date) -> bool:
+    """True if the plan's stage is late: its day passed, and the buffer that follows it too."""
+    due_on = state.schedule.get(state.stage, {}).get("due")
+    last = late_after(definition, state.schedule, state.stage, due_on)
+    return last is not None and last < day.isoformat()
 
 
 def _not_active(state: PlanState) -> Reason:

@@ -18,6 +18,7 @@ from workflow.lateness import late_by, late_since, shares
 from workflow.openings import still_open
 from workflow.plan import ACTIVE, PlanState, StepRound
 from workflow.situation import Process
+from workflow.slack import Slack, course, day_of, late_after, pushed, slack, used
 from workflow.steps import WorkItem
 from workflow.views import (
     Ahead,
@@ -194,7 +195,7 @@ def _is_here(look: _Look, address: str) -> bool:
 
 def _lateness(look: _Look, items: Sequence[_Item], onward: Sequence[Move]) -> Iterator[Lateness]:
     stage_due, lost = look.due_of(look.state.stage).get("due"), 0
-    in_buffer, holds_it = _in_buffer(look), False
+    holds_it = False
     late = [(each, late_by(each.item.due_on, look.day)) for each in items]
     for each, days in sorted(late, key=lambda pair: -pair[1]):
         if not days or each.item.due_on is None:
@@ -214,7 +215,7 @@ def _lateness(look: _Look, items: Sequence[_Item], onward: Sequence[Move]) -> It
             owner_name=look.name_of(each.item.owner),
             due_on=each.item.due_on,
             days=own,
-            in_buffer=in_buffer and of_stage,
+            in_buffer=_in_buffer(look, look.process.stage_of(each.address), each.item.due_on),
         )
     total = late_by(stage_due, look.day)
     if stage_due is None or not total:
@@ -231,7 +232,7 @@ def _lateness(look: _Look, items: Sequence[_Item], onward: Sequence[Move]) -> It
             owner_name=look.name_of(owner),
             due_on=stage_due,
             days=own,
-            in_buffer=in_buffer,
+            in_buffer=_in_buffer(look, look.state.stage, stage_due),
         )
 
 
@@ -244,17 +245,15 @@ def _done(look: _Look) -> Iterator[tuple[WorkItem, str]]:
                     yield item, item.since or step.current.opened_on
 
 
+def _in_buffer(look: _Look, stage: str | None, due_on: str) -> bool:
+    """True where the time taken past a stage's day is that of the buffer which follows it."""
+    last = late_after(look.definition, look.state.schedule, stage, due_on)
+    return last is not None and due_on < last and look.day.isoformat() <= last
+
+
 def _days_late(look: _Look, late: Sequence[Lateness]) -> int:
     """How late the plan is: days since the oldest date that passed, but for time taken out of a buffer."""
     return max((late_by(each.due_on, look.day) for each in late if not each.in_buffer), default=0)
-
-
-def _in_buffer(look: _Look) -> bool:
-    """True where the time taken past the stage's date is that of a buffer which follows it."""
-    for stage in _course(look)[:1]:
-        due = look.state.schedule.get(stage, {}).get("due")
-        return look.definition.stages[stage].buffer and due is not None and look.day.isoformat() <= due
-    return False
 
 
 # what will be late
@@ -303,17 +302,12 @@ def _behind_a_late_stage(look: _Look) -> Iterator[Ahead]:
     if not late_by(due_on, look.day):
         return
     done, before = look.day, look.state.stage
-    for stage in _course(look):
-        due = look.state.schedule.get(stage, {})
-        if not due.get("due"):
+    for stage in course(look.definition, before):
+        due, planned = look.state.schedule.get(stage, {}), day_of(look.state.schedule, stage)
+        ended = pushed(look.state.schedule, stage, done)
+        if planned is None or ended is None or look.definition.stages[stage].buffer:
             continue
-        planned = date.fromisoformat(due["due"])
-        if look.definition.stages[stage].buffer:
-            continue
-        start = date.fromisoformat(due["start"]) if due.get("start") else planned
-        # Of a month only its last day counts, and any day in it will do.
-        length = 1 if due.get("precision") == "month" else (planned - start).days + 1
-        done = max(start, done + deadlines.DAY) + timedelta(days=length - 1)
+        done = ended
         if done <= planned:
             return
         params = {"stage": before, "expected": done.isoformat()}
@@ -331,22 +325,14 @@ def _behind_a_late_stage(look: _Look) -> Iterator[Ahead]:
             days_left=(planned - look.day).days,
             why=Reason("predecessor-late", phrase),
             expected_on=done.isoformat(),
-            days_late=(done - planned).days,
+            days_late=0 if _in_time(look, stage, planned, done) else (done - planned).days,
         )
         before = stage
 
 
-def _course(look: _Look) -> list[str]:
-    """The stages behind the current one on the straight way: each time the nearest later one."""
-    order = {stage: place for place, stage in enumerate(look.definition.stages)}
-    here, course = look.state.stage, []
-    while True:
-        targets = [move.to for move in look.definition.stages[here].transitions.values()]
-        later = [stage for stage in targets if order.get(stage, -1) > order[here]]
-        if not later:
-            return course
-        here = min(later, key=order.__getitem__)
-        course.append(here)
+def _in_time(look: _Look, stage: str, planned: date, done: date) -> bool:
+    last = late_after(look.definition, look.state.schedule, stage, planned.isoformat())
+    return last is not None and done.isoformat() <= last
 
 
 # buffer and approvals
@@ -360,8 +346,22 @@ def _buffers(look: _Look) -> Iterator[BufferTime]:
         start, last = date.fromisoformat(due["start"]), date.fromisoformat(due["due"])
         days = (last - start).days + 1
         until = min(_left_on(look, stage_id) or look.day, last)
-        used = max(0, (until - start).days + 1)
-        yield BufferTime(stage_id, stage.title, due["start"], due["due"], days, used)
+        here = look.state.stage == stage_id or _left_on(look, stage_id) is not None
+        taken = max(0, (until - start).days + 1) if here else 0
+        yield BufferTime(
+            stage_id, stage.title, due["start"], due["due"], days, max(taken, used(_running_on(look), stage_id))
+        )
+
+
+def _running_on(look: _Look) -> Iterator[tuple[Slack, date]]:
+    """What is open, with the buffer that follows it: the plan's own stage, and work of earlier ones."""
+    if look.state.status != ACTIVE:
+        return
+    stages = {look.process.stage_of(each.address) for each in _open_items(look)} | {look.state.stage}
+    for stage in stages - {None}:
+        found = slack(look.definition, look.state.schedule, stage)
+        if found is not None:
+            yield found, look.day
 
 
 def _left_on(look: _Look, stage: str) -> date | None:

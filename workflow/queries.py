@@ -5,13 +5,14 @@ from __future__ import annotations
 import difflib
 from datetime import date
 
-from workflow import deadlines
 from workflow.definition import Definition, Text
 from workflow.errors import NotFound, Reason
 from workflow.names import require_cursor
 from workflow.outlook import Outlook
 from workflow.plan import FINISHED, PlanState
+from workflow.redating import item_name, original
 from workflow.situation import Process, answers
+from workflow.slack import late_after
 from workflow.store.interface import WorkItemRow
 from workflow.trail import Trail
 from workflow.views import (
@@ -23,6 +24,8 @@ from workflow.views import (
 )
 
 _PAGE = 1000
+_Known = dict[str, tuple[PlanState, Definition]]
+"""States and definitions of plans that one question met, by id."""
 
 
 class Queries(Outlook, Trail):
@@ -80,7 +83,8 @@ class Queries(Outlook, Trail):
             {"seq": d.seq, "sha256": d.sha256, "size": d.size, "name": names.get(d.name, "-")}
             for d in self.store.documents(plan)
         )
-        owed = tuple(self._owed(item, day) for item in self.store.work_items(plan))
+        known = {plan: (state, process.definition)}
+        owed = tuple(self._owed(item, day, known) for item in self.store.work_items(plan))
         stages, stands = _stages(state, process.definition, day), self._standing(row, day)
         own = process.definition
         amended = f"{own.id}@{own.version}" if state.amendments else None
@@ -89,7 +93,7 @@ class Queries(Outlook, Trail):
     def _step(self, state: PlanState, process: Process, address: str, index: int, day: date) -> StepDetail:
         step, declared, step_type = state.steps[address], process.step(address), process.type_of(address)
         round_ = step.rounds[index]
-        closed = date.fromisoformat(round_.completed_on) if round_.completed_on else day
+        closed, own = date.fromisoformat(round_.completed_on) if round_.completed_on else day, process.definition
         blockers = ()
         if round_ is step.current and not round_.ended:
             blockers = answers(step_type, "blockers", Reason, process.view(state, address, round_))
@@ -108,7 +112,8 @@ class Queries(Outlook, Trail):
             opened_on=round_.opened_on,
             completed_on=round_.completed_on,
             due=round_.due,
-            late=not round_.ended and deadlines.is_late(round_.due, closed),
+            late=not round_.ended
+            and _after(late_after(own, state.schedule, process.stage_of(address), round_.due.get("due")), closed),
             blockers=blockers,
             data=round_.state,
         )
@@ -148,7 +153,8 @@ class Queries(Outlook, Trail):
         if late:
             until = min(until, day) if until else day
         rows = self.store.due(until=until.isoformat() if until else None, owners=owners, after=behind, limit=limit)
-        owed = (self._owed(row, day) for row in rows)
+        known: _Known = {}
+        owed = (self._owed(row, day, known) for row in rows)
         return tuple(item for item in owed if item.late or not late)
 
     def _owns_for(self, reference: str, day: date) -> list[str]:
@@ -161,11 +167,14 @@ class Queries(Outlook, Trail):
         ]
         return [reference, *held]
 
-    def _owed(self, row: WorkItemRow, day: date) -> Owed:
+    def _owed(self, row: WorkItemRow, day: date, known: _Known) -> Owed:
+        state, definition = self._plan_of(row.plan, known)
         judged = date.fromisoformat(row.done_on) if row.done_on else day
-        due = date.fromisoformat(row.due_on) if row.due_on else None
-        days = (judged - due).days if due else 0
-        late = (row.open or row.done_on is not None) and days > 0
+        counts = row.open or row.done_on is not None
+        first = original(state.moves, item_name(row.step, row.round, row.key))
+        stage = row.step.split("/", 1)[0] if "/" in row.step else None
+        last = late_after(definition, state.schedule, stage, row.due_on)
+        late, past = counts and _after(last, judged), counts and _after(row.due_on, judged)
         return Owed(
             item=f"{row.plan}/{row.step}@{row.round}#{row.key}",
             plan=row.plan,
@@ -179,8 +188,25 @@ class Queries(Outlook, Trail):
             done_on=row.done_on,
             open=row.open,
             late=late,
-            days_late=max(days, 0) if late else 0,
+            days_late=_days_after(row.due_on, judged) if late else 0,
+            original_due_on=first,
+            days_late_original=_days_after(first or row.due_on, judged) if counts else 0,
+            buffer_until=last if past and not late else None,
         )
+
+    def _plan_of(self, plan: str, known: _Known) -> tuple[PlanState, Definition]:
+        if plan not in known:
+            row = self.require_plan(plan)
+            known[plan] = (self.state_of(row), self.processes.definition(row.definition))
+        return known[plan]
+
+
+def _after(last: str | None, day: date) -> bool:
+    return last is not None and last < day.isoformat()
+
+
+def _days_after(due_on: str | None, day: date) -> int:
+    return max(0, (day - date.fromisoformat(due_on)).days) if due_on else 0
 
 
 def _stages(state: PlanState, definition: Definition, day: date) -> tuple[StageDetail, ...]:
@@ -191,6 +217,7 @@ def _stages(state: PlanState, definition: Definition, day: date) -> tuple[StageD
         current = state.stage == stage_id and state.status != FINISHED
         left = date.fromisoformat(visits[-1][1]) if visits and visits[-1][1] else None
         judged = day if current else left
+        last = late_after(definition, state.schedule, stage_id, due.get("due"))
         found.append(
             StageDetail(
                 id=stage_id,
@@ -201,7 +228,7 @@ def _stages(state: PlanState, definition: Definition, day: date) -> tuple[StageD
                 current=state.stage == stage_id,
                 final=stage.final,
                 buffer=stage.buffer,
-                late=judged is not None and deadlines.is_late(due, judged),
+                late=judged is not None and _after(last, judged),
             )
         )
     return tuple(found)

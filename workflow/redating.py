@@ -54,7 +54,7 @@ def item_name(step: str, round_: int, key: str) -> str:
 
 def original(moves: Sequence[DateMove], where: str) -> str | None:
     """Return the first due day of something that was moved; None where it never was."""
-    return next((move.from_ for move in moves if move.where == where), None)
+    return next((move.from_ for move in moves if move.where == where and move.from_), None)
 
 
 def moves_of(data: Mapping[str, Any], seq: int, on: str) -> tuple[DateMove, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -15,13 +15,14 @@ from workflow.deadlines import DAY, SATURDAY, Calendar
 from workflow.decide import MoveDates
 from workflow.errors import Conflict, InvalidInput
 from workflow.extensions import Manner, Reschedule
+from workflow.forecasting import forecast
 from workflow.messages import Fact, FreeText
 from workflow.moving import Cause, moved
 from workflow.names import require_text
 from workflow.plan import ACTIVE, SUSPENDED
 from workflow.processes import Processes
 from workflow.store.interface import PlanRow
-from workflow.timeviews import CalendarDay, CalendarLoaded, CalendarYear, PlanMoves, moves_in
+from workflow.timeviews import CalendarDay, CalendarLoaded, CalendarYear, Forecast, PlanMoves, moves_in
 from workflow.views import Outcome, Write
 
 _RETRIES = 5
@@ -108,6 +109,16 @@ class Timekeeping(Changes):
             ) from error
         working = sum(1 for day in _year(year) if calendar.is_working_day(day))
         return CalendarYear(calendar.name, calendar.version, self.calendar_version, year, days, working, rules)
+
+    def forecast(self, plan: str, delays: Mapping[str, int], *, on: date | None = None) -> Forecast:
+        """What moves on a plan if steps or stages are late by so many days; nothing is changed.
+
+        Raises:
+            NotFound: If there is no such plan, stage or step.
+            InvalidInput: If the plan is over, or what is to be late is done.
+        """
+        row = self.require_plan(plan)
+        return forecast(self.process_of(row.definition), self.state_of(row), on or self.today(), delays)
 
     def reschedule(
         self,

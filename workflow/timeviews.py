@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from workflow.calendars import CalendarRules
+from workflow.definition import Text
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,61 @@ class CalendarYear:
     days: tuple[CalendarDay, ...]
     working_days: int
     rules: CalendarRules
+
+
+@dataclass(frozen=True)
+class ForecastStage:
+    """A stage as planned and as it would be; `late` where the buffer behind it does not take the delay up."""
+
+    id: str
+    title: Text
+    due: str
+    expected: str
+    days: int
+    late: bool
+
+
+@dataclass(frozen=True)
+class ForecastStep:
+    """A step whose day moves, or that a delay reaches."""
+
+    id: str
+    title: Text
+    due: str | None
+    expected: str
+
+
+@dataclass(frozen=True)
+class ForecastBuffer:
+    """A buffer: how many of its days are used today, and would be."""
+
+    id: str
+    title: Text
+    days: int
+    used_now: int
+    used: int
+
+    @property
+    def left(self) -> int:
+        """Days that would still be there."""
+        return self.days - self.used
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a delay does to a plan. `final` is the last stage with a day; None where none has."""
+
+    plan: str
+    on: str
+    stages: tuple[ForecastStage, ...]
+    steps: tuple[ForecastStep, ...]
+    buffers: tuple[ForecastBuffer, ...]
+    final: ForecastStage | None
+
+    @property
+    def holds(self) -> bool:
+        """True if the final date still holds."""
+        return self.final is None or self.final.days <= 0
 
 
 def moves_in(data: Mapping[str, Any]) -> tuple[Move, ...]:

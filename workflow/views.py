@@ -82,6 +82,8 @@ class Owed:
     """A work item: `item` is `PLAN/STEP@ROUND#KEY`; `owner_name` from the people register.
 
     Its `cursor` is its place in the order of all that is owed: the page behind it begins there.
+    `original_due_on` is its first day where that was moved since, and `days_late_original` how late it is
+    against it; `buffer_until` is the day until which it uses buffer time, where it does.
     """
 
     item: str
@@ -97,6 +99,9 @@ class Owed:
     open: bool
     late: bool
     days_late: int
+    original_due_on: str | None = None
+    days_late_original: int = 0
+    buffer_until: str | None = None
 
     @property
     def cursor(self) -> str:

@@ -114,9 +114,9 @@ def test_optional_work_holds_nobody_up():
 
 def test_lateness_has_an_owner_a_number_of_days_and_a_date():
     """Open work past its day is late, and it is its owner's lateness."""
-    (late,) = on(started(), "2019-05-04").lateness
+    (late,) = on(started(), "2019-05-31").lateness
 
-    assert ("work", "office", 4, "2019-04-30", False) == (
+    assert ("work", "office", 31, "2019-04-30", False) == (
         late.kind,
         late.owner,
         late.days,
@@ -151,13 +151,61 @@ def test_time_past_a_stage_before_a_buffer_is_in_the_buffer():
     assert [False] == [late.in_buffer for late in on(service, "2019-07-01").lateness]
 
 
-def test_a_buffer_shrinks_day_by_day_and_stops_when_the_plan_is_past_it():
-    """Days of a buffer stage are used from its first day until the plan has left it."""
+def test_a_buffer_shrinks_by_each_day_that_earlier_work_runs_on():
+    """April's delay pushes May, and so uses the buffer in June day by day, until it is gone."""
     service = started()
-    used = {day: on(service, day).buffers[0] for day in ("2019-05-31", "2019-06-01", "2019-06-10", "2019-08-01")}
+    days = ("2019-04-30", "2019-05-01", "2019-05-10", "2019-05-30", "2019-05-31")
+    seen = {day: on(service, day) for day in days}
 
-    assert [0, 1, 10, 30] == [buffer.used for buffer in used.values()]
-    assert [30, 29, 20, 0] == [buffer.left for buffer in used.values()]
+    assert [0, 1, 10, 30, 30] == [found.buffers[0].used for found in seen.values()]
+    assert [30, 29, 20, 0, 0] == [found.buffers[0].left for found in seen.values()]
+    assert [[], [True], [True], [True], [False]] == [
+        [late.in_buffer for late in found.lateness] for found in seen.values()
+    ]
+    assert [0, 0, 0, 0, 31] == [found.days_late for found in seen.values()]
+
+
+def test_list_show_and_due_agree_on_what_is_in_the_buffer():
+    """What uses the buffer is late nowhere, and says until when; the day after it is late everywhere."""
+    service = started()
+    for day, late in (("2019-05-30", False), ("2019-05-31", True)):
+        when = date.fromisoformat(day)
+        (plan,), (item,) = service.plans(on=when), service.due(on=when)
+        stage = service.plan("p", on=when).stages[0]
+        step = service.plan("p", on=when).steps[0]
+
+        assert [late] * 4 == [plan.late, item.late, stage.late, step.late]
+        assert (None if late else "2019-05-30") == item.buffer_until
+        assert late == bool(service.due(late=True, on=when))
+
+
+def test_open_work_of_a_stage_that_was_left_uses_the_buffer_too():
+    """Whatever stage the plan is in, work of an earlier one is late only when the buffer is gone."""
+    stages = course(transitions={"go": to("b-may", allow_open_steps=True)})
+    service = started(stages)
+    service.advance("p", "go", OFFICER_AT(date(2026, 3, 2)))
+    seen = {day: on(service, day) for day in ("2019-05-10", "2019-05-31")}
+    april = [[late for late in found.lateness if "a-april" in late.where] for found in seen.values()]
+
+    assert [[True], [False]] == [[late.in_buffer for late in found] for found in april]
+    assert [10, 30] == [found.buffers[0].used for found in seen.values()]
+
+
+def test_a_buffer_stops_shrinking_when_the_plan_is_past_it():
+    """Days of the buffer's own window are used while the plan is in it, and no more once it has left."""
+    service = started()
+    complete(service, "work", "2026-03-02", "go")
+    complete(service, "more", "2026-03-02", "go-on")
+
+    assert [10, 30] == [on(service, day).buffers[0].used for day in ("2019-06-10", "2019-08-01")]
+
+
+def test_an_own_day_of_work_has_no_buffer():
+    """Work due on another day than its stage is late on that day: the buffer is the stage's."""
+    service = started(course(steps={"work": {**TASK, "due": "2019-04-15"}}))
+    (late,) = (each for each in on(service, "2019-04-20").lateness)
+
+    assert (False, 5) == (late.in_buffer, late.days)
 
 
 def test_what_is_due_within_the_days_asked_for_lies_ahead():
@@ -169,10 +217,10 @@ def test_what_is_due_within_the_days_asked_for_lies_ahead():
 
 
 def test_a_late_stage_makes_the_next_late_and_buffer_takes_up_the_delay():
-    """Later stages are moved on by the delay as long as planned, until a buffer takes it up."""
+    """Later stages are moved on by the delay as long as planned; none is late, for the buffer takes it up."""
     ahead = on(started(), "2019-05-10").ahead
 
-    assert [("b-may", "2019-06-10", 10)] == [(each.where, each.expected_on, each.days_late) for each in ahead]
+    assert [("b-may", "2019-06-10", 0)] == [(each.where, each.expected_on, each.days_late) for each in ahead]
     assert {"predecessor-late"} == {each.why.code for each in ahead}
 
 

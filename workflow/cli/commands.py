@@ -95,6 +95,7 @@ COMMANDS: Mapping[str, Entry] = {
     "resume": Entry("rare", "resume", N_("Let a suspended plan go on.")),
     "cancel": Entry("rare", "cancel", N_("End a plan before its time.")),
     "reopen": Entry("rare", "reopen", N_("Open a finished or cancelled plan again.")),
+    "forecast": Entry("forecast", "forecast", N_("Show what a delay moves, and whether the last date still holds.")),
     "reschedule": Entry("reschedule", "reschedule", N_("Ask for a later day, grant it, or set a date anew.")),
     "amend": Entry("amend", "amend", N_("Add a step or a leg to one running plan.")),
     "handover": Entry("handover", "handover", N_("Pass somebody's open work on to another.")),

@@ -84,9 +84,12 @@ def _stage_name(screen: Screen, plan: views.PlanSummary) -> str:
     return f"{plan.stage_label}. {title}" if plan.stage_label else title
 
 
-def day_and_late(screen: Screen, day: str | None, late: bool) -> str:
-    """Return the day, with the word for late where it is."""
-    return f"{day or ''} {screen.words(N_('LATE')) if late else ''}".strip()
+def day_and_late(screen: Screen, day: str | None, late: bool, first: str | None = None) -> str:
+    """Return the day, with the word for late where it is, and the day that it was at first."""
+    words = [day or "", screen.words(N_("LATE")) if late else ""]
+    if first and first != day:
+        words.append(screen.words(N_("(first {day})"), day=first))
+    return " ".join(word for word in words if word)
 
 
 @command(example="workflow show 25-KH-KHCN-2019")
@@ -151,7 +154,7 @@ def _print_stages(screen: Screen, stages: Sequence[views.StageDetail]) -> None:
         entered, left = stage.visits[-1] if stage.visits else (None, None)
         mark = ">" if stage.current else ""
         name = f"{stage.label}. {screen.title(stage.title)}" if stage.label else screen.title(stage.title)
-        planned = day_and_late(screen, window_words(stage.due, screen.catalogue), stage.late)
+        planned = day_and_late(screen, window_words(stage.due, screen.catalogue), stage.late, stage.due.get("original"))
         rows.append((mark, name, planned, entered, left))
     screen.table(["", N_("stage"), N_("planned"), N_("entered"), N_("left")], rows)
 
@@ -161,7 +164,7 @@ def _print_steps(settings: Settings, screen: Screen, steps: Sequence[views.StepD
     rows = []
     for step in steps:
         address = step.address if step.round == 1 else f"{step.address}@{step.round}"
-        due = day_and_late(screen, due_words(step.due, screen.catalogue), step.late)
+        due = day_and_late(screen, due_words(step.due, screen.catalogue), step.late, step.due.get("original"))
         rows.append((address, screen.title(step.title), screen.title(step.state_title), due, step.lead))
     screen.table([N_("step"), N_("title"), N_("state"), N_("due"), N_("lead")], rows)
     for step in steps:
@@ -179,7 +182,7 @@ def print_owed(screen: Screen, items: Sequence[views.Owed]) -> None:
     headers = [N_("due"), N_("done"), N_("owed by"), N_("what"), N_("item")]
     rows = [
         (
-            day_and_late(screen, item.due_on, item.late),
+            _owed_day(screen, item),
             item.done_on,
             screen.title(item.owner_name) or item.owner,
             screen.title(item.title),
@@ -190,6 +193,13 @@ def print_owed(screen: Screen, items: Sequence[views.Owed]) -> None:
     if not any(item.done_on for item in items):
         headers, rows = [headers[0], *headers[2:]], [(row[0], *row[2:]) for row in rows]
     screen.table(headers, rows)
+
+
+def _owed_day(screen: Screen, item: views.Owed) -> str:
+    day = day_and_late(screen, item.due_on, item.late, item.original_due_on)
+    if item.buffer_until:
+        day += " " + screen.words(N_("(in buffer until {day})"), day=item.buffer_until)
+    return day
 
 
 @command(example=STARTED + "workflow next 1-KH-MAU --as van-thu")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from workflow.cli.options import STARTED, DAY, command, option, plan_argument, write_from, writing
+from workflow.cli.options import DAY, STARTED, command, option, plan_argument, write_from, writing
 from workflow.cli.outcome import show_outcome
 from workflow.errors import N_, InvalidInput
 

@@ -74,6 +74,9 @@ class Shapes:
             "open": item.open,
             "late": item.late,
             "days_late": item.days_late,
+            "original_due_on": item.original_due_on,
+            "days_late_original": item.days_late_original,
+            "buffer_until": item.buffer_until,
         }
 
     def plan(self, detail: views.PlanDetail) -> dict[str, Any]:

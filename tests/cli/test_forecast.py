@@ -1,0 +1,82 @@
+"""`workflow forecast` and `workflow reschedule`, typed on the shipped plan of 2019."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workflow.demo import Demo
+
+PLAN = "25-KH-KHCN-2019"
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> str:
+    """The plan as it stood in July 2019: the dossier lies with the committee's Office."""
+    demo = Demo(tmp_path / "demo")
+    progress = demo.play()
+    while next(progress).day <= date(2019, 7, 5):
+        pass
+    demo.workspace.close()
+    return str(demo.workspace.root)
+
+
+def answer(result: Any) -> Any:
+    assert 0 == result.exit_code, result.output
+    return json.loads(result.stdout)
+
+
+def test_a_delay_of_ten_days_is_taken_up_by_september(typed, office):
+    """The buffer month takes the verification's delay up, but for 31 August, which is nobody's; the session holds."""
+    typed_on = ("--workspace", office, "forecast", PLAN, "--on", "2019-07-10")
+    found = answer(typed(*typed_on, "--delay", "verification=10d", "--json"))
+
+    assert (True, "session") == (found["holds"], found["final"]["id"])
+    assert [("buffer", 30, 0, 9, 21)] == [
+        tuple(each[key] for key in ("id", "days", "used_now", "used", "left")) for each in found["buffers"]
+    ]
+    stages = {stage["id"]: stage for stage in found["stages"]}
+    assert ("2019-08-10", 10, False) == tuple(stages["verification"][key] for key in ("expected_on", "days", "late"))
+    text = " ".join(typed(*typed_on, "--delay", "verification=10d").stdout.split())
+    assert "9 of 30 days used, 21 left" in text and "The last date holds" in text
+
+
+def test_a_delay_of_eight_weeks_moves_the_session(typed, office):
+    """What the buffer cannot take up reaches the month of the session, and the last date does not hold."""
+    found = answer(
+        typed("--workspace", office, "forecast", PLAN, "--on", "2019-07-10", "--delay", "verification=10w", "--json")
+    )
+
+    assert not found["holds"] and 0 == found["buffers"][0]["left"]
+    assert "2019-10-31" == found["final"]["due_on"] < found["final"]["expected_on"]
+
+
+@pytest.mark.parametrize("delay", ["verification", "=3d", "verification=soon", "nowhere=3d"])
+def test_what_is_no_delay_is_wrong_usage(typed, office, delay):
+    """A delay without a step or a number of days, and an unknown step, exit with 2."""
+    assert 2 == typed("--workspace", office, "forecast", PLAN, "--delay", delay).exit_code
+
+
+def test_an_extension_is_asked_by_one_and_granted_by_another(typed, done, plan, workspace):
+    """--ask, then --grant by somebody else; the same person's --grant exits with 3, and `show` has both days."""
+    again = ("reschedule", plan, "writing", "--reason", "hai sở gửi chậm")
+    done(*again, "--due", "2019-04-20")
+    done(*again, "--due", "2019-04-25", "--ask")
+    assert 3 == typed(*again, "--grant", "--as", "anna").exit_code
+    granted = typed(*again, "--grant", "--as", "cam")
+
+    assert 0 == granted.exit_code, granted.output
+    stage = answer(typed("show", plan, "--json"))["stages"][0]
+    assert ("2019-04-25", "2019-04-20") == (stage["due"]["due"], stage["due"]["original"])
+    assert "(first 2019-04-20)" in " ".join(typed("show", plan).stdout.split())
+    item = answer(typed("due", "--on", "2019-04-27", "--json"))["work_items"][0]
+    assert ("2019-04-20", 2, 7) == tuple(item[key] for key in ("original_due_on", "days_late", "days_late_original"))
+
+
+def test_one_manner_at_a_time(typed, plan):
+    """--ask together with --grant is wrong usage."""
+    assert 2 == typed("reschedule", plan, "writing", "--ask", "--grant", "--reason", "x", "--as", "anna").exit_code

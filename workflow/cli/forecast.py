@@ -1,0 +1,117 @@
+"""What a delay does: `forecast`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from workflow.cli.options import SPAN, STARTED, command, on_day, option, plan_argument
+from workflow.cli.output import Screen
+from workflow.errors import N_, InvalidInput
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from workflow.cli.settings import Settings
+    from workflow.timeviews import Forecast, ForecastStage
+
+
+@command(example=STARTED + "workflow forecast 1-KH-MAU --delay setting-up=10d")
+@plan_argument
+@option(
+    "--delay",
+    "delays",
+    multiple=True,
+    metavar="STEP=10d",
+    help=N_("A step or stage that is so many days (d) or weeks (w) late; may be given several times."),
+)
+@on_day
+def forecast(settings: Settings, plan: str, delays: tuple[str, ...], on: date | None) -> None:
+    """Show what moves on PLAN, what the buffer takes up, and whether the last date still holds.
+
+    Nothing is changed. Without --delay it tells what today's lateness does.
+    """
+    found = settings.service.forecast(plan, _delays(delays), on=on)
+    screen = Screen(settings)
+    if settings.as_json:
+        screen.json(_shape(screen, found))
+        return
+    _print(screen, found)
+
+
+def _delays(pairs: tuple[str, ...]) -> dict[str, int]:
+    delays: dict[str, int] = {}
+    for pair in pairs:
+        where, equals, span = pair.rpartition("=")
+        if not equals or not where:
+            raise InvalidInput(N_("`{pair}` is not STEP=10d."), pair=pair)
+        if where in delays:
+            raise InvalidInput(N_("`{name}` is given twice."), name=where)
+        delays[where] = SPAN.convert(span, None, None)
+    return delays
+
+
+def _print(screen: Screen, found: Forecast) -> None:
+    headers = [N_("stage"), N_("planned"), N_("expected"), N_("days"), ""]
+    rows = [
+        (screen.title(each.title), each.due, each.expected, each.days or "", _judged(screen, each))
+        for each in found.stages
+    ]
+    screen.table(headers, rows)
+    if found.steps:
+        screen.heading(N_("Steps"))
+        headers = [N_("step"), N_("title"), N_("planned"), N_("expected")]
+        screen.table(headers, [(s.id, screen.title(s.title), s.due, s.expected) for s in found.steps])
+    for buffer in found.buffers:
+        message = N_("Buffer {stage}: {used} of {days} days used, {left} left ({now} used today)")
+        values = {"stage": buffer.id, "used": buffer.used, "days": buffer.days, "left": buffer.left}
+        screen.line(screen.words(message, **values, now=buffer.used_now))
+    if found.final is None:
+        screen.line(screen.words(N_("No stage ahead has a day.")))
+    elif found.holds:
+        screen.line(screen.words(N_("The last date holds: {stage}, {day}."), stage=found.final.id, day=found.final.due))
+    else:
+        message = N_("The last date does not hold: {stage} ends on {expected}, {days} {days|day|days} after {day}.")
+        final = found.final
+        values = {"stage": final.id, "expected": final.expected, "days": final.days, "day": final.due}
+        screen.line(screen.words(message, **values))
+
+
+def _judged(screen: Screen, stage: ForecastStage) -> str:
+    if stage.late:
+        return screen.words(N_("LATE"))
+    return screen.words(N_("in buffer")) if stage.days > 0 else ""
+
+
+def _shape(screen: Screen, found: Forecast) -> dict[str, Any]:
+    def stage(each: ForecastStage) -> dict[str, Any]:
+        return {
+            "id": each.id,
+            "title": screen.title(each.title),
+            "due_on": each.due,
+            "expected_on": each.expected,
+            "days": each.days,
+            "late": each.late,
+        }
+
+    return {
+        "id": found.plan,
+        "on": found.on,
+        "holds": found.holds,
+        "final": stage(found.final) if found.final else None,
+        "stages": [stage(each) for each in found.stages],
+        "steps": [
+            {"id": step.id, "title": screen.title(step.title), "due_on": step.due, "expected_on": step.expected}
+            for step in found.steps
+        ],
+        "buffers": [
+            {
+                "id": buffer.id,
+                "title": screen.title(buffer.title),
+                "days": buffer.days,
+                "used_now": buffer.used_now,
+                "used": buffer.used,
+                "left": buffer.left,
+            }
+            for buffer in found.buffers
+        ],
+    }
