@@ -98,6 +98,8 @@ class Outlook(Lookup):
                 if left and not actions[name].late:
                     continue
                 may = allowed_somehow(process, state, address, round_, actions[name])
+                if may is None:
+                    continue
                 by, bodies = state.now_all(may.references), state.now_all(may.bodies)
                 permitted = _permitted(situation, by, matter_of(process, state, address), bodies)
                 if permitted and other_that_bars(process, state, address, situation.actor) is not None:
@@ -108,7 +110,7 @@ class Outlook(Lookup):
                         round_.number,
                         process.step_title(address),
                         actions[name],
-                        tuple(dict.fromkeys((*by, *self.register.recording_roles(bodies, situation.on)))),
+                        tuple(dict.fromkeys((*self.register.recording_roles(bodies, situation.on), *by))),
                         permitted,
                     )
                 )

@@ -59,14 +59,18 @@ def allowed(
     return Allowed(alone or ((*own, *extra) if own else ()), alone or extra)
 
 
-def allowed_somehow(process: Process, plan: PlanState, address: str, round_: StepRound, action: Action) -> Allowed:
-    """Who may do an action with some parameters."""
+def allowed_somehow(
+    process: Process, plan: PlanState, address: str, round_: StepRound, action: Action
+) -> Allowed | None:
+    """Who may do an action with some parameters; None where there is nobody in whose name it could be done now."""
     try:
         found = allowed(process, plan, address, round_, action, None)
     except PluginFailed:
         # A type that was not written for that question says who may act when somebody does.
         return Allowed(performers_of_step(process, address))
-    return Allowed(found.bodies, found.bodies) if action.own and found.bodies else found
+    if not action.own:
+        return found
+    return Allowed(found.bodies, found.bodies) if found.bodies else None
 
 
 def who_could(

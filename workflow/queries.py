@@ -9,6 +9,7 @@ from workflow.definition import Definition, Text
 from workflow.errors import NotFound, Reason
 from workflow.names import require_cursor
 from workflow.outlook import Outlook
+from workflow.performers import who_could
 from workflow.plan import FINISHED, PlanState
 from workflow.redating import item_name, original
 from workflow.situation import Process, answers
@@ -94,9 +95,10 @@ class Queries(Outlook, Trail):
         step, declared, step_type = state.steps[address], process.step(address), process.type_of(address)
         round_ = step.rounds[index]
         closed, own = date.fromisoformat(round_.completed_on) if round_.completed_on else day, process.definition
-        blockers = ()
+        blockers: tuple[Reason, ...] = ()
         if round_ is step.current and not round_.ended:
             blockers = answers(step_type, "blockers", Reason, process.view(state, address, round_))
+            blockers = who_could(blockers, process, state, self.register, day)
         return StepDetail(
             address=address,
             round=round_.number,

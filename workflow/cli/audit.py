@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -63,29 +63,31 @@ def show(
         return
     headers = [N_("event"), N_("day"), N_("recorded (UTC)"), N_("by"), N_("what happened")]
     undone = {(e.event.plan, e.event.data["seq"]): e.event.seq for e in entries if e.event.type == EVENT_CORRECTED}
-    screen.table(headers, [_row(screen, titles, each, plan is None, undone) for each in entries])
+    rows = [_row(screen, titles, each, plan is None) for each in entries]
+    screen.table(headers, rows, below=[[*_details(screen, each, undone)] for each in entries])
     if any(entry.event.clock == "simulated" for entry in entries):
         screen.say(N_("Some of these events were recorded with a simulated clock."))
 
 
-def _row(
-    screen: Screen, titles: Titles, entry: views.AuditEntry, with_plan: bool, undone: Mapping[tuple[str, int], int]
-) -> tuple[object, ...]:
+def _row(screen: Screen, titles: Titles, entry: views.AuditEntry, with_plan: bool) -> tuple[object, ...]:
     event = entry.event
-    what = event_words(event, screen.catalogue, titles)
-    if event.on_behalf:
-        what += "; " + screen.words(N_("on behalf of {body}"), body=event.on_behalf)
-    for detail in detail_words(event, entry.texts, screen.catalogue):
-        what += f"; {detail}"
-    if by := undone.get((event.plan, event.seq)):
-        what += "; " + screen.words(N_("undone by event {seq}"), seq=by)
     return (
         f"{event.plan} {event.seq}" if with_plan else event.seq,
         event.occurred_on.isoformat(),
         event.recorded_at.strftime("%Y-%m-%d %H:%M"),
         _who(event),
-        what,
+        event_words(event, screen.catalogue, titles),
     )
+
+
+def _details(screen: Screen, entry: views.AuditEntry, undone: Mapping[tuple[str, int], int]) -> Iterator[str]:
+    """What stands below an event: in whose name, what it records, and whether it was undone."""
+    event = entry.event
+    if event.on_behalf:
+        yield screen.words(N_("on behalf of {body}"), body=event.on_behalf)
+    yield from detail_words(event, entry.texts, screen.catalogue)
+    if by := undone.get((event.plan, event.seq)):
+        yield screen.words(N_("undone by event {seq}"), seq=by)
 
 
 def _who(event: Event) -> str:

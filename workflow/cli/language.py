@@ -160,7 +160,7 @@ def list_definitions(settings: Settings) -> None:
         (one.id, one.version, screen.title(one.title), screen.words(N_("yes")) if one.pinned else "", one.hash[:12])
         for one in found
     ]
-    screen.table([N_("definition"), N_("version"), N_("title"), N_("in use"), N_("hash")], rows)
+    screen.table([N_("definition"), N_("version"), N_("title"), N_("in use"), N_("hash")], rows, whole=0)
 
 
 @command(example="workflow definition show provincial-normative-document-template")

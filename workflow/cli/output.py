@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,10 +19,17 @@ if TYPE_CHECKING:
     from workflow.cli.settings import Settings
 
 GAP = "  "
+INSET = 4
+"""What belongs to a row of a table stands so far to the right under it."""
+NO_BREAK = "\N{NO-BREAK SPACE}"
+"""Between words that stay on one line; printed as a blank."""
+JOINTS = "/-@#_"
 LEAST = 8
 """A column is not made narrower than this to fit the others in."""
 WHOLE = 32
 """Words up to this length are kept whole as long as there is room."""
+
+_BLANKS = re.compile(rf"[^\S{NO_BREAK}]+")
 
 
 class Screen:
@@ -46,9 +54,12 @@ class Screen:
         click.echo(json.dumps(data, ensure_ascii=plain, indent=2))
 
     def line(self, text: str = "", *, bold: bool = False, indent: int = 0) -> None:
-        """Print a line of data, wrapped to the width of the terminal."""
-        for part in wrapped(text, terminal_width() - indent):
-            self._print(" " * indent + part, bold)
+        """Print a line of data, wrapped to the width of the terminal; what begins with a dash hangs below itself."""
+        first, *rest = wrapped(text, terminal_width() - indent)
+        self._print(" " * indent + first, bold)
+        hang = indent + 2 if text.startswith("- ") else indent
+        for part in wrapped(" ".join(rest), terminal_width() - hang) if rest else ():
+            self._print(" " * hang + part, bold)
 
     def lines(self, text: str) -> None:
         """Print lines as they are."""
@@ -64,34 +75,65 @@ class Screen:
         click.echo()
         self._print(self.words(message, **params), bold=True)
 
-    def table(self, headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Print rows under translated headers, at most as wide as the terminal (80 where there is none)."""
+    def table(
+        self,
+        headers: Sequence[str],
+        rows: Iterable[Sequence[Any]],
+        *,
+        whole: int | None = None,
+        below: Sequence[Sequence[str]] = (),
+    ) -> None:
+        """Print rows under translated headers, at most as wide as the terminal (80 where there is none).
+
+        Args:
+            whole: The column with what is copied: where it would be broken it stands on a line of its own,
+                the first column above its row (once for rows in sequence), another one below.
+            below: Lines of each row that stand under it, over the whole width.
+        """
         shown = [[clean(cell) for cell in row] for row in rows]
         heads = [self.words(header) for header in headers]
         widths = column_widths([heads, *shown], terminal_width())
-        self._row(heads, widths, bold=True)
-        for row in shown:
-            self._row(row, widths)
+        aside = [""] * len(shown)
+        if whole is not None and any(width(row[whole]) > widths[whole] for row in shown):
+            aside = [row.pop(whole) for row in shown]
+            heads.pop(whole)
+            widths = column_widths([heads, *shown], terminal_width() - INSET * (whole == 0))
+        inset = INSET if whole == 0 and any(aside) else 0
+        self._row(heads, widths, bold=True, inset=inset)
+        for number, row in enumerate(shown):
+            if inset and aside[number] != (aside[number - 1] if number else None):
+                self._print(aside[number])
+            self._row(row, widths, inset=inset)
+            if not inset and aside[number]:
+                # Never broken: what is copied runs over the edge rather than be torn.
+                self._print(" " * INSET * (width(aside[number]) + INSET <= terminal_width()) + aside[number])
+            for line in below[number] if below else ():
+                self.line(clean(line), indent=INSET)
 
-    def _row(self, row: Sequence[str], widths: Sequence[int], bold: bool = False) -> None:
+    def _row(self, row: Sequence[str], widths: Sequence[int], bold: bool = False, inset: int = 0) -> None:
         cells = [wrapped(cell, width) for cell, width in zip(row, widths, strict=True)]
         for number in range(max(map(len, cells))):
             parts = [
                 padded(cell[number] if number < len(cell) else "", width)
                 for cell, width in zip(cells, widths, strict=True)
             ]
-            self._print(GAP.join(parts).rstrip(), bold)
+            self._print(" " * inset + GAP.join(parts).rstrip(), bold)
 
     @staticmethod
-    def _print(text: str, bold: bool) -> None:
+    def _print(text: str, bold: bool = False) -> None:
         colour = coloured(sys.stdout)
+        text = text.replace(NO_BREAK, " ")
         click.echo(click.style(text, bold=True) if bold and colour else text, color=colour)
 
 
 def clean(value: Any) -> str:
     """Return *value* on one line, without control characters that could steer a terminal."""
     text = unicodedata.normalize("NFC", "" if value is None else str(value))
-    return " ".join("".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in text).split())
+    return " ".join(_words("".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in text)))
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in _BLANKS.split(text) if word]
 
 
 def width(text: str) -> int:
@@ -120,7 +162,7 @@ def wrapped(text: str, columns: int) -> list[str]:
     if width(text) <= columns:
         return [text]
     lines, line = [], ""
-    for word in text.split():
+    for word in _words(text):
         joined = f"{line} {word}" if line else word
         if width(joined) <= columns:
             line = joined
@@ -138,7 +180,11 @@ def _pieces(word: str, columns: int) -> list[str]:
     for char in word:
         # A combining mark stays with its letter, so the width counts only what is already there.
         if width(pieces[-1]) + _char_width(char) > columns:
-            pieces.append("")
+            # Ids are easier to read broken between their parts.
+            cut = max(pieces[-1].rfind(mark) for mark in JOINTS) + 1
+            rest = pieces[-1][cut:] if cut > columns // 2 else ""
+            pieces[-1] = pieces[-1][: len(pieces[-1]) - len(rest)]
+            pieces.append(rest)
         pieces[-1] += char
     return pieces
 
@@ -150,7 +196,7 @@ def column_widths(rows: Sequence[Sequence[str]], columns: int) -> list[int]:
     """
     cells = [[row[at] for row in rows] for at in range(len(rows[0]))]
     widths = [max(map(width, column)) for column in cells]
-    words = [[width(word) for cell in column for word in cell.split()] for column in cells]
+    words = [[width(word) for cell in column for word in _words(cell)] for column in cells]
     unbroken = [min(WHOLE, max(lengths, default=0)) for lengths in words]
     room = columns - len(GAP) * (len(widths) - 1)
     for least in (unbroken, [LEAST] * len(widths)):

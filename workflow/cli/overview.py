@@ -41,7 +41,7 @@ def overview(settings: Settings, within: int, on: date | None, after: str, limit
         screen.say(N_("There is no open plan."))
         return
     headers = [N_("plan"), N_("stage"), N_("draft"), N_("waiting on"), N_("late"), N_("buffer left")]
-    screen.table(headers, [_row(screen, standing) for standing in page])
+    screen.table(headers, [_row(screen, standing) for standing in page], whole=0)
     _print_late(screen, page)
     _print_ahead(screen, page)
     _print_blocked(settings, screen, page)
@@ -79,7 +79,7 @@ def _print_late(screen: Screen, page: Sequence[views.Standing]) -> None:
     rows = [(standing.summary.id, *_late_row(screen, late)) for standing in page for late in standing.lateness]
     if rows:
         screen.heading(N_("Late"))
-        screen.table([N_("plan"), N_("what"), N_("owed by"), N_("due"), N_("late")], rows)
+        screen.table([N_("plan"), N_("what"), N_("owed by"), N_("due"), N_("late")], rows, whole=0)
 
 
 def _late_row(screen: Screen, late: views.Lateness) -> tuple[str, ...]:
@@ -93,7 +93,7 @@ def _print_ahead(screen: Screen, page: Sequence[views.Standing]) -> None:
     rows = [(standing.summary.id, *_ahead_row(screen, ahead)) for standing in page for ahead in standing.ahead]
     if rows:
         screen.heading(N_("Due soon, or will be late"))
-        screen.table([N_("plan"), N_("what"), N_("owed by"), N_("due"), N_("why")], rows)
+        screen.table([N_("plan"), N_("what"), N_("owed by"), N_("due"), N_("why")], rows, whole=0)
 
 
 def _ahead_row(screen: Screen, ahead: views.Ahead) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from workflow.cli.failures import who_and_when
 from workflow.cli.filing import force as force_option
 from workflow.cli.named import BODY, PERSON, optional
 from workflow.cli.options import FILE, SPAN, STARTED, command, on_day, option, page_after, page_limit, plan_argument
-from workflow.cli.output import Screen
+from workflow.cli.output import NO_BREAK, Screen
 from workflow.cli.shapes import Shapes, listing
 from workflow.cli.words import due_words, state_words, window_words
 from workflow.errors import N_, InvalidInput
@@ -55,7 +55,7 @@ def list_plans(
         _say_none(settings, screen)
         return
     headers = [N_("plan"), N_("title"), N_("stage"), N_("state"), N_("due"), N_("revision")]
-    screen.table(headers, [_plan_row(screen, plan) for plan in page])
+    screen.table(headers, [_plan_row(screen, plan) for plan in page], whole=0)
     if following:
         screen.say(N_("There are more: --after {id}"), id=following)
 
@@ -86,10 +86,10 @@ def _stage_name(screen: Screen, plan: views.PlanSummary) -> str:
 
 def day_and_late(screen: Screen, day: str | None, late: bool, first: str | None = None) -> str:
     """Return the day, with the word for late where it is, and the day that it was at first."""
-    words = [day or "", screen.words(N_("LATE")) if late else ""]
+    words = NO_BREAK.join(filter(None, (day, *(screen.words(N_("LATE")).split() if late else ()))))
     if first and first != day:
-        words.append(screen.words(N_("(first {day})"), day=first))
-    return " ".join(word for word in words if word)
+        words += " " + screen.words(N_("(first {day})"), day=first).replace(" ", NO_BREAK)
+    return words.strip()
 
 
 @command(example="workflow show 25-KH-KHCN-2019")
@@ -121,12 +121,20 @@ def show(settings: Settings, plan: str, on: date | None, everything: bool) -> No
         print_owed(screen, owed)
     if detail.state.numbers:
         screen.heading(N_("Numbers"))
-        rows = [(given.symbol, given.on, given.document, given.by) for given in detail.state.numbers]
+        name = settings.service.register.name
+        rows = [
+            (given.symbol, given.on, given.document, screen.title(name(given.by or "")) or given.by)
+            for given in detail.state.numbers
+        ]
         screen.table([N_("number"), N_("day"), N_("document"), N_("by")], rows)
     if detail.state.revisions:
         screen.heading(N_("Drafts"))
-        rows = [(made.document, made.name, made.made_on, made.step) for made in detail.state.revisions]
-        screen.table([N_("document"), N_("draft"), N_("made"), N_("step")], rows)
+        documents = settings.service.processes.definition(detail.state.definition).documents
+        rows = [
+            (screen.title(documents[made.document].title), made.document, made.name, made.made_on, made.step)
+            for made in detail.state.revisions
+        ]
+        screen.table([N_("title"), N_("document"), N_("draft"), N_("made"), N_("step")], rows)
 
 
 def _print_head(screen: Screen, plan: views.PlanSummary) -> None:
@@ -165,8 +173,9 @@ def _print_steps(settings: Settings, screen: Screen, steps: Sequence[views.StepD
     for step in steps:
         address = step.address if step.round == 1 else f"{step.address}@{step.round}"
         due = day_and_late(screen, due_words(step.due, screen.catalogue), step.late, step.due.get("original"))
-        rows.append((address, screen.title(step.title), screen.title(step.state_title), due, step.lead))
-    screen.table([N_("step"), N_("title"), N_("state"), N_("due"), N_("lead")], rows)
+        lead = screen.title(settings.service.register.name(step.lead or "")) or step.lead
+        rows.append((address, screen.title(step.title), screen.title(step.state_title), due, lead))
+    screen.table([N_("step"), N_("title"), N_("state"), N_("due"), N_("lead")], rows, whole=0)
     for step in steps:
         for reason in step.blockers:
             if reason.phrase in told:
@@ -188,11 +197,11 @@ def print_owed(screen: Screen, items: Sequence[views.Owed]) -> None:
             screen.title(item.title),
             item.item,
         )
-        for item in items
+        for item in sorted(items, key=lambda item: (item.due_on is None, item.due_on))
     ]
     if not any(item.done_on for item in items):
         headers, rows = [headers[0], *headers[2:]], [(row[0], *row[2:]) for row in rows]
-    screen.table(headers, rows)
+    screen.table(headers, rows, whole=len(headers) - 1)
 
 
 def _owed_day(screen: Screen, item: views.Owed) -> str:
@@ -255,7 +264,7 @@ def _action_row(screen: Screen, possible: views.Possible) -> tuple[object, ...]:
 
 
 def _not_you(screen: Screen, permitted: bool | None) -> str:
-    return " " + screen.words(N_("(not you)")) if permitted is False else ""
+    return " " + screen.words(N_("(not you)")).replace(" ", NO_BREAK) if permitted is False else ""
 
 
 @command(example=STARTED + "workflow due --within 30d --unit so-khcn")

@@ -121,7 +121,7 @@ def _print_end(settings: Settings, screen: Screen, started: Demo, told: int) -> 
     else:
         screen.heading(N_("Where everything stands"))
         rows = [(p.id, screen.title(p.title), p.stage, state_words(p.status, screen.catalogue)) for p in plans]
-        screen.table([N_("plan"), N_("title"), N_("stage"), N_("state")], rows)
+        screen.table([N_("plan"), N_("title"), N_("stage"), N_("state")], rows, whole=0)
         if late:
             screen.heading(N_("What was late"))
             print_owed(screen, late)
