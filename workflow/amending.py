@@ -9,12 +9,13 @@ from typing import Any
 
 from workflow import messages
 from workflow.definition import Definition
-from workflow.errors import N_, Phrase, Refused
+from workflow.errors import N_, Phrase
 from workflow.ledger import Ledger
 from workflow.messages import FreeText
+from workflow.moves import require_active
 from workflow.openings import open_waiting
 from workflow.performers import performers, performers_of
-from workflow.plan import ACTIVE, STATUSES, PlanState
+from workflow.plan import PlanState
 from workflow.situation import Process, Situation, matter_of
 
 _MARK = "-amended-"
@@ -81,13 +82,7 @@ def decide_amend(ledger: Ledger, situation: Situation, command: Amend) -> None:
         # A new way out of a stage must not lead round those who hold its gates.
         around = Phrase(N_("open another way out of stage `{stage}`"), {"stage": stage})
         authority = situation.authorise(by, around, matter)
-    if plan.status != ACTIVE:
-        raise Refused(
-            "the plan is {status}, so nothing can be done on it",
-            code="not-active",
-            hint="`workflow resume` or `workflow reopen` makes it active again",
-            status=STATUSES[plan.status],
-        )
+    require_active(plan)
     amended: Definition = command.process.definition
     data = {
         "definition": {"id": amended.id, "version": amended.version, "hash": command.process.hash},

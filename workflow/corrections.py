@@ -54,7 +54,11 @@ def correction(events: Sequence[Event], asked: Reversal, process: Process) -> Co
         raise Refused(
             "event {seq} came with event {first}",
             code="not-reversible",
-            hint="`workflow correct` on event {first} reverses both",
+            hint=(
+                "`workflow cancel` ends a plan that was created in error"
+                if caused[0].type == messages.PLAN_CREATED
+                else "`workflow correct` on event {first} reverses both"
+            ),
             seq=target.seq,
             first=caused[0].seq,
         )

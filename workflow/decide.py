@@ -21,7 +21,7 @@ from workflow.issuing import IssueNumber, issue
 from workflow.ledger import Ledger
 from workflow.machine import NotPossible
 from workflow.messages import FreeText
-from workflow.moves import choose_trigger, guard_results, require_day, unmet
+from workflow.moves import choose_trigger, guard_results, require_active, require_day, unmet
 from workflow.moving import Cause, record_moves
 from workflow.openings import end_past, finish_if_done, open_stage, open_waiting
 from workflow.people import Matter
@@ -180,7 +180,7 @@ def _(command: Create, ledger: Ledger, situation: Situation) -> None:
 @_decide.register
 def _(command: Advance, ledger: Ledger, situation: Situation) -> None:
     process, plan = situation.process, ledger.current
-    _require_active(plan)
+    require_active(plan)
     trigger = choose_trigger(process, plan, command.trigger, lambda name: unmet(situation, plan, name))
     transition = process.definition.stages[plan.stage].transitions.get(trigger)
     if transition is not None:
@@ -240,7 +240,7 @@ def _left_open(plan: PlanState, steps: Mapping[str, Any]) -> list[str]:
 
 @_decide.register
 def _(command: ActOn, ledger: Ledger, situation: Situation) -> None:
-    _require_active(ledger.current)
+    require_active(ledger.current)
     decide_act(ledger, situation, command.step, command.action, command.parameters)
 
 
@@ -357,14 +357,4 @@ def _require_not_before(situation: Situation, earliest: str) -> None:
             hint="give --on {earliest} or later",
             on=situation.on.isoformat(),
             earliest=earliest,
-        )
-
-
-def _require_active(plan: PlanState) -> None:
-    if plan.status != ACTIVE:
-        raise Refused(
-            "the plan is {status}, so nothing can be done on it",
-            code="not-active",
-            hint="`workflow resume` or `workflow reopen` makes it active again",
-            status=STATUSES[plan.status],
         )

@@ -14,9 +14,10 @@ from workflow import deadlines, messages
 from workflow.errors import N_, InvalidInput, NotFound, Phrase, Reason, Refused
 from workflow.ledger import Ledger
 from workflow.messages import FreeText
+from workflow.moves import require_active
 from workflow.moving import Cause, record_moves
 from workflow.performers import performers, performers_of_step
-from workflow.plan import ACTIVE, PlanState
+from workflow.plan import PlanState
 from workflow.redating import Asked
 from workflow.situation import Process, Situation, matter_of
 
@@ -47,13 +48,7 @@ def decide_reschedule(ledger: Ledger, situation: Situation, command: Reschedule)
     """Judge and record a request for a later day, the answer to it, or a date set anew."""
     process, plan = situation.process, ledger.current
     where = _place(process, plan, command.where)
-    if plan.status != ACTIVE:
-        raise Refused(
-            "the plan is {status}, so nothing can be done on it",
-            code="not-active",
-            hint="`workflow resume` or `workflow reopen` makes it active again",
-            status=plan.status,
-        )
+    require_active(plan)
     _require_open(process, plan, where)
     if command.manner == "ask":
         _ask(ledger, situation, where, command)

@@ -11,7 +11,7 @@ from workflow.definition import Text, Transition
 from workflow.errors import N_, InvalidInput, NotFound, Phrase, Reason, Refused, WorkflowError
 from workflow.hookspecs import TransitionView
 from workflow.openings import alongside_open, required_open, required_steps
-from workflow.plan import UNOPENED, PlanState, StepRound
+from workflow.plan import ACTIVE, STATUSES, SUSPENDED, UNOPENED, PlanState, StepRound
 from workflow.situation import Process, Situation, answers
 
 
@@ -39,12 +39,29 @@ def choose_trigger(process: Process, plan: PlanState, trigger: str | None, unmet
         return possible[0]
     if len(here) == 1:
         return here[0]
-    raise Refused(
+    raise InvalidInput(
         "name the transition to fire: {choices}",
         code="choose-trigger",
         hint="`workflow next {plan}` shows what blocks each",
         choices=", ".join(possible or here) or "-",
         plan=plan.id,
+    )
+
+
+def require_active(plan: PlanState) -> None:
+    """Refuse where the plan is suspended or over.
+
+    Raises:
+        Refused: With the command that makes it active again.
+    """
+    if plan.status == ACTIVE:
+        return
+    resumed = plan.status == SUSPENDED
+    raise Refused(
+        "the plan is {status}, so nothing can be done on it",
+        code="not-active",
+        hint="`workflow resume` lets it go on" if resumed else "`workflow reopen` makes it active again",
+        status=STATUSES[plan.status],
     )
 
 

@@ -52,7 +52,7 @@ def _drafts(view: PaperView) -> Iterator[dict[str, Any]]:
 def _asked(view: PaperView, each: Any) -> dict[str, Any]:
     return {
         "title": each.view.title.vi,
-        "opened_on": short_day(each.view.opened_on),
+        "opened_on": short_day(getattr(each.view.state, "posted_on", None) or each.view.opened_on),
         "completed_on": short_day(each.completed_on),
         **{"public": False, "tally": tally(view, each)},
     } | {"public": each.uses == COMMENTS}

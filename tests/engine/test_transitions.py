@@ -112,10 +112,10 @@ def test_without_a_name_the_only_possible_transition_is_fired():
     service = begun({"a": {"transitions": {"go": to("b")}}, "b": {"transitions": two}, "c": {}})
 
     service.advance("p", None, OFFICER_AT(DAY))
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInput) as refused:
         service.advance("p", None, OFFICER_AT(DAY))
 
-    assert "choose-trigger" == refused.value.code
+    assert ("choose-trigger", 2) == (refused.value.code, refused.value.exit_code)
     assert "go, back" == refused.value.params["choices"]
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from workflow import views
     from workflow.cli.settings import Settings
+    from workflow.errors import Reason
 
 OPEN_STATES = ("active", "suspended")
 NAMED = 3
@@ -118,11 +119,16 @@ def _print_blocked(settings: Settings, screen: Screen, page: Sequence[views.Stan
 
 
 def _is_blocked(standing: views.Standing) -> bool:
-    return not standing.possible and bool(standing.notes or standing.blocked)
+    return not standing.possible and bool(_hindrances(standing) or standing.blocked)
+
+
+def _hindrances(standing: views.Standing) -> list[Reason]:
+    """What keeps the plan where it is; a window that begins later is only to be known."""
+    return [note for note in standing.notes if note.since is None]
 
 
 def _print_reasons(settings: Settings, screen: Screen, standing: views.Standing, *, indent: int) -> None:
-    for note in standing.notes:
+    for note in _hindrances(standing):
         screen.line(f"- {screen.catalogue.text(note.phrase)}{who_and_when(note, settings)}", indent=indent)
     for move in standing.blocked:
         screen.line(f"{move.trigger} -> {screen.title(move.to_title)}:", indent=indent)
@@ -158,7 +164,7 @@ def print_standing(settings: Settings, screen: Screen, standing: views.Standing)
         rows = [_ahead_row(screen, ahead) for ahead in standing.ahead]
         screen.table([N_("what"), N_("owed by"), N_("due"), N_("why")], rows)
     # Nothing blocks a plan that is over.
-    if (standing.notes or standing.blocked) and standing.summary.status in OPEN_STATES:
+    if (_hindrances(standing) or standing.blocked) and standing.summary.status in OPEN_STATES:
         screen.heading(N_("What blocks it"))
         _print_reasons(settings, screen, standing, indent=2)
 

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from workflow.cli.settings import Settings
     from workflow.papermaking.questions import PaperOffer
 
-_day = option("--on", type=DAY, metavar="DATE", help=N_("The day of the paper, as on which it speaks."))
+_day = option(
+    "--on", type=DAY, metavar="DATE", help=N_("The day that the paper bears; what it tells is what is known now.")
+)
 
 
 @command(example="workflow paper list 25-KH-KHCN-2019")
