@@ -20,9 +20,10 @@ from workflow.names import require_text
 from workflow.openings import finish_if_done, last_day, open_waiting, plugin_of
 from workflow.performers import allowed
 from workflow.plan import PlanState, StepRound
+from workflow.references import references_in
 from workflow.separation import in_whose_name, require_not_own_draft
 from workflow.situation import Process, Situation, act_of, guarded, matter_of, sound_act
-from workflow.steps import Act, Action, StepType
+from workflow.steps import Act, Action, Parameters, StepType
 from workflow.validation import Complaint, complaints
 
 
@@ -70,6 +71,7 @@ def decide_act(ledger: Ledger, situation: Situation, reference: str, name: str, 
     step_type = process.type_of(address)
     action = find_action(step_type, name)
     parameters = parse(action, values)
+    _require_known(situation, parameters)
     view = process.view(plan, address, round_)
     may = allowed(process, plan, address, round_, action, parameters)
     what = Phrase(N_("do `{action}` on `{step}`"), {"action": name, "step": address})
@@ -233,6 +235,19 @@ def _kept(name: str, value: Any) -> Any:
 def _with_title(action: Action) -> Text:
     """What is typed for an action, and what it means."""
     return Text(vi=f"{action.name} ({action.title.vi})", en=f"{action.name} ({action.title})")
+
+
+def _require_known(situation: Situation, parameters: Parameters) -> None:
+    """Refuse a name that nobody has: existence comes before any rule."""
+    for path, kind, name in references_in(parameters):
+        if kind in ("unit", "holder") and not situation.register.known(name):
+            raise NotFound(
+                "`{parameter}`: the people register has no `{ref}`",
+                code="unknown-reference",
+                hint="`workflow people list` shows who there is",
+                parameter=".".join(map(str, path)),
+                ref=name[:120],
+            )
 
 
 def _require_possible(process: Process, plan: PlanState, address: str, round_: StepRound, action: Action) -> None:

@@ -12,7 +12,7 @@ import yaml
 
 from workflow.bootstrap import PEOPLE, init_workspace, open_workspace
 from workflow.clock import SimulatedClock
-from workflow.errors import InvalidInput, NotPermitted, Refused
+from workflow.errors import InvalidInput, NotFound, NotPermitted, Refused
 from workflow.views import StepDetail, Write
 
 REGISTER = {
@@ -242,7 +242,7 @@ def test_a_posting_that_cannot_fit_its_stage_says_so(office):
     ("values", "error"),
     [
         ({"unit": "commune", "position": "agree"}, Refused),
-        ({"unit": "nobody", "position": "agree"}, Refused),
+        ({"unit": "nobody", "position": "agree"}, NotFound),
         ({"unit": "@local", "position": "agree"}, Refused),
         ({"unit": "finance", "position": "agree", "about": "7.7"}, Refused),
         ({"unit": "finance", "position": "maybe"}, InvalidInput),
