@@ -7,6 +7,7 @@ Grounds outlive the round in which they were found: the next one takes over thos
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, ClassVar
 
 from trinh_plugins._dossier_options import AnswerGround, AskSupplement
@@ -185,8 +186,18 @@ class DossierStep(StepType):
         return Act(data)
 
     def _term(self, view: StepView, context: Any) -> str | None:
-        days = view.options.answer_days
-        return view.due_on if days is None else context.working_days_after(context.on, days).isoformat()
+        days, state = view.options.answer_days, view.state
+        if days is None:
+            return view.due_on
+        if view.options.clock == "stops" and state.supplements and state.reported_on is None:
+            first = state.supplements[0].asked_on
+            began = state.received_on if state.received_on and state.received_on <= first else state.sent_on
+            stops = [
+                (date.fromisoformat(each.asked_on), date.fromisoformat(each.done_on) if each.done_on else context.on)
+                for each in state.supplements
+            ]
+            return context.working_days_after(date.fromisoformat(began), days, stops).isoformat()
+        return context.working_days_after(context.on, days).isoformat()
 
     def evolve(self, state: Any, action: str, data: Mapping[str, Any]) -> Any:
         """Keep who holds the dossier since when, the report, and the answers."""

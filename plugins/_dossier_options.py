@@ -34,6 +34,13 @@ class DossierOptions(Options):
             "Working days for the lead to add what is missing", vi="Số ngày làm việc để đơn vị chủ trì bổ sung hồ sơ"
         ),
     )
+    clock: Literal["restarts", "stops"] = Field(
+        "restarts",
+        description=Help(
+            "After missing papers the term begins anew with the full dossier, or goes on with what was left",
+            vi="Sau khi bổ sung hồ sơ, thời hạn tính lại từ khi đủ hồ sơ, hoặc chỉ tạm dừng và tính tiếp phần còn lại",
+        ),
+    )
     basis: str | None = Field(
         None,
         description=Help(

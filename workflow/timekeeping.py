@@ -14,6 +14,7 @@ from workflow.changes import Changes, kept_form
 from workflow.deadlines import DAY, SATURDAY, Calendar
 from workflow.decide import MoveDates
 from workflow.errors import Conflict, InvalidInput
+from workflow.explaining import Explanations
 from workflow.extensions import Manner, Reschedule
 from workflow.forecasting import forecast
 from workflow.messages import Fact, FreeText
@@ -29,7 +30,7 @@ _RETRIES = 5
 """How often a plan is tried again when somebody acted on it in between."""
 
 
-class Timekeeping(Changes):
+class Timekeeping(Changes, Explanations):
     """Commands and questions about time."""
 
     def load_calendar(self, text: bytes, name: str, write: Write) -> CalendarLoaded:

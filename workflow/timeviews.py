@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from workflow.calendars import CalendarRules
-from workflow.definition import Text
+from workflow.definition import Policies, Text
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,56 @@ class Forecast:
     def holds(self) -> bool:
         """True if the final date still holds."""
         return self.final is None or self.final.days <= 0
+
+
+@dataclass(frozen=True)
+class ExplainedMove:
+    """One move of a date: when, why, by whom; `cause` as the event has it, `texts` its free texts by key."""
+
+    from_: str | None
+    to: str | None
+    on: str
+    seq: int
+    kind: str
+    cause: Mapping[str, Any]
+    actor: str | None
+    reason: str | None
+    source: str | None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """How a due date came about.
+
+    Attributes:
+        term: What it was worked out from: a planned date (`deadlines.Term`), or a count (`deadlines.Count`).
+        counted: True where a step type counted it, False where the plan's dates say it.
+        own: True where neither does: the step type set it in its own way.
+        met: Weekdays off and weekend days worked that were met, with why.
+        calendar: Version of the calendar with which it was counted; `in_force` the one that counts now.
+        policies: How dates of the plan are read now.
+        original: The day at first, where it was moved; `late_original` days behind it, `late` behind the day now.
+        late_after: The last day on which it is not late: behind the due day where buffer time follows.
+        asked: A later day that was asked for, and by whom.
+    """
+
+    id: str
+    title: Text
+    owner: str | None
+    due_on: str | None
+    term: Mapping[str, Any]
+    counted: bool
+    own: bool
+    met: tuple[CalendarDay, ...]
+    calendar: str | None
+    in_force: str
+    policies: Policies
+    original: str | None
+    late: int
+    late_original: int
+    late_after: str | None
+    moves: tuple[ExplainedMove, ...]
+    asked: tuple[tuple[str, str | None], ...]
 
 
 def moves_in(data: Mapping[str, Any]) -> tuple[Move, ...]:

@@ -11,8 +11,10 @@ import pytest
 from pydantic import BaseModel
 
 import workflow
+from trinh_plugins.vn_calendar import VietnamCalendar
 from workflow import conditions, definition
 from workflow.bootstrap import PEOPLE, Workspace, init_workspace, open_workspace, read_register
+from workflow.calendarfile import read_rules
 from workflow.check import check
 from workflow.clock import SimulatedClock
 from workflow.demo import play
@@ -248,3 +250,11 @@ def test_every_shipped_file_is_listed() -> None:
     folder = Path(__file__).parents[2] / "definitions"
     shipped = {path.name for path in folder.glob("*.yaml") if not path.name.endswith(".scenario.yaml")}
     assert set(_rows("What we ship")) == shipped | {"data/people.yaml", "data/rules.toml"}
+
+
+def test_the_calendar_file_of_the_guide_can_be_loaded() -> None:
+    """The guide's calendar file has no problems, and reads the days that it names."""
+    rules, _ = read_rules(_file("calendar"), "calendar.yaml", lambda name: VietnamCalendar())
+
+    assert 3 == sum(len(rule.off) for rule in rules.days)
+    assert "inclusive" == rules.definitions["productivity-plan-2021"].before

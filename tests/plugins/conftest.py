@@ -52,11 +52,11 @@ class FakeContext:
     def is_working_day(self, day: date) -> bool:
         return day.weekday() < 5 and day not in self.days_off
 
-    def working_days_after(self, start: date, days: int) -> date:
+    def working_days_after(self, start: date, days: int, stops: Sequence[tuple[date, date]] = ()) -> date:
         day = start
         while days > 0:
             day += timedelta(days=1)
-            days -= self.is_working_day(day)
+            days -= self.is_working_day(day) and not any(first <= day < again for first, again in stops)
         return day
 
     def working_days_before(self, end: date, days: int) -> date:

@@ -75,6 +75,19 @@ def test_the_bodys_term_starts_with_the_full_dossier(sent):
     assert sent.state.sent_on == "2019-06-03"
 
 
+def test_a_clock_that_stops_keeps_what_was_left(run, plan):
+    """With `clock: stops` one of five days is used before papers turn out to be missing; four are left after it."""
+    plan.add_revision("decision", 2)
+    options = {**JUSTICE, "clock": "stops"}
+    dossier = run(Appraisal(), options, [("send", "2019-06-03", {})], plan=plan, on="2019-06-01", due="2019-06-15")
+    dossier.act("ask-supplement", "2019-06-05", missing="Bảng tổng hợp ý kiến")
+    dossier.act("supplement", "2019-06-07")
+
+    assert dossier.work()["report"].due_on == "2019-06-12"
+    dossier.act("accept-dossier", "2019-06-10")
+    assert dossier.work()["report"].due_on == "2019-06-12"
+
+
 def test_without_answer_days_the_window_binds(run, plan):
     """The report is due when the step is."""
     plan.add_revision("decision", 2)

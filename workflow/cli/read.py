@@ -290,6 +290,7 @@ def _not_you(screen: Screen, permitted: bool | None) -> str:
     help=N_("Write all of it as a table (CSV); - is standard output."),
 )
 @force_option
+@option("--explain", metavar="ITEM", help=N_("Tell how the date of an item, a step or a stage came about."))
 @on_day
 @page_after
 @page_limit
@@ -302,11 +303,18 @@ def due(
     ics: Path | None,
     table: Path | None,
     force: bool,
+    explain: str | None,
     on: date | None,
     after: str,
     limit: int,
 ) -> None:
     """Show what is owed, by whom, by when; --ics and --csv write all of it, but for what is confidential."""
+    if explain is not None:
+        # What only one date needs is read when it is asked for.
+        from workflow.cli.explain import show_explanation
+
+        show_explanation(settings, settings.service.explain(explain, on=on))
+        return
     unit, person = optional(settings, unit, BODY), optional(settings, person, PERSON)
     until = None if within is None else (on or settings.today()) + timedelta(days=within)
     if ics is not None or table is not None:

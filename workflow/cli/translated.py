@@ -49,6 +49,9 @@ PLACEHOLDERS = frozenset(
         N_("HOLDER"),
         N_("KIND"),
         N_("YEAR"),
+        N_("ITEM"),
+        N_("STAGE-or-STEP"),
+        N_("STEP=10d"),
     )
 )
 """What stands in lines of usage and behind options for the words to be typed."""

@@ -1,0 +1,138 @@
+"""`workflow due --explain`: a date tells its wording, rule, policy, days off, calendar version and every move."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli.conftest import PEOPLE
+
+DATED = """\
+workflow: 1
+id: dated
+version: 1
+title: Thời hạn
+by: office-a
+lead: office-a
+policies: {fixed_day_off: working-day-before}
+stages:
+  first:
+    title: Một
+    after: {working_days: 10}
+    text: trong 10 ngày làm việc
+    steps: {work: {uses: task}}
+    transitions: {go: {to: second}}
+  second:
+    title: Hai
+    before: 2026-07-05
+    text: Trước ngày 05/7/2026
+    transitions: {go: {to: third}}
+  third: {title: Ba, after: {stage: second, days: 8}, transitions: {go: {to: month}}}
+  month: {title: Bốn, month: 2026-08, transitions: {go: {to: row}}}
+  row: {title: Năm, inherit: true, transitions: {go: {to: back}}}
+  back: {title: Sáu, back_from: {stage: session, working_days: 3}, transitions: {go: {to: session}}}
+  session: {title: Bảy, due: 2026-10-01, transitions: {go: {to: open}}}
+  open: {title: Tám, undecided: chưa rõ, transitions: {go: {to: done}}}
+  done: {title: Xong, final: true}
+"""
+
+
+@pytest.fixture
+def dated(workspace: Path, done: Any) -> Path:
+    """A workspace with a plan `p` of 20 April 2026, just before the holidays, with dates of every kind."""
+    (workspace / "definitions" / "dated.yaml").write_text(DATED, encoding="utf-8")
+    (workspace / "people.yaml").write_text(PEOPLE, encoding="utf-8")
+    done("people", "load")
+    done("create", "dated", "--id", "p", "--start", "2026-04-20")
+    return workspace
+
+
+def explained(done: Any, item: str) -> dict[str, Any]:
+    return json.loads(done("due", "--explain", item, "--json").stdout)
+
+
+def said(done: Any, item: str) -> str:
+    return " ".join(done("due", "--explain", item).stdout.split())
+
+
+def test_a_term_names_its_wording_count_holidays_and_calendar(dated, done):
+    """Ten working days from 20 April: three holidays are skipped, each by name."""
+    found = explained(done, "p/first/work@1#work")
+
+    assert ("2026-05-07", "trong 10 ngày làm việc") == (found["due_on"], found["wording"])
+    assert "10 working days after 2026-04-20, which is not counted" == found["rule"]
+    skipped = {day["id"]: day["reason"] for day in found["skipped"]}
+    assert ["2026-04-27", "2026-04-30", "2026-05-01"] == list(skipped)
+    assert "International Labor Day" == skipped["2026-05-01"]
+    assert found["calendar"] == found["calendar_in_force"] != ""
+    text = said(done, "p/first/work@1#work")
+    for part in ("wording: trong 10 ngày làm việc", "2026-05-01 (International Labor Day)", "calendar: version"):
+        assert part in text, part
+
+
+@pytest.mark.parametrize(
+    ("stage", "due", "rule", "policy"),
+    [
+        ("second", "2026-07-03", "before a day", ["strict", "working-day-before"]),
+        ("third", "2026-07-13", "8 calendar days after 2026-07-03, which is not counted", ["working-day-after"]),
+        ("month", "2026-08-31", "the last day of the month; late only after it", []),
+        ("row", "2026-08-31", "as in the row above", []),
+        ("back", "2026-09-28", "3 working days before 2026-10-01, which is not counted", []),
+        ("open", None, "undecided: chưa rõ", []),
+    ],
+)
+def test_each_kind_of_date_tells_its_rule_and_policies(dated, done, stage, due, rule, policy):
+    """A stage's date tells by which rule, and by which readings of the office, it came about."""
+    found = explained(done, f"p/{stage}")
+
+    assert (due, rule, policy) == (found["due_on"], found["rule"], found["policy"])
+
+
+def test_every_move_is_told_with_its_cause(dated, done, typed):
+    """A calendar, a suspension and an extension: each with its day, its reason and who did it."""
+    Path("c.yaml").write_text("calendar: 1\ndays:\n- {off: 2026-04-22, source: CV 7}\n", encoding="utf-8")
+    done("calendar", "load", "c.yaml")
+    done("reschedule", "p", "first", "--due", "2026-05-20", "--ask", "--reason", "chậm")
+    asked = explained(done, "p/first/work@1#work")
+    assert [{"due_on": "2026-05-20", "by": "anna"}] == asked["asked"]
+    assert 0 == typed("reschedule", "p", "first", "--grant", "--reason", "đồng ý", "--as", "cam").exit_code
+    found = explained(done, "p/first/work@1#work")
+
+    assert ("2026-05-20", "2026-05-07", []) == (found["due_on"], found["original_due_on"], found["asked"])
+    calendar, extension = found["moves"]
+    assert ("calendar", "2026-05-07", "2026-05-08", "CV 7") == tuple(
+        calendar[key] for key in ("kind", "from", "to", "source")
+    )
+    assert ("extension", "anna", "cam", "đồng ý") == (
+        extension["kind"],
+        extension["cause"]["by"],
+        extension["actor"],
+        extension["reason"],
+    )
+    text = said(done, "p/first/work@1#work")
+    for part in ("at first: 2026-05-07", "the calendar changed; by anna; CV 7", "asked by anna, granted by cam"):
+        assert part in text, part
+
+
+def test_lateness_is_told_against_both_days(dated, done, typed):
+    """Against the extended day and against the first one."""
+    done("reschedule", "p", "first", "--due", "2026-05-20", "--reason", "x", "--document", "12/CV")
+    for item in ("p/first/work@1#work", "p/first/work", "p/first"):
+        found = json.loads(done("due", "--explain", item, "--on", "2026-05-25", "--json").stdout)
+        assert (5, 18) == (found["days_late"], found["days_late_original"]), item
+
+
+@pytest.mark.parametrize("item", ["p/nowhere", "nowhere/first", "p/first/work@1#other", "p"])
+def test_what_is_not_there_is_not_explained(dated, typed, item):
+    """An unknown plan, stage, step or item exits with 2."""
+    assert 2 == typed("due", "--explain", item).exit_code
+
+
+def test_a_vietnamese_reader_gets_vietnamese(dated, done):
+    """`--lang vi` tells the rule and the holiday in Vietnamese."""
+    text = said(lambda *arguments: done("--lang", "vi", *arguments), "p/first/work@1#work")
+
+    assert "10 ngày làm việc kể từ 2026-04-20, không tính ngày này" in text
+    assert "Quốc tế Lao động" in text
