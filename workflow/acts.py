@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from workflow import messages, papers, revisions
-from workflow.contexts import ActContext, counted
+from workflow.contexts import ActContext, counting
 from workflow.definition import Text
 from workflow.errors import N_, InvalidInput, NotFound, Phrase, PluginFailed, Reason, Refused
 from workflow.ledger import Ledger
@@ -61,7 +61,10 @@ def tick_all(ledger: Ledger, situation: Situation) -> None:
         }
         if reached in step_type.complete_states:
             data["complete"] = True
-        ledger.record(messages.STEP_ACTED, data, {"via": "engine"}, plugin=plugin_of(step_type), by_itself=True)
+        counts = counting(process, address, round_.number, context, round_.state)
+        ledger.record(
+            messages.STEP_ACTED, data, {"via": "engine"}, plugin=plugin_of(step_type), by_itself=True, counts=counts
+        )
 
 
 def decide_act(ledger: Ledger, situation: Situation, reference: str, name: str, values: Mapping[str, Any]) -> None:
@@ -121,7 +124,6 @@ def _record(
         "from": round_.phase,
         "to": reached,
         "data": act.data,
-        **counted(step_type, context),
     }
     if complete:
         data["complete"] = True
@@ -129,7 +131,8 @@ def _record(
     behalf = ledger.current.now(act.on_behalf or situation.behalf)
     if behalf == authority.get("ref"):
         behalf = None
-    ledger.record(messages.STEP_ACTED, data, authority, plugin=plugin_of(step_type), on_behalf=behalf)
+    counts = counting(situation.process, address, round_.number, context, round_.state)
+    ledger.record(messages.STEP_ACTED, data, authority, plugin=plugin_of(step_type), on_behalf=behalf, counts=counts)
 
 
 def find_round(process: Process, plan: PlanState, reference: str) -> tuple[str, StepRound]:

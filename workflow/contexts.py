@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -10,7 +10,8 @@ from typing import Any
 from workflow import deadlines
 from workflow.acting import Attachment
 from workflow.plan import PlanState
-from workflow.situation import Situation
+from workflow.redating import value_or_none
+from workflow.situation import Process, Situation, answers
 from workflow.steps import StepType
 from workflow.stepviews import StepView
 
@@ -19,7 +20,7 @@ from workflow.stepviews import StepView
 class ActContext:
     """What an action of a step type may look up (`steps.Context`).
 
-    Terms that it counts are noted in `counts`: they go into the event, and move with the calendar.
+    What it counts is noted in `counts`: what stands in the state after the act goes into the event.
     """
 
     situation: Situation
@@ -63,16 +64,19 @@ class ActContext:
         return self._counted(deadlines.Count(start, days, False, 1, tuple(stops), day_off))
 
     def _counted(self, count: deadlines.Count) -> date:
-        data = count.as_data(self.situation.process.calendar)
-        if data not in self.counts:
-            self.counts.append(data)
-        return date.fromisoformat(data["due"])
+        self.counts.append(count.as_data(self.situation.process.calendar))
+        return date.fromisoformat(self.counts[-1]["due"])
 
     def is_working_day(self, day: date) -> bool:
         return self.situation.process.calendar.is_working_day(day)
 
     def working_day_before(self, day: date) -> date:
-        return deadlines.working_day_on_or_before(day, self.situation.process.calendar)
+        self.counts.append(deadlines.fixed_day(day, self.situation.process.calendar))
+        return date.fromisoformat(self.counts[-1]["due"])
+
+    def last_day_before(self, day: date) -> date:
+        self.counts.append(deadlines.day_before(day, self.situation.process.policies.before))
+        return date.fromisoformat(self.counts[-1]["due"])
 
     def step(self, reference: str) -> StepView | None:
         process = self.situation.process
@@ -81,8 +85,26 @@ class ActContext:
         return process.view(self.plan, address, opened.current) if address and opened else None
 
 
-def counted(step_type: StepType, context: ActContext) -> dict[str, Any]:
-    """Return the terms that an act counted, for its event, where the type says which of them run."""
+def counting(
+    process: Process, address: str, number: int, context: ActContext, before: Mapping[str, Any] | None = None
+) -> Callable[[PlanState], list[dict[str, Any]]] | None:
+    """Return what tells, of the state after an act, which of its counts stands where; None where nothing was counted.
+
+    Args:
+        before: The step's state before the act: a day that stood there already was counted then.
+    """
+    step_type = process.type_of(address)
     if not context.counts or type(step_type).running is StepType.running:
-        return {}
-    return {"counts": context.counts}
+        return None
+
+    def found(plan: PlanState) -> list[dict[str, Any]]:
+        round_ = plan.steps[address].rounds[number - 1]
+        placed = []
+        for path in answers(step_type, "running", tuple, process.view(plan, address, round_)):
+            day = value_or_none(round_.state, path)
+            count = next((count for count in reversed(context.counts) if count["due"] == day), None)
+            if count is not None and value_or_none(before or {}, path) != day:
+                placed.append({"at": list(path), **count})
+        return placed
+
+    return found

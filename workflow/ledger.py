@@ -6,7 +6,8 @@ evolved at once, so that the next rule of the same command sees the state it wil
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -59,10 +60,12 @@ class Ledger:
         on_behalf: str | None = None,
         by_itself: bool = False,
         on: date | None = None,
+        counts: Callable[[PlanState], list[dict[str, Any]]] | None = None,
     ) -> Event:
         """Make *data* the chain's next event and evolve the state.
 
         Args:
+            counts: What was counted for which places of the state that the event makes; it goes into the event.
             by_itself: Nobody did it; it became due. It happened on the day of recording unless *on* says otherwise.
             on: The day on which it happened, where it is not the command's.
 
@@ -89,7 +92,11 @@ class Ledger:
             on_behalf=on_behalf,
             data=sealed,
         )
-        self.state = evolve(self.state, event, now.process.evolve_step)
+        after = evolve(self.state, event, now.process.evolve_step)
+        if counts is not None and (found := counts(after)):
+            event = replace(event, data={**sealed, "counts": self._sealed(found)})
+            after = evolve(self.state, event, now.process.evolve_step)
+        self.state = after
         self.events.append(event)
         return event
 

@@ -12,11 +12,11 @@ from datetime import date
 from typing import Any
 
 from workflow import deadlines, messages
-from workflow.deadlines import Count, Stop, stop_from
+from workflow.deadlines import Stop, stop_from
 from workflow.ledger import Ledger
 from workflow.messages import FreeText
 from workflow.plan import PlanState
-from workflow.redating import item_name, redated, value_at
+from workflow.redating import item_name, redated, value_or_none
 from workflow.rounds import StepRound
 from workflow.situation import Process, answers
 from workflow.steps import WorkItem
@@ -145,10 +145,8 @@ def _round(
     counts = [_recounted(process, plan, count) for count in round_.counts]
     if counts != list(round_.counts):
         change["counts"] = counts
-    days = {old["due"]: new["due"] for old, new in zip(round_.counts, counts, strict=True)}
-    if "due" in change and round_.due.get("due"):
-        days.setdefault(round_.due["due"], due.get("due"))
-    values = [[list(path), new] for path, new in _values(process, plan, address, round_, days)]
+    days = {tuple(old["at"]): (old["due"], new["due"]) for old, new in zip(round_.counts, counts, strict=True)}
+    values = [[list(path), new] for path, new in _values(process, plan, address, round_, days, change.get("due"))]
     if values:
         change["values"] = values
     if not {"due", "values"} & set(change):
@@ -157,26 +155,27 @@ def _round(
 
 
 def _recounted(process: Process, plan: PlanState, data: Mapping[str, Any]) -> dict[str, Any]:
-    count = Count.from_data(data)
-    if count.direction > 0:
-        count = count.stopped(stops_of(plan))
-    if not count.working and count.day_off != process.policies.term_day_off:
-        count = replace(count, day_off=process.policies.term_day_off)
-    if count.end(process.calendar).isoformat() == data["due"]:
-        return dict(data)
-    return count.as_data(process.calendar)
+    said = process.policies
+    anew = deadlines.counted_anew(data, process.calendar, stops_of(plan), day_off=said.term_day_off, before=said.before)
+    return dict(data) if anew["due"] == data["due"] else {"at": data["at"], **anew}
 
 
 def _values(
-    process: Process, plan: PlanState, address: str, round_: StepRound, days: Mapping[str, str | None]
+    process: Process,
+    plan: PlanState,
+    address: str,
+    round_: StepRound,
+    days: Mapping[tuple[str | int, ...], tuple[str, str]],
+    due: Mapping[str, Any] | None,
 ) -> Iterator[tuple[tuple[str | int, ...], str | None]]:
-    step_type = process.type_of(address)
-    for path in answers(step_type, "running", tuple, process.view(plan, address, round_)):
-        try:
-            old = value_at(round_.state, path)
-        except LookupError:
+    for path in answers(process.type_of(address), "running", tuple, process.view(plan, address, round_)):
+        old = value_or_none(round_.state, path)
+        counted, new = days.get(path, (None, None))
+        if old is None:
             continue
-        new = days.get(old, old)
+        # What was not counted is the step's own day, and goes with it.
+        if counted != old:
+            new = due.get("due") if due is not None and old == round_.due.get("due") else old
         if new != old:
             yield path, new
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from workflow import deadlines, messages, papers, revisions
-from workflow.contexts import ActContext, counted
+from workflow.contexts import ActContext, counting
 from workflow.deadlines import DAY
 from workflow.errors import PluginFailed, Refused
 from workflow.ledger import Ledger
@@ -150,7 +150,6 @@ def open_step(ledger: Ledger, situation: Situation, address: str, authority: Aut
     act = act_of(step_type, "open", view, context)
     phase = _opened_in(step_type, act, phase)
     data: dict[str, object] = {"step": address, "uses": step.uses, "round": number, "phase": phase, "data": act.data}
-    data.update(counted(step_type, context))
     if due:
         data["due"] = due
     if view.lead:
@@ -158,7 +157,8 @@ def open_step(ledger: Ledger, situation: Situation, address: str, authority: Aut
     data.update(revisions.of_act(plan, act, view.lead))
     if phase in step_type.complete_states:
         data["complete"] = True
-    ledger.record(messages.STEP_OPENED, data, authority, plugin=plugin_of(step_type), on=opens_on)
+    counts = counting(process, address, number, context)
+    ledger.record(messages.STEP_OPENED, data, authority, plugin=plugin_of(step_type), on=opens_on, counts=counts)
 
 
 def _opened_in(step_type: StepType, act: Act, initial: str) -> str:

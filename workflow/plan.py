@@ -292,7 +292,7 @@ def _step_acted(state: PlanState, event: Event, evolve_step: EvolveStep) -> Plan
         completed_on=(round_.completed_on or day) if complete else None,
         last_on=max(round_.last_on or day, day),
         acts=(*round_.acts, (data["action"], event.actor, day)),
-        counts=(*round_.counts, *data.get("counts", ())),
+        counts=redating.counted(round_.counts, data.get("counts", ())),
     )
     rounds = (*step.rounds[: number - 1], acted, *step.rounds[number:])
     acted_step = replace(state, steps={**state.steps, data["step"]: replace(step, rounds=rounds)})

@@ -142,6 +142,20 @@ def value_at(state: Any, path: Path) -> Any:
     return state
 
 
+def value_or_none(state: Any, path: Path) -> Any:
+    """Return what stands at *path*; None where there is no such place."""
+    try:
+        return value_at(state, path)
+    except LookupError:
+        return None
+
+
+def counted(counts: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
+    """Return the counts with *new* ones, each in the place of the one before at its path."""
+    at = [tuple(count["at"]) for count in new]
+    return (*(count for count in counts if tuple(count["at"]) not in at), *new)
+
+
 def with_value(state: Any, path: Path, value: Any) -> Any:
     """Return a copy of JSON-like values with *value* at *path*."""
     if not path:

@@ -121,6 +121,10 @@ class Context(Protocol):
         """*day* itself if it is a working day, otherwise the last working day before it."""
         ...
 
+    def last_day_before(self, day: date) -> date:
+        """The last good day of what is owed before *day* ("trước ngày"), by the office's policy."""
+        ...
+
     def step(self, reference: str) -> StepView | None:
         """The newest round of another step of the plan, None if it was never opened."""
         ...

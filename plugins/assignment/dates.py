@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from trinh_plugins.assignment import refusals
 from trinh_plugins.assignment.options import Row
 from trinh_plugins.assignment.parameters import DateDecision, HandOut
 from trinh_plugins.assignment.state import AssignmentState, Task
-from workflow import Act, Reason, prose
+from workflow import Act, Context, Reason, prose
 
 
-def dates_of(rows: Iterable[Row]) -> Iterator[tuple[Row, dict[str, Any]]]:
+def dates_of(rows: Iterable[Row], context: Context) -> Iterator[tuple[Row, dict[str, Any]]]:
     """Yield each row with its date and where that came from."""
     above: dict[str, Any] = {}
     for row in rows:
@@ -21,33 +21,32 @@ def dates_of(rows: Iterable[Row]) -> Iterator[tuple[Row, dict[str, Any]]]:
             origin = above["inherited_from"] or above["row"]
             dated = {"due": above["due"], "source": "inherited", "inherited_from": origin}
         else:
-            dated = {**_own(row.due, row.before, bool(row.undecided)), "inherited_from": None}
+            dated = {**_own(row.due, row.before, bool(row.undecided), context), "inherited_from": None}
         yield row, dated
         above = {"row": row.key, **dated}
 
 
-def _own(due: date | None, before: date | None, undecided: bool) -> dict[str, Any]:
+def _own(due: date | None, before: date | None, undecided: bool, context: Context) -> dict[str, Any]:
     if due is not None:
         return {"due": due.isoformat(), "source": "own"}
     if before is not None:
-        # "Trước ngày X" is read strictly: the last good day is the one before.
-        return {"due": (before - timedelta(days=1)).isoformat(), "source": "before"}
+        return {"due": context.last_day_before(before).isoformat(), "source": "before"}
     return {"due": None, "source": "undecided" if undecided else "none"}
 
 
-def date_handed_out(state: AssignmentState, parameters: HandOut) -> dict[str, Any] | Reason:
+def date_handed_out(state: AssignmentState, parameters: HandOut, context: Context) -> dict[str, Any] | Reason:
     """Return the date of a row that is handed out, or why it has none.
 
     A row that inherits has the date that its row above has now; where that row is not in the table, the
     date given beside it.
     """
     if parameters.inherits is None:
-        return {**_own(parameters.due, parameters.before, bool(parameters.undecided)), "inherited_from": None}
+        return {**_own(parameters.due, parameters.before, bool(parameters.undecided), context), "inherited_from": None}
     above = state.of_row(parameters.inherits)
     if above:
         origin = above[0].inherited_from or above[0].row
         return {"due": above[0].due, "source": "inherited", "inherited_from": origin}
-    own = _own(parameters.due, parameters.before, bool(parameters.undecided))
+    own = _own(parameters.due, parameters.before, bool(parameters.undecided), context)
     if own["source"] == "none":
         return refusals.row_above_missing(parameters.row, parameters.inherits)
     return {"due": own["due"], "source": "inherited", "inherited_from": parameters.inherits}

@@ -45,7 +45,7 @@ class AssignmentStep(StepType):
         """Give each row to its units and work out each date with where it came from."""
         tasks: list[dict[str, Any]] = []
         reasons: list[Reason] = []
-        for row, dated in dates.dates_of(view.options.rows):
+        for row, dated in dates.dates_of(view.options.rows, context):
             given = _given_out(row, dated, context)
             tasks += given if isinstance(given, list) else []
             reasons += [given] if isinstance(given, Reason) else []
@@ -67,7 +67,7 @@ class AssignmentStep(StepType):
         given = [name for name in ("due", "before") if getattr(parameters, name)]
         if len(given) > 1:
             reasons.append(refusals.several_dates(parameters.row, ", ".join(given)))
-        dated = dates.date_handed_out(view.state, parameters)
+        dated = dates.date_handed_out(view.state, parameters, context)
         if isinstance(dated, Reason):
             reasons.append(dated)
             dated = {}
@@ -190,6 +190,15 @@ class AssignmentStep(StepType):
             for task in owed
         ]
         return (*missing, *_progress(tasks), *_incomplete_totals(view))
+
+    def running(self, view: StepView) -> tuple[tuple[str | int, ...], ...]:
+        """The days of tasks owed "before" a day, and of those that inherit them: they follow the office's reading."""
+        read = ("before", "inherited")
+        return tuple(
+            ("tasks", place, "due")
+            for place, task in enumerate(view.state.tasks)
+            if task.accepted_on is None and task.source in read
+        )
 
     def work_items(self, view: StepView) -> tuple[WorkItem, ...]:
         """One item for each task, owed by its unit until it is handed in."""

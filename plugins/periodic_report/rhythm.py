@@ -68,12 +68,16 @@ def due_day(span: Span, options: SeriesOptions, opened: date, context: Context) 
     A due day on a day off moves to the working day before. Where that would lie before the period, or
     before the series, as in the week of Tết, what the options say counts.
     """
-    moved = context.working_day_before(span.due)
+    last = span.due
+    if options.day_before is not None and last.day == options.day_before - 1:
+        # "Trước ngày 13" is the 12th or the 13th, as the office reads it.
+        last = context.last_day_before(last + DAY)
+    moved = context.working_day_before(last)
     if moved >= max(span.begins, opened):
         return moved
     # The days before the opening are past: a series is not late on the day on which it begins.
     if options.no_working_day == "working-day-before" and moved >= opened:
         return moved
     if options.no_working_day == "working-day-after":
-        return context.working_days_after(span.due, 1)
-    return None if options.no_working_day == "skip" else span.due
+        return context.working_days_after(last, 1)
+    return None if options.no_working_day == "skip" else last

@@ -129,6 +129,10 @@ class PeriodicReportStep(StepType):
             return ()
         return (refusals.not_ended((view.lead,) if view.lead else ()),)
 
+    def running(self, view: StepView) -> tuple[tuple[str | int, ...], ...]:
+        """The due days of periods for which somebody still owes a report."""
+        return tuple(("periods", place, "due") for place, period in enumerate(view.state.periods) if period.owed)
+
     def work_items(self, view: StepView) -> tuple[WorkItem, ...]:
         """One item for each period and unit."""
         return tuple(

@@ -218,6 +218,11 @@ class FundStep(StepType):
         """Say that the fund is open, and which applications are not settled."""
         return work.blockers(view)
 
+    def running(self, view: StepView) -> tuple[tuple[str | int, ...], ...]:
+        """The terms of applications that are not settled."""
+        open_ = [place for place, each in enumerate(view.state.applications) if each.open]
+        return tuple(("applications", place, name) for place in open_ for name in ("due", "answer_due"))
+
     def work_items(self, view: StepView) -> tuple[WorkItem, ...]:
         """The closing of the fund, and one item for each application with what it waits for."""
         return work.work_items(view)

@@ -66,6 +66,9 @@ class FakeContext:
             days -= self.is_working_day(day)
         return day
 
+    def last_day_before(self, day: date) -> date:
+        return day - timedelta(days=1)
+
     def working_day_before(self, day: date) -> date:
         while not self.is_working_day(day):
             day -= timedelta(days=1)

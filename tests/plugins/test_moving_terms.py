@@ -106,3 +106,57 @@ def test_an_explanation_of_a_counted_day_names_what_it_was_counted_from(paper):
     assert (True, "2026-03-03", 40) == (found.counted, found.term["from"], found.term["working_days"])
     assert [("2026-04-27", False)] == [(str(day.day), day.works) for day in found.met]
     assert found.calendar == found.in_force
+
+
+def test_two_terms_of_one_step_that_end_on_one_day_move_each_for_itself():
+    """An application of the 2nd with ten days, one of the 6th with six: a stop in between is the first one's alone."""
+    options = {"ceiling": 1000, "heads": {"iso": "ISO"}, "answer_days": 5}
+    service = begun(
+        {
+            "a": {
+                "steps": {"fund": {"uses": "support-fund", "with": options}},
+                "transitions": {"go": to("z", allow_open_steps=True)},
+            },
+            "z": {},
+        }
+    )
+    first = {"applicant": "Công ty A", "head": "iso"}
+    service.act("p", "fund", "apply", first, day("2026-03-02"))
+    service.act("p", "fund", "apply", {**first, "applicant": "Công ty B"}, day("2026-03-06"))
+    before = [each["answer_due"] for each in state(service).steps["a/fund"].current.state["applications"]]
+    service.suspend("p", day("2026-03-06"), reason="x")
+    service.resume("p", day("2026-03-09"), reason="y")
+    after = [each["answer_due"] for each in state(service).steps["a/fund"].current.state["applications"]]
+
+    assert (["2026-03-09", "2026-03-13"], ["2026-03-10", "2026-03-13"]) == (before, after)
+
+
+def test_the_due_day_of_a_period_moves_with_a_late_announced_swap():
+    """The 12th is given off after the period began: the report is owed on the 11th; a missed one stays missed."""
+    series = {"uses": "periodic-report", "with": {"units": ["dept-a"], "to": "office", "every": "month", "day_before": 13}}
+    service = begun(
+        {"a": {"transitions": {"go": to("z")}}, "z": {}}, alongside={"monthly": {**series, "until": {"stage": "z"}}}
+    )
+    service.clock.move_to(date(2026, 6, 2))
+    service.tick("p", day("2026-06-02"))
+    owed = {item.key: item.due_on for item in service.due()}
+    assert "2026-06-12" == owed["2026-06/dept-a"]
+    service.load_calendar(b"calendar: 1\ndays:\n- {off: 2026-06-12, source: x}\n", "c.yaml", Write("officer"))
+
+    owed = {item.key: item.due_on for item in service.due()}
+    assert "2026-06-11" == owed["2026-06/dept-a"]
+
+
+def test_before_a_day_follows_the_office_in_tables_of_tasks():
+    """A table's "trước ngày" is read by the workspace's policy, and moves when that changes."""
+    rows = [{"key": "1", "lead": "dept-a", "title": "x", "before": "2026-04-15"}]
+    service = begun(
+        {
+            "a": {"steps": {"table": {"uses": "assignment", "with": {"rows": rows}}}, "transitions": {"go": to("z")}},
+            "z": {},
+        }
+    )
+    assert ["2026-04-14"] == [item.due_on for item in service.due() if item.due_on]
+    service.load_calendar(b"calendar: 1\npolicies: {before: inclusive}\n", "c.yaml", Write("officer"))
+
+    assert ["2026-04-15"] == [item.due_on for item in service.due() if item.due_on]

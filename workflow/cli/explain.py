@@ -63,7 +63,7 @@ def _lines(screen: Screen, found: Explanation) -> Iterator[str]:
         yield screen.words(N_("from: {source}"), source=term["source"])
     for policy in _policies(term):
         words = screen.words(POLICIES[policy]) if policy in POLICIES else policy
-        moved = f" ({term['written']} -> {term['due']})" if _moved_by(policy) and term.get("written") else ""
+        moved = f" ({_written(term)} -> {term['due']})" if _moved_by(policy) and _written(term) != term["due"] else ""
         yield screen.words(N_("policy: {policy}"), policy=words + moved)
     for works, message in ((False, N_("days off skipped: {days}")), (True, N_("weekend days worked: {days}"))):
         met = [_day(screen, day) for day in found.met if day.works == works]
@@ -96,16 +96,23 @@ def _rule(screen: Screen, found: Explanation) -> str:
         back = bool(term.get("back")) or term.get("kind") == "back_from"
         return screen.words(COUNTED[bool(term.get("working_days")), back], days=length, base=base)
     values = {"start": term.get("start"), "due": term.get("due"), "why": term.get("why") or "-"}
-    kind = term.get("kind", "none")
+    # A step type's own count of a day says which it is by what it holds.
+    kind = term.get("kind") or ("before" if "before" in term else "due" if "day" in term else "none")
     if kind == "inherit":
         return screen.words(N_("as in the row above"))
     message = RULES.get(kind, RULES["none"])
-    return screen.words(message, **values, written=term.get("written") or term.get("due"))
+    return screen.words(message, **values, written=_written(term))
 
 
 def _policies(term: Mapping[str, Any]) -> list[str]:
+    if "day" in term and term["day"] != term["due"]:
+        return ["working-day-before"]
     named = term.get("policy")
     return named.split("+") if named else []
+
+
+def _written(term: Mapping[str, Any]) -> str | None:
+    return term.get("written") or term.get("day") or term.get("due")
 
 
 def _moved_by(policy: str) -> bool:

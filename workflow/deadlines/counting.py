@@ -6,13 +6,21 @@ A count keeps all that it was made from, so that it can be made anew with anothe
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
-from workflow.deadlines.working_days import SATURDAY, Calendar, DeadlineError, is_working_day, shifted
+from workflow.deadlines.working_days import (
+    SATURDAY,
+    Calendar,
+    DeadlineError,
+    is_working_day,
+    shifted,
+    working_day_on_or_before,
+)
 
 KEEP: Final = "keep"
+STRICT: Final = "strict"
 WORKING_DAY_AFTER: Final = "working-day-after"
 
 Stop = tuple[date, date]
@@ -98,6 +106,35 @@ class Count:
             stops=tuple(stop_from(stop) for stop in data.get("stops", ())),
             day_off=data.get("day_off", WORKING_DAY_AFTER),
         )
+
+
+def fixed_day(day: date, calendar: Calendar) -> dict[str, Any]:
+    """Return a fixed day with the working day on or before it, as JSON-like values."""
+    due = working_day_on_or_before(day, calendar)
+    data = {"day": day.isoformat(), "due": due.isoformat(), "calendar": calendar.version}
+    return data | exceptions(due, day, calendar)
+
+
+def day_before(day: date, before: str) -> dict[str, Any]:
+    """Return the last good day of what is owed before *day*, as JSON-like values; *before* is the policy."""
+    due = shifted(day, -1) if before == STRICT else day
+    return {"before": day.isoformat(), "due": due.isoformat(), "policy": before}
+
+
+def counted_anew(
+    data: Mapping[str, Any], calendar: Calendar, stops: Iterable[Stop], *, day_off: str, before: str
+) -> dict[str, Any]:
+    """Return the data of a count or fixed day as it counts with another calendar, further stops and policies."""
+    if "day" in data:
+        return fixed_day(date.fromisoformat(data["day"]), calendar)
+    if "before" in data:
+        return day_before(date.fromisoformat(data["before"]), before)
+    count = Count.from_data(data)
+    if count.direction > 0:
+        count = count.stopped(stops)
+    if not count.working:
+        count = replace(count, day_off=day_off)
+    return count.as_data(calendar)
 
 
 def stop_from(stop: Iterable[str]) -> Stop:

@@ -9,7 +9,7 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from workflow.deadlines.counting import KEEP, WORKING_DAY_AFTER, Count, Stop, exceptions
+from workflow.deadlines.counting import KEEP, STRICT, WORKING_DAY_AFTER, Count, Stop, exceptions
 from workflow.deadlines.terms import Term
 from workflow.deadlines.working_days import Calendar, DeadlineError, shifted, working_day_on_or_before
 from workflow.errors import Phrase, Reason
@@ -17,7 +17,7 @@ from workflow.errors import Phrase, Reason
 if TYPE_CHECKING:  # a neighbour below: only its shape is needed
     from workflow.definition import After, BackFrom, Definition, Policies, Timed
 
-STRICT, WORKING_DAY_BEFORE = "strict", "working-day-before"
+WORKING_DAY_BEFORE = "working-day-before"
 _NONE: Mapping[str, Mapping[str, Any]] = {}
 
 
