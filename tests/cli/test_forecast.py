@@ -66,6 +66,9 @@ def test_an_extension_is_asked_by_one_and_granted_by_another(typed, done, plan, 
     again = ("reschedule", plan, "writing", "--reason", "hai sở gửi chậm")
     done(*again, "--due", "2019-04-20")
     done(*again, "--due", "2019-04-25", "--ask")
+    assert "Later days asked for" in typed("show", plan).stdout
+    (open_,) = answer(typed("show", plan, "--json"))["extensions_asked"]
+    assert ("writing", "2019-04-25", "anna") == (open_["where"], open_["due_on"], open_["by"])
     assert 3 == typed(*again, "--grant", "--as", "anna").exit_code
     granted = typed(*again, "--grant", "--as", "cam")
 

@@ -119,6 +119,10 @@ def show(settings: Settings, plan: str, on: date | None, everything: bool) -> No
     if owed:
         screen.heading(N_("Owed"))
         print_owed(screen, owed)
+    if detail.state.asked:
+        screen.heading(N_("Later days asked for"))
+        rows = [(asked.where, asked.due, asked.by, asked.on) for asked in detail.state.asked]
+        screen.table([N_("where"), N_("due"), N_("by"), N_("day")], rows)
     if detail.state.numbers:
         screen.heading(N_("Numbers"))
         name = settings.service.register.name

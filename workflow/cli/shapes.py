@@ -93,6 +93,10 @@ class Shapes:
             "work_items": [self.owed(item) for item in detail.owed],
             "numbers": [{"id": f"{detail.summary.id}#{number.seq}", **vars(number)} for number in detail.state.numbers],
             "revisions": [self._revision(revision) for revision in detail.state.revisions],
+            "extensions_asked": [
+                {"id": asked.seq, "where": asked.where, "due_on": asked.due, "by": asked.by, "on": asked.on}
+                for asked in detail.state.asked
+            ],
             "documents": [dict(document) for document in detail.documents],
             **self._standing(detail.standing),
         }
