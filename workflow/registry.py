@@ -26,6 +26,7 @@ from workflow.plan import PlanState
 from workflow.steps import ENTRY_POINT_GROUP, StepType
 
 T = TypeVar("T")
+STEP_TYPE_GROUP = "workflow.step_types"
 _SUPPLIERS = ("step_types", "guards", "calendars", "papers")
 """Hooks whose things are listed by their own names."""
 
@@ -51,11 +52,21 @@ class Named(Mapping[str, T]):
         self._things: dict[str, T] = {}
         self._owners: dict[str, str] = {}
         self._claimed: dict[str, tuple[str, str]] = {}
+        self._waiting: dict[str, Callable[[], None]] = {}
+
+    def defer(self, name: str, load: Callable[[], None]) -> None:
+        """Let *load* add the thing of this name when it is first asked for."""
+        self._waiting[name] = load
+
+    def load_all(self) -> None:
+        """Load whatever still waits."""
+        while self._waiting:
+            self._waiting.pop(next(iter(self._waiting)))()
 
     def add(self, name: str, thing: T, owner: str) -> None:
         """Add *thing*; a second one of the same name makes the name unusable."""
-        if name in self._things:
-            self._claimed[name] = (self._owners[name], owner)
+        if name in self._things or name in self._waiting:
+            self._claimed[name] = (self._owners.get(name, name), owner)
         else:
             self._things[name], self._owners[name] = thing, owner
 
@@ -78,13 +89,15 @@ class Named(Mapping[str, T]):
                 first=first,
                 second=second,
             )
+        if name in self._waiting:
+            self._waiting.pop(name)()
         return self._things[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._things)
+        return iter((*self._things, *self._waiting))
 
     def __len__(self) -> int:
-        return len(self._things)
+        return len(self._things) + len(self._waiting)
 
 
 class Registry:
@@ -102,52 +115,78 @@ class Registry:
         self.guards: Named[Guard] = Named()
         self.calendars: Named[Calendar] = Named()
         self.papers: Named[Paper] = Named()
-        self.plugins: list[PluginInfo] = []
+        self._told: list[tuple[int, PluginInfo]] = []
+        self._sources: dict[str, str] = {}
+        promised = {} if found is not None else _promised()
         installed = entry_points(group=ENTRY_POINT_GROUP) if found is None else found
         # Asking for a version parses a distribution's metadata, and ours has a dozen entry points.
         version_of = cache(lambda dist: dist.version if dist else "-")
         for point in sorted(installed, key=lambda point: point.name):
-            self._add(point.name, version_of(point.dist), point.value, point.load)
+            if promised.get(point.name) == point.value and point.name not in self._sources:
+                self._defer(point, version_of)
+            else:
+                self._add(point.name, version_of(point.dist), point.value, point.load)
         if folder is not None and folder.is_dir():
             for path in sorted(folder.glob("[!_]*.py")):
                 self._add(path.stem, "-", path.name, lambda path=path: _load_file(path))
 
+    @property
+    def plugins(self) -> list[PluginInfo]:
+        """Every plugin, in the order of their names, the workspace's own last; all are loaded for it."""
+        self.step_types.load_all()
         for named in (self.step_types, self.guards, self.calendars, self.papers):
             self._tell_claims(named)
+        return [info for _, info in sorted(self._told, key=lambda told: told[0])]
+
+    def _defer(self, point: EntryPoint, version_of: Callable[[Any], str]) -> None:
+        """Load a plugin that promised its one step type when that is first used."""
+        position = len(self._sources)
+        self._sources[point.name] = point.value
+
+        def load() -> None:
+            self._try(position, point.name, version_of(point.dist), point.value, point.load, only=point.name)
+
+        self.step_types.defer(point.name, load)
 
     def _tell_claims(self, named: Named[Any]) -> None:
         """Mark plugins that claim one name: neither can be used under it."""
         for name, owners in named.claimed.items():
-            for position, plugin in enumerate(self.plugins):
+            for index, (position, plugin) in enumerate(self._told):
                 if plugin.name in owners and plugin.error is None:
                     other = next((owner for owner in owners if owner != plugin.name), plugin.name)
                     error = f"`{name}` is also supplied by {other}: remove one of them"
-                    self.plugins[position] = replace(plugin, error=error)
+                    self._told[index] = (position, replace(plugin, error=error))
 
     def _add(self, name: str, version: str, source: str, load: Callable[[], Any]) -> None:
+        position, first = len(self._told) + len(self._sources), self._sources.get(name)
+        if first is not None:
+            error = failure(ValueError(f"the name {name!r} is taken by the plugin from {first}"))
+            self._told.append((position, PluginInfo(name, version, source, (), error)))
+        elif self._try(position, name, version, source, load):
+            self._sources[name] = source
+
+    def _try(
+        self, position: int, name: str, version: str, source: str, load: Callable[[], Any], only: str | None = None
+    ) -> bool:
+        """Load a plugin and tell how that went; *only*: the one step type that it promised."""
         offers: tuple[str, ...] = ()
         error: str | None = None
         try:
-            self._require_new(name)
             plugin = load()
             self._manager.register(plugin, name)
             try:
                 self._manager.check_pending()
-                offers = self._collect(name, plugin)
+                offers = self._collect(name, plugin, only)
             except BaseException:
                 self._manager.unregister(name=name)
                 raise
         except (Exception, SystemExit) as problem:
             # Whatever a plugin does wrong is told by `plugin list`; the others go on.
             error = failure(problem)
-        self.plugins.append(PluginInfo(name, version, source, offers, error))
+        self._told.append((position, PluginInfo(name, version, source, offers, error)))
+        return error is None
 
-    def _require_new(self, name: str) -> None:
-        first = next((plugin for plugin in self.plugins if plugin.name == name and plugin.error is None), None)
-        if first is not None:
-            raise ValueError(f"the name {name!r} is taken by the plugin from {first.source}")
-
-    def _collect(self, name: str, plugin: Any) -> tuple[str, ...]:
+    def _collect(self, name: str, plugin: Any, only: str | None) -> tuple[str, ...]:
         supplies: list[tuple[Named[Any], Any]] = []
         own = self._manager.subset_hook_caller
         others = [other for other in self._manager.get_plugins() if other is not plugin]
@@ -167,13 +206,15 @@ class Registry:
                     if isinstance(thing, StepType):
                         _require_sound(thing)
                     supplies.append((target, thing))
-        # Added at the end: of a plugin that fails half-way nothing is used.
-        for target, thing in supplies:
-            target.add(thing.name, thing, name)
         hooks = (caller.name for caller in self._manager.get_hookcallers(plugin) or ())
         offers = (*(thing.name for _, thing in supplies), *sorted(hook for hook in hooks if hook not in _SUPPLIERS))
         if not offers:
             raise ValueError("it has no function marked with @hookimpl, or supplies nothing")
+        if only is not None and offers != (only,):
+            raise ValueError(f"it promised the step type {only!r} alone, and offers {', '.join(offers)}")
+        # Added at the end: of a plugin that fails half-way nothing is used.
+        for target, thing in supplies:
+            target.add(thing.name, thing, name)
         return offers
 
     def unmet_guards(self) -> Mapping[str, Callable[[PlanState, TransitionView], Sequence[Reason]]]:
@@ -219,6 +260,11 @@ class Registry:
                 raise _failed(implementation.plugin_name, error) from error
             found += given
         return found
+
+
+def _promised() -> dict[str, str]:
+    """Entry points that promise to supply the step type of their own name and nothing else."""
+    return {point.name: point.value for point in entry_points(group=STEP_TYPE_GROUP)}
 
 
 def _failed(plugin: str, error: BaseException) -> PluginFailed:

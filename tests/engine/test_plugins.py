@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import date
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -387,3 +389,20 @@ def test_a_step_type_that_imports_what_it_does_not_take_is_left_out(imports):
     plugins = registry(Point("wrong", plugin(step_types=lambda: (type("Wrong", (Counter,), {"imports": imports})(),))))
 
     assert "imports" in next(info.error for info in plugins.plugins if info.name == "wrong")
+
+
+def test_a_promised_step_type_is_loaded_when_it_is_first_used():
+    """What the second group of entry points promises waits until somebody asks for it, and keeps its promise."""
+    promised = entry_points(group="workflow.step_types")
+    supplied = {each.name: (each.offers, each.error) for each in Registry().plugins}
+    code = (
+        "import sys; from workflow.registry import Registry; found = Registry();"
+        "before = 'trinh_plugins.task' in sys.modules; names = sorted(found.step_types); found.step_types['task'];"
+        "print(before, 'trinh_plugins.task' in sys.modules, 'trinh_plugins.appraisal' in sys.modules, 'task' in names)"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    assert "False True False True" == said.strip()
+    assert {point.name: ((point.name,), None) for point in promised} == {
+        point.name: supplied[point.name] for point in promised
+    }
