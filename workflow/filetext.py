@@ -147,9 +147,7 @@ def _word(name: str, content: bytes) -> Iterator[str]:
             parser.Parse(b"", True)
     except KeyError as error:
         raise _unreadable(name, "a .docx file", "it has no document inside") from error
-    except (zipfile.BadZipFile, zlib.error, expat.ExpatError, NotImplementedError, RuntimeError) as error:
-        raise _unreadable(name, "a .docx file", error) from error
-    except (EOFError, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, expat.ExpatError, RuntimeError, EOFError, OSError, ValueError) as error:
         raise _unreadable(name, "a .docx file", error) from error
     return iter(body.paragraphs)
 

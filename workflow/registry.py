@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from itertools import count
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
@@ -117,11 +118,17 @@ class Registry:
         self.papers: Named[Paper] = Named()
         self._told: list[tuple[int, PluginInfo]] = []
         self._sources: dict[str, str] = {}
-        promised = {} if found is not None else _promised()
-        installed = entry_points(group=ENTRY_POINT_GROUP) if found is None else found
+        self._places = count()
+        promised: dict[str, str] = {}
+        if found is None:
+            # Both groups from one scan, which opens every distribution there is. Those of the second
+            # promise to supply the step type of their own name and nothing else.
+            every = entry_points()
+            found = tuple(every.select(group=ENTRY_POINT_GROUP))
+            promised = {point.name: point.value for point in every.select(group=STEP_TYPE_GROUP)}
         # Asking for a version parses a distribution's metadata, and ours has a dozen entry points.
         version_of = cache(lambda dist: dist.version if dist else "-")
-        for point in sorted(installed, key=lambda point: point.name):
+        for point in sorted(found, key=lambda point: point.name):
             if promised.get(point.name) == point.value and point.name not in self._sources:
                 self._defer(point, version_of)
             else:
@@ -140,7 +147,7 @@ class Registry:
 
     def _defer(self, point: EntryPoint, version_of: Callable[[Any], str]) -> None:
         """Load a plugin that promised its one step type when that is first used."""
-        position = len(self._sources)
+        position = next(self._places)
         self._sources[point.name] = point.value
 
         def load() -> None:
@@ -158,7 +165,7 @@ class Registry:
                     self._told[index] = (position, replace(plugin, error=error))
 
     def _add(self, name: str, version: str, source: str, load: Callable[[], Any]) -> None:
-        position, first = len(self._told) + len(self._sources), self._sources.get(name)
+        position, first = next(self._places), self._sources.get(name)
         if first is not None:
             error = failure(ValueError(f"the name {name!r} is taken by the plugin from {first}"))
             self._told.append((position, PluginInfo(name, version, source, (), error)))
@@ -260,11 +267,6 @@ class Registry:
                 raise _failed(implementation.plugin_name, error) from error
             found += given
         return found
-
-
-def _promised() -> dict[str, str]:
-    """Entry points that promise to supply the step type of their own name and nothing else."""
-    return {point.name: point.value for point in entry_points(group=STEP_TYPE_GROUP)}
 
 
 def _failed(plugin: str, error: BaseException) -> PluginFailed:

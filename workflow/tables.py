@@ -193,7 +193,7 @@ def _require_sound(name: str, content: bytes, suffix: str) -> None:
                 # Seen here, 100,000 rows cost no reading of their cells.
                 if part.filename.startswith("xl/worksheets/") and text.count(b"<row ") > MOST_ROWS:
                     raise _too_large(name)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
         raise _unreadable(name, kind, error) from error
 
 

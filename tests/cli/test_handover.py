@@ -17,7 +17,7 @@ title: {vi: Kế hoạch nhỏ, en: Small plan}
 by: [drafter]
 lead: phong
 stages:
-  work:
+  stock:
     title: {vi: Làm, en: Work}
     steps:
       collect: {uses: task, lead: an, by: [an]}
@@ -92,8 +92,8 @@ def test_open_work_passes_on_and_closed_work_stays(office: Type):
     passed = done(office, "handover", "an", "binh", "--reason", "chuyển công tác", "--as", "an")
 
     assert {"p", "q"} == {plan["id"] for plan in passed["plans"]}
-    assert ("an", "binh") == (owners(office)["work/collect"], owners(office)["work/count"])
-    assert ["work/count@1"] == next(plan["leads"] for plan in passed["plans"] if plan["id"] == "p")
+    assert ("an", "binh") == (owners(office)["stock/collect"], owners(office)["stock/count"])
+    assert ["stock/count@1"] == next(plan["leads"] for plan in passed["plans"] if plan["id"] == "p")
 
 
 def test_the_other_may_act_where_the_first_was_named(office: Type):
@@ -103,7 +103,7 @@ def test_the_other_may_act_where_the_first_was_named(office: Type):
     refused = office("act", "p", "count", "complete", "--as", "an", "--json")
     assert (4, "not-permitted") == (refused.exit_code, error_of(refused)["code"])
     done(office, "act", "p", "count", "complete", "--as", "binh")
-    assert "binh" == owners(office)["work/count"]
+    assert "binh" == owners(office)["stock/count"]
     done(office, "advance", "p", "finish", "--as", "binh")
 
 
@@ -112,7 +112,7 @@ def test_what_opens_later_is_the_others(office: Type):
     done(office, "handover", "an", "binh", "--as", "an")
     done(office, "act", "p", "count", "complete", "--as", "binh")
 
-    assert "binh" == owners(office)["work/later"]
+    assert "binh" == owners(office)["stock/later"]
     done(office, "act", "p", "later", "complete", "--as", "binh")
 
 
@@ -121,7 +121,7 @@ def test_due_and_next_and_overview_say_the_others_name(office: Type):
     done(office, "handover", "an", "binh", "--as", "an")
 
     due = done(office, "due", "--person", "binh")["work_items"]
-    assert {("p", "work/count"), ("q", "work/count")} <= {(item["plan"], item["step"]) for item in due}
+    assert {("p", "stock/count"), ("q", "stock/count")} <= {(item["plan"], item["step"]) for item in due}
     assert "binh" in json.dumps(done(office, "next", "p")["moves"])
     standing = json.dumps(next(plan for plan in done(office, "overview")["plans"] if plan["id"] == "p"))
     assert '"binh"' in standing
@@ -135,10 +135,10 @@ def test_a_trial_run_shows_what_would_pass_on(office: Type):
     passed = done(office, "handover", "an", "binh", "--as", "an", "--dry-run")
 
     assert passed["dry_run"]
-    assert any("p/work/count@1" in item for plan in passed["plans"] for item in plan["items"])
-    assert (before, "an") == (revision(office, "p"), owners(office)["work/count"])
+    assert any("p/stock/count@1" in item for plan in passed["plans"] for item in plan["items"])
+    assert (before, "an") == (revision(office, "p"), owners(office)["stock/count"])
     shown = office("handover", "an", "binh", "--as", "an", "--dry-run")
-    assert "p/work/count@1" in shown.output
+    assert "p/stock/count@1" in shown.output
     assert "nothing was written" in shown.output
 
 
@@ -146,7 +146,7 @@ def test_one_plan_alone(office: Type):
     """`--plan` passes on what is on that plan, and leaves the rest."""
     done(office, "handover", "an", "binh", "--plan", "p", "--as", "an")
 
-    assert ("binh", "an") == (owners(office, "p")["work/count"], owners(office, "q")["work/count"])
+    assert ("binh", "an") == (owners(office, "p")["stock/count"], owners(office, "q")["stock/count"])
 
 
 def test_an_authority_of_the_plan_may_do_it(office: Type):
@@ -165,7 +165,7 @@ def test_nobody_else_may(office: Type):
         assert (4, "not-permitted") == (refused.exit_code, error_of(refused)["code"])
         trail = done(office, "audit", "show", "@workspace")["events"][-1]
         assert ("attempt_refused", actor, "handover") == (trail["type"], trail["actor"], trail["data"]["command"])
-    assert "an" == owners(office)["work/count"]
+    assert "an" == owners(office)["stock/count"]
 
 
 def test_a_refusal_on_one_plan_leaves_every_plan_as_it_was(office: Type):
@@ -207,10 +207,10 @@ def test_work_passed_on_twice_and_back_again(office: Type):
     """It follows the last handover, and verifies by replay."""
     done(office, "handover", "an", "binh", "--plan", "p", "--as", "an")
     done(office, "handover", "binh", "dung", "--plan", "p", "--as", "binh")
-    assert "dung" == owners(office)["work/count"]
+    assert "dung" == owners(office)["stock/count"]
     done(office, "handover", "dung", "an", "--plan", "p", "--as", "dung")
 
-    assert "an" == owners(office)["work/count"]
+    assert "an" == owners(office)["stock/count"]
     done(office, "act", "p", "count", "complete", "--as", "an")
     assert 0 == office("audit", "verify").exit_code
 
@@ -221,5 +221,5 @@ def test_a_handover_in_error_is_reversed(office: Type):
 
     done(office, "correct", "p", str(revision(office, "p")), "--reason", "nhầm người", "--as", "chi")
 
-    assert "an" == owners(office)["work/count"]
+    assert "an" == owners(office)["stock/count"]
     assert 0 == office("audit", "verify").exit_code

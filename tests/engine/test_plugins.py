@@ -406,3 +406,13 @@ def test_a_promised_step_type_is_loaded_when_it_is_first_used():
     assert {point.name: ((point.name,), None) for point in promised} == {
         point.name: supplied[point.name] for point in promised
     }
+
+
+def test_plugins_are_listed_by_name_whether_loaded_at_once_or_later(tmp_path):
+    """What was deferred stands in its own place, and the workspace's files come last."""
+    (tmp_path / "another.py").write_text("1 / 0\n")
+
+    listed = [plugin.name for plugin in Registry(tmp_path).plugins]
+
+    assert sorted(listed[:-1]) == listed[:-1]
+    assert "another" == listed[-1]

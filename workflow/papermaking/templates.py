@@ -75,7 +75,7 @@ def require_plain(name: str, content: bytes) -> None:
                 raise _refused(name, Phrase(N_("it has a macro; save it as .docx without macros")))
             if any(b"<!DOCTYPE" in archive.read(part) for part in names if part.endswith((".xml", ".rels"))):
                 raise _refused(name, Phrase(N_("it is no Word file")))
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
         raise _refused(name, Phrase(N_("it is no Word file"))) from error
 
 
