@@ -9,15 +9,15 @@ from typing import Any
 
 from workflow.audit import canonical_json
 from workflow.clock import SimulatedClock
-from workflow.conditions import evaluate
-from workflow.definition import Definition
+from workflow.language.conditions import evaluate
+from workflow.language.definition import Definition
 from workflow.people import Register
 from workflow.processes import Source
 from workflow.registry import Registry
-from workflow.service import Service
+from workflow.service.service import Service
 from workflow.store.interface import Store
 from workflow.store.memory import MemoryStore
-from workflow.views import Write
+from workflow.views.plans import Write
 
 PEOPLE = {
     "people": 1,

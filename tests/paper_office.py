@@ -14,8 +14,8 @@ from click.testing import CliRunner, Result
 from workflow.bootstrap import Workspace, open_workspace
 from workflow.cli import main
 from workflow.clock import SimulatedClock
-from workflow.service import Service
-from workflow.views import Write
+from workflow.service.service import Service
+from workflow.views.plans import Write
 
 PLAN = "7-KH-2026"
 ODD_TEXTS = ("{{ 7 * 7 }}", "<w:p>", "=1+1", "{% raw %} & “ngoặc”", "dòng 1\ndòng 2", "{_{ x }_}")

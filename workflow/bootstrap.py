@@ -17,7 +17,7 @@ from workflow.errors import InvalidInput, Phrase, StorageUnusable, WorkflowError
 from workflow.people import Register, problems_of
 from workflow.processes import Source
 from workflow.registry import Registry
-from workflow.service import Service
+from workflow.service.service import Service
 from workflow.store.interface import Store
 
 SETTINGS = "workflow.toml"
@@ -134,7 +134,7 @@ class FiledDefinitions(Mapping[str, Source]):
     """
 
     def __init__(self, workspace: Workspace) -> None:
-        from workflow.loader import load_path
+        from workflow.language.loader import load_path
 
         self._workspace = workspace
         self._sources: dict[str, Source | WorkflowError] = {}
@@ -181,7 +181,7 @@ class FiledDefinitions(Mapping[str, Source]):
 
 
 def _condition(text: str, values: Mapping[str, Any]) -> bool:
-    from workflow.conditions import evaluate
+    from workflow.language.conditions import evaluate
 
     return evaluate(text, values)
 
@@ -193,8 +193,8 @@ def read_register(text: bytes, name: str) -> tuple[Register, bytes]:
         ProblemsFound: With every problem of the file.
     """
     from workflow.audit import canonical_json
-    from workflow.loader import load_model
-    from workflow.problems import DefinitionInvalid, Problem
+    from workflow.language.loader import load_model
+    from workflow.language.problems import DefinitionInvalid, Problem
 
     register, positions = load_model(text, name, Register)
     faults = list(problems_of(register))

@@ -23,7 +23,7 @@ from workflow.errors import Phrase, fill
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from workflow.definition import Text
+    from workflow.language.definition import Text
 
 ENGLISH, VIETNAMESE = "en", "vi"
 LANGUAGES = (ENGLISH, VIETNAMESE)

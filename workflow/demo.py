@@ -17,8 +17,8 @@ from typing import Any
 from workflow.bootstrap import PEOPLE, Workspace, init_workspace, open_workspace, shipped_definitions
 from workflow.clock import SimulatedClock
 from workflow.errors import N_, Conflict, InvalidInput, NotPermitted, Phrase, Refused
-from workflow.loader import parse, read_text
-from workflow.views import Outcome, Write
+from workflow.language.loader import parse, read_text
+from workflow.views.plans import Outcome, Write
 
 SAMPLES = "samples"
 """The folder of a demonstration with files to try commands on."""

@@ -12,12 +12,12 @@ from typing import Any
 import pluggy
 
 from workflow.deadlines import Calendar
-from workflow.definition import Text
 from workflow.errors import Reason
+from workflow.language.definition import Text
 from workflow.messages import Fact
-from workflow.paperviews import Paper
-from workflow.plan import PlanState
-from workflow.steps import StepType
+from workflow.plan.state import PlanState
+from workflow.steps.step_type import StepType
+from workflow.views.papers import Paper
 
 PROJECT = "workflow"
 

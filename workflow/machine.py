@@ -13,8 +13,8 @@ from typing import Any
 from transitions import EventData, Machine, MachineError
 from transitions.core import State as MachineState
 
-from workflow.definition import Definition
-from workflow.steps import StepType
+from workflow.language.definition import Definition
+from workflow.steps.step_type import StepType
 
 
 class Carrier:

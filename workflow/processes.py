@@ -9,17 +9,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from workflow.amending import base_id
-from workflow.calendars import NO_RULES, CalendarRules, calendar_in_force
 from workflow.deadlines import Calendar
-from workflow.definition import Definition
+from workflow.deadlines.calendars import NO_RULES, CalendarRules, calendar_in_force
+from workflow.decide.amending import base_id
+from workflow.decide.situation import Process
 from workflow.errors import IntegrityBroken, InvalidInput, NotFound, Phrase, PluginFailed
+from workflow.language.definition import Definition
+from workflow.language.validation import complaints
 from workflow.machine import StageMachine, StepMachine
 from workflow.registry import Registry
-from workflow.situation import Process
-from workflow.steps import StepType
+from workflow.steps.step_type import StepType
 from workflow.store.interface import DefinitionRow, Store
-from workflow.validation import complaints
 
 
 @dataclass(frozen=True)

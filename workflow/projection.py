@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from workflow import audit, messages
+from workflow.decide.situation import Process
 from workflow.errors import PluginFailed
 from workflow.messages import Event
-from workflow.plan import PlanState, StepState
-from workflow.situation import Process
+from workflow.plan.state import PlanState, StepState
 from workflow.store.interface import DocumentRow, EventRow, NumberRow, PlanRow, WorkItemRow
 
 Key = tuple[str, int, str]

@@ -22,9 +22,9 @@ from workflow.deadlines import Calendar
 from workflow.errors import N_, Phrase, PluginFailed, Reason, failure
 from workflow.hookspecs import Effect, Guard, TransitionView
 from workflow.messages import Fact
-from workflow.paperviews import Paper
-from workflow.plan import PlanState
-from workflow.steps import ENTRY_POINT_GROUP, StepType
+from workflow.plan.state import PlanState
+from workflow.steps.step_type import ENTRY_POINT_GROUP, StepType
+from workflow.views.papers import Paper
 
 T = TypeVar("T")
 STEP_TYPE_GROUP = "workflow.step_types"

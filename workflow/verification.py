@@ -27,11 +27,11 @@ from typing import Any, Final
 from workflow import audit, messages
 from workflow.errors import N_, Phrase, PluginFailed, Reason, WorkflowError
 from workflow.messages import WORKSPACE_CHAIN, Event
-from workflow.plan import fold
+from workflow.plan.state import fold
 from workflow.processes import Processes
 from workflow.projection import number_rows, plan_row, work_items
 from workflow.store.interface import EventRow, NumberRow, Store
-from workflow.views import Finding, Verification
+from workflow.views.plans import Finding, Verification
 
 CHECKS: Final = (
     "canonical",

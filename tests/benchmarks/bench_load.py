@@ -16,7 +16,7 @@ from pathlib import Path
 
 import yaml
 
-from workflow.loader import load
+from workflow.language.loader import load
 
 TARGET = 1.5
 FOLDER = Path(__file__).parents[2] / "definitions"

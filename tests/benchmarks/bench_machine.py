@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 from transitions import Machine
 
-from workflow.definition import Definition
+from workflow.language.definition import Definition
 from workflow.machine import StageMachine
 
 TARGET = 0.8

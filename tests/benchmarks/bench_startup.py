@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workflow.bootstrap import init_workspace, open_workspace
-from workflow.views import Write
+from workflow.views.plans import Write
 
 DEFINITION = "provincial-normative-document-template"
 OFFICER = Write(actor="van-thu")

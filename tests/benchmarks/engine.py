@@ -7,7 +7,7 @@ from pathlib import Path
 
 from workflow.bootstrap import Workspace, init_workspace, open_workspace
 from workflow.clock import SimulatedClock
-from workflow.views import Write
+from workflow.views.plans import Write
 
 STAGES = 12
 OFFICER = Write(actor="officer")

@@ -14,8 +14,8 @@ from pydantic import BaseModel, Field
 
 from workflow.catalogue import Catalogue
 from workflow.cli.parameters import given_by, options_of, shape_of, values_from
-from workflow.definition import Text
-from workflow.steps import Action, Parameters, Prose, UnitRef
+from workflow.language.definition import Text
+from workflow.steps.step_type import Action, Parameters, Prose, UnitRef
 
 
 class Colour(Enum):

@@ -68,7 +68,8 @@ SEED = [
 """The rows of the annex of 28 February 2020: number, lead, date cell; the page break between rows 7 and 8."""
 CONTENT = {
     "1": "- Tỷ lệ vốn đầu tư chi cho KH&CN. - Cơ sở vật chất",
-    "9": '<ul style="list-style-type: none"> <li>- Nguồn nhân lực.</li>\t<li>- Thông tin, thống kê KH&amp;CN.</li></ul>',
+    "9": '<ul style="list-style-type: none"> <li>- Nguồn nhân lực.</li>\t'
+    "<li>- Thông tin, thống kê KH&amp;CN.</li></ul>",
 }
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from cli.conftest import Type, error_of
 
-from workflow import changes
+from workflow.service import changes
 
 TEXT = """# Quyết định
 

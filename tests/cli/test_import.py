@@ -218,7 +218,7 @@ def test_a_second_run_changes_nothing(done, imported, tmp_path):
 
 def test_a_run_that_was_cut_goes_on(done, typed, plan, imported, tmp_path, monkeypatch):
     """Rows taken in before the break stay, the rest follows with the next run."""
-    from workflow.service import Service
+    from workflow.service.service import Service
 
     rows = [[n, unit, f"{n}/X", None, "Nhất trí"] for n, unit in enumerate(["STC", "Sở Tư pháp", "Sở Nội vụ"], 1)]
     path = sheet(tmp_path, [HEADER, *rows])

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from workflow.bootstrap import read_register, registry
-from workflow.loader import Loaded, load_path
+from workflow.language.loader import Loaded, load_path
 from workflow.people import Register
 from workflow.registry import Registry
 

@@ -12,17 +12,17 @@ from pydantic import BaseModel
 
 import workflow
 from trinh_plugins.vn_calendar import VietnamCalendar
-from workflow import conditions, definition
 from workflow.bootstrap import PEOPLE, Workspace, init_workspace, open_workspace, read_register
-from workflow.calendarfile import read_rules
 from workflow.check import check
 from workflow.clock import SimulatedClock
+from workflow.deadlines.calendarfile import read_rules
 from workflow.demo import play
-from workflow.loader import load, parse
+from workflow.language import conditions, definition
+from workflow.language.loader import load, parse
 from workflow.people import Register, facts
-from workflow.plan import UNOPENED
+from workflow.plan.state import UNOPENED
 from workflow.registry import Registry
-from workflow.views import Write
+from workflow.views.plans import Write
 
 CORE = Path(workflow.__file__).parent
 GUIDE = (Path(__file__).parents[2] / "definitions" / "README.md").read_text("utf-8")

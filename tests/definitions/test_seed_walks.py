@@ -13,9 +13,9 @@ import pytest
 from workflow import messages
 from workflow.bootstrap import Workspace, init_workspace, open_workspace
 from workflow.clock import SimulatedClock
+from workflow.deadlines.slack import late_after
 from workflow.demo import Progress, play, read_scenario
-from workflow.slack import late_after
-from workflow.views import PlanDetail, Write
+from workflow.views.plans import PlanDetail, Write
 
 FOLDER = Path(__file__).parents[2] / "definitions"
 LATE = {"support-technology-renewal-2019": {"4": "2019-06-13", "5": "2019-06-21"}}

@@ -18,13 +18,13 @@ from workflow.audit import event_of
 from workflow.check import check
 from workflow.clock import SimulatedClock
 from workflow.deadlines import schedule
-from workflow.definition import Definition
-from workflow.loader import Loaded, load_path
-from workflow.plan import PlanState
+from workflow.language.definition import Definition
+from workflow.language.loader import Loaded, load_path
+from workflow.plan.state import PlanState
 from workflow.projection import work_items
 from workflow.registry import Registry
 from workflow.store.interface import WorkItemRow
-from workflow.views import Write
+from workflow.views.plans import Write
 
 P2020, P2024 = "master-plan-contribution-2020", "standards-support-2024"
 

@@ -11,7 +11,7 @@ import pytest
 
 from workflow.bootstrap import Workspace, init_workspace, open_workspace
 from workflow.clock import SimulatedClock
-from workflow.views import StepDetail, Write
+from workflow.views.plans import StepDetail, Write
 
 RENEWAL, SCHEME, PRODUCTIVITY = (
     "support-technology-renewal-2019",

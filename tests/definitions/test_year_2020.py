@@ -18,11 +18,11 @@ from workflow import audit, bootstrap
 from workflow.bootstrap import Workspace
 from workflow.clock import SimulatedClock
 from workflow.messages import Event
-from workflow.plan import PlanState, fold
+from workflow.plan.state import PlanState, fold
 from workflow.projection import work_items
-from workflow.service import Service
+from workflow.service.service import Service
 from workflow.store.interface import WorkItemRow
-from workflow.views import Write
+from workflow.views.plans import Write
 
 DEFINITION, PLAN = "master-plan-contribution-2020", "2020-KH"
 FIRST, LAST = date(2020, 2, 28), date(2021, 2, 27)

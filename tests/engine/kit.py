@@ -12,13 +12,13 @@ from engine_kit import OFFICER_AT, definition_of, service_with
 from pydantic import Field
 
 from workflow import audit, hookimpl
-from workflow.definition import Definition
 from workflow.errors import WorkflowError
+from workflow.language.definition import Definition
 from workflow.messages import Event
-from workflow.plan import PlanState
+from workflow.plan.state import PlanState
 from workflow.registry import Registry
-from workflow.service import Service
-from workflow.steps import ENTRY_POINT_GROUP, Act, Parameters, Prose, State, StepType, WorkItem, action, prose
+from workflow.service.service import Service
+from workflow.steps.step_type import ENTRY_POINT_GROUP, Act, Parameters, Prose, State, StepType, WorkItem, action, prose
 
 DAY = date(2026, 3, 2)
 

@@ -9,8 +9,8 @@ from engine.kit import DAY, begun, codes, events, registry, stages_of, state, to
 from engine_kit import OFFICER_AT, service_with
 
 from workflow.errors import Refused
-from workflow.service import Service
-from workflow.views import Write
+from workflow.service.service import Service
+from workflow.views.plans import Write
 
 LAST = DAY + timedelta(days=7)
 AFTER = LAST + timedelta(days=1)

@@ -10,9 +10,9 @@ from engine_kit import OFFICER_AT, service_with
 
 from workflow.errors import Conflict, InvalidInput, NotPermitted, Refused
 from workflow.hookspecs import Effect
-from workflow.service import Service
-from workflow.steps import Act
-from workflow.views import Write
+from workflow.service.service import Service
+from workflow.steps.step_type import Act
+from workflow.views.plans import Write
 
 TASK = {"uses": "task"}
 STAGES = {

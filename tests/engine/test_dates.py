@@ -10,9 +10,9 @@ from engine.kit import begun, events, state, to
 from engine_kit import OFFICER_AT
 
 from workflow.errors import InvalidInput, NotFound, Refused
-from workflow.plan import PlanState
-from workflow.service import Service
-from workflow.views import Write
+from workflow.plan.state import PlanState
+from workflow.service.service import Service
+from workflow.views.plans import Write
 
 MARCH_2 = date(2026, 3, 2)
 BOSS, OTHER = "boss", "other"

@@ -11,8 +11,8 @@ from engine.test_overview import course, started
 from engine_kit import OFFICER_AT
 
 from workflow.errors import InvalidInput, NotFound
-from workflow.service import Service
-from workflow.timeviews import Forecast
+from workflow.service.service import Service
+from workflow.views.times import Forecast
 
 TASK = {"uses": "task"}
 ON = date(2019, 4, 15)

@@ -15,8 +15,8 @@ from workflow.audit import event_of
 from workflow.clock import SimulatedClock
 from workflow.errors import Conflict, Refused
 from workflow.messages import Event
-from workflow.service import Service
-from workflow.views import Write
+from workflow.service.service import Service
+from workflow.views.plans import Write
 
 PLAN, STEP = "2024-KH", "carrying-out/fund"
 CEILING = 810_000_000

@@ -11,8 +11,8 @@ from engine.test_fund_in_parallel import PLAN, STEP
 from workflow import bootstrap
 from workflow.clock import SimulatedClock
 from workflow.errors import NotPermitted, Refused
-from workflow.service import Service
-from workflow.views import Outcome, Write
+from workflow.service.service import Service
+from workflow.views.plans import Outcome, Write
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from engine.kit import DAY, Point, Verdict, begun, events, plugin, registry, sta
 from engine_kit import OFFICER_AT
 
 from workflow.errors import InvalidInput, NotFound
-from workflow.service import Service
-from workflow.steps import Act, Parameters, action
+from workflow.service.service import Service
+from workflow.steps.step_type import Act, Parameters, action
 from workflow.store.sql import SqlStore
 
 TASK = {"uses": "task"}
@@ -139,8 +139,8 @@ def on_disk(service: Service, folder: Path) -> Service:
     from engine_kit import PEOPLE, register_of
 
     from workflow.audit import canonical_json
-    from workflow.conditions import evaluate
-    from workflow.views import Write
+    from workflow.language.conditions import evaluate
+    from workflow.views.plans import Write
 
     sources, plugins = service.sources, service.registry
     other = Service(

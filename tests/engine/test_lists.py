@@ -11,7 +11,7 @@ from engine_kit import OFFICER_AT, definition_of, service_with
 
 from workflow.clock import SimulatedClock
 from workflow.errors import InvalidInput, PluginFailed
-from workflow.service import Service
+from workflow.service.service import Service
 
 VERDICT = {"uses": "verdict"}
 GO = {"a": {"title": "A", "transitions": {"go": to("b")}}, "b": {"title": "B", "final": True}}

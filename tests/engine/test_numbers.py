@@ -12,7 +12,7 @@ from engine.kit import DAY, codes, events, stages_of, state, to
 from engine_kit import OFFICER_AT, service_with
 
 from workflow.errors import InvalidInput, NotFound, NotPermitted, Refused
-from workflow.service import Service
+from workflow.service.service import Service
 from workflow.store.sql import SqlStore
 
 DOCUMENTS = {

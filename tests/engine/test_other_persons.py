@@ -8,7 +8,7 @@ from engine_kit import OFFICER_AT
 
 from workflow.catalogue import Catalogue
 from workflow.errors import NotPermitted, Refused
-from workflow.service import Service
+from workflow.service.service import Service
 
 TASK = {"uses": "task"}
 STRANGER = OFFICER_AT(DAY, actor="stranger")

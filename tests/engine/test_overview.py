@@ -9,8 +9,8 @@ from engine.kit import Point, begun, plugin, registry, to
 from engine_kit import OFFICER_AT
 
 from workflow import Act, Approved, Parameters, StepType, Text, WorkItem, action
-from workflow.service import Service
-from workflow.views import Standing
+from workflow.service.service import Service
+from workflow.views.plans import Standing
 
 TASK = {"uses": "task"}
 

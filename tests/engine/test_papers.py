@@ -9,7 +9,7 @@ from engine.kit import DAY, Point, begun, codes, plugin, registry, state, to
 from engine_kit import OFFICER_AT
 
 from workflow.errors import InvalidInput, Refused
-from workflow.steps import DocumentRef, Options, StepType
+from workflow.steps.step_type import DocumentRef, Options, StepType
 
 DOCUMENTS = {
     "decision": {"title": "Dự thảo Quyết định", "numbered": True},

@@ -10,8 +10,8 @@ import pytest
 from engine.kit import DAY, Point, begun, hooked, plugin, registry, state, to
 from engine_kit import OFFICER_AT
 
-from workflow.acting import MadeRevision
-from workflow.steps import Act, StepType, action
+from workflow.plan.acting import MadeRevision
+from workflow.steps.step_type import Act, StepType, action
 
 GO = {"a": {"transitions": {"go": to("b")}}, "b": {}}
 

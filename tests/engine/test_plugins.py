@@ -14,12 +14,12 @@ import pytest
 from engine.kit import DAY, Point, Verdict, begun, codes, events, hooked, plugin, registry, state, to
 from engine_kit import OFFICER_AT
 
-from workflow.acting import MadeRevision
-from workflow.definition import Text
 from workflow.errors import Phrase, PluginFailed, Reason, Refused, WorkflowError
 from workflow.hookspecs import Effect, Guard
+from workflow.language.definition import Text
+from workflow.plan.acting import MadeRevision
 from workflow.registry import Registry
-from workflow.steps import Act, Import, Parameters, State, WorkItem, action
+from workflow.steps.step_type import Act, Import, Parameters, State, WorkItem, action
 
 TASK = {"uses": "task"}
 GO = {"a": {"transitions": {"go": to("b")}}, "b": {}}

@@ -12,7 +12,7 @@ from engine.kit import DAY, events, stages_of, state, to
 from engine_kit import OFFICER_AT, service_with
 from store.processes import child
 
-from workflow.service import Service
+from workflow.service.service import Service
 from workflow.store.sql import SqlStore
 
 PLANS = ("p", "q", "r")

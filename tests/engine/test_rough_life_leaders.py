@@ -12,7 +12,7 @@ from engine.rough_life import PLAN, Office, chapter
 
 from workflow import audit
 from workflow.bootstrap import open_workspace
-from workflow.plan import fold
+from workflow.plan.state import fold
 
 DRAFTERS, VICE_CHAIRMAN, COMMITTEE = test_rough_life.DRAFTERS, "vice-chairman-in-charge", "ubnd-tinh"
 REPORT, REVISE = "vice-chairman/report", "vice-chairman/revise-4"

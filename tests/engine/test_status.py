@@ -9,8 +9,8 @@ from engine.kit import DAY, begun, codes, events, stages_of, state, to, types
 from engine_kit import OFFICER_AT, service_with
 
 from workflow.errors import Conflict, InvalidInput, NotPermitted, Refused
-from workflow.service import Service
-from workflow.views import Write
+from workflow.service.service import Service
+from workflow.views.plans import Write
 
 LATER = DAY + timedelta(days=10)
 TASK = {"uses": "task"}

@@ -9,8 +9,8 @@ from engine.kit import DAY, begun, codes, events, stages_of, state, to, types
 from engine_kit import OFFICER_AT, service_with
 
 from workflow.errors import InvalidInput, NotFound, NotPermitted, Refused
-from workflow.plan import StepRound
-from workflow.service import Service
+from workflow.plan.state import StepRound
+from workflow.service.service import Service
 
 LATER = DAY + timedelta(days=10)
 TASK = {"uses": "task"}

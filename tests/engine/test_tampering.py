@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from workflow.errors import Refused
 from workflow.hookspecs import Effect
-from workflow.service import Service
+from workflow.service.service import Service
 from workflow.store.sql import SqlStore
-from workflow.views import Finding
+from workflow.views.plans import Finding
 
 TASK = {"uses": "task", "lead": "office"}
 STAGES = {

@@ -10,7 +10,7 @@ from engine_kit import OFFICER_AT
 
 from workflow.errors import InvalidInput, NotFound, NotPermitted, Reason, Refused
 from workflow.messages import TRANSITION_FIRED
-from workflow.views import Write
+from workflow.views.plans import Write
 
 LATER = DAY + timedelta(days=10)
 SIMPLE = {"a": {"transitions": {"go": to("b")}}, "b": {"transitions": {"end": to("c")}}, "c": {}}

@@ -11,7 +11,7 @@ from paper_office import DEFINITION, PEOPLE, PLAN, Office
 
 from workflow.bootstrap import init_workspace
 from workflow.clock import SimulatedClock
-from workflow.views import Write
+from workflow.views.plans import Write
 
 
 @pytest.fixture

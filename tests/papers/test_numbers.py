@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from paper_office import DEFINITION, ODD_TEXTS, PLAN, cells, read, text_of
 
-from workflow.views import Write
+from workflow.views.plans import Write
 
 
 def test_the_counts_of_the_opinion_table_are_those_of_the_round(office):

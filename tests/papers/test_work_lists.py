@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from paper_office import DEFINITION, PLAN
 
-from workflow.calendarfeed import Entry, calendar, folded
+from workflow.queries.calendarfeed import Entry, calendar, folded
 
 STAMP = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 

@@ -17,10 +17,11 @@ from typing import Any, get_args
 
 import pytest
 
-from workflow import Act, Attachment, Reason, Refused, StepType, StepView, Text, documents, revisions
-from workflow.documents import Approval, Revision, Sending
+from workflow import Act, Attachment, Reason, Refused, StepType, StepView, Text
 from workflow.messages import FreeText
-from workflow.steps import FreeTextMark
+from workflow.plan import documents, revisions
+from workflow.plan.documents import Approval, Revision, Sending
+from workflow.steps.step_type import FreeTextMark
 
 
 @dataclass(frozen=True)

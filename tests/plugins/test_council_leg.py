@@ -11,8 +11,8 @@ from engine_kit import service_with
 
 from workflow.audit import canonical_json
 from workflow.errors import Refused
-from workflow.loader import load
-from workflow.views import Write
+from workflow.language.loader import load
+from workflow.views.plans import Write
 
 PAGE = (Path(__file__).parents[2] / "plugins" / "submission.md").read_text("utf-8")
 EXAMPLE = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.M | re.S)[0]

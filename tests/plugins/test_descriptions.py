@@ -12,8 +12,8 @@ from pydantic.fields import FieldInfo
 
 from workflow import Help, Parameters, Text
 from workflow.catalogue import Catalogue
-from workflow.descriptions import meaning
 from workflow.registry import Registry
+from workflow.steps.descriptions import meaning
 
 SHIPPED = Registry().step_types
 

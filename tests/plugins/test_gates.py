@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from workflow.errors import NotPermitted, Refused, WorkflowError
-from workflow.service import Service
+from workflow.service.service import Service
 from workflow.store.memory import MemoryStore
-from workflow.views import Write
+from workflow.views.plans import Write
 
 DAY = date(2026, 3, 2)
 DOCUMENTS = {"decision": {"title": "Dự thảo", "numbered": True}, "table": {"title": "Bảng tổng hợp"}}

@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from workflow import hookspecs
 from workflow.cli import main
 from workflow.registry import Registry
-from workflow.steps import StepType
+from workflow.steps.step_type import StepType
 
 GUIDE = (Path(__file__).parents[2] / "plugins" / "README.md").read_text(encoding="utf-8")
 HOOKS = {

@@ -9,8 +9,8 @@ import pytest
 from engine.kit import begun, events, state, to
 from engine_kit import OFFICER_AT
 
-from workflow.service import Service
-from workflow.views import Write
+from workflow.service.service import Service
+from workflow.views.plans import Write
 
 DECISION = {"decision": {"title": "Dự thảo", "numbered": True}}
 
@@ -133,7 +133,10 @@ def test_two_terms_of_one_step_that_end_on_one_day_move_each_for_itself():
 
 def test_the_due_day_of_a_period_moves_with_a_late_announced_swap():
     """The 12th is given off after the period began: the report is owed on the 11th; a missed one stays missed."""
-    series = {"uses": "periodic-report", "with": {"units": ["dept-a"], "to": "office", "every": "month", "day_before": 13}}
+    series = {
+        "uses": "periodic-report",
+        "with": {"units": ["dept-a"], "to": "office", "every": "month", "day_before": 13},
+    }
     service = begun(
         {"a": {"transitions": {"go": to("z")}}, "z": {}}, alongside={"monthly": {**series, "until": {"stage": "z"}}}
     )

@@ -14,9 +14,9 @@ import yaml
 from workflow.bootstrap import PEOPLE, Workspace, init_workspace, open_workspace
 from workflow.check import check
 from workflow.clock import SimulatedClock
-from workflow.loader import load
+from workflow.language.loader import load
 from workflow.registry import Registry
-from workflow.views import Write
+from workflow.views.plans import Write
 
 FOLDER = Path(__file__).parents[2] / "plugins"
 SHIPPED = Registry().step_types

@@ -13,7 +13,7 @@ import yaml
 from workflow.bootstrap import PEOPLE, init_workspace, open_workspace
 from workflow.clock import SimulatedClock
 from workflow.errors import InvalidInput, NotFound, NotPermitted, Refused
-from workflow.views import StepDetail, Write
+from workflow.views.plans import StepDetail, Write
 
 REGISTER = {
     "people": 1,

@@ -25,8 +25,8 @@ from workflow.catalogue import (
     plain_entries,
     translations,
 )
-from workflow.definition import Text
 from workflow.errors import Phrase
+from workflow.language.definition import Text
 
 CORE = Path(workflow.__file__).parent
 PLACE = re.compile(r"\{\w+\}")

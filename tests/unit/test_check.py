@@ -12,10 +12,10 @@ import pytest
 from workflow import deadlines
 from workflow.check import RULES, check
 from workflow.check.labels import ordinal
-from workflow.loader import Loaded, load, load_path
+from workflow.language.loader import Loaded, load, load_path
+from workflow.language.problems import Problem
 from workflow.people import Register
-from workflow.problems import Problem
-from workflow.steps import DocumentRef, HolderRef, Options, StepRef, StepType, UnitRef
+from workflow.steps.step_type import DocumentRef, HolderRef, Options, StepRef, StepType, UnitRef
 
 SAMPLE = Path(__file__).parent.parent / "definitions" / "sample-decision.yaml"
 

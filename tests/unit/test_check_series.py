@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from workflow.check import check
-from workflow.loader import load
+from workflow.language.loader import load
 from workflow.registry import Registry
 
 SAMPLE = """\

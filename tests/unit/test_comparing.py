@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow.comparing import ADDED, CHANGED, REMOVED, SAME, compare
+from workflow.drafts.comparing import ADDED, CHANGED, REMOVED, SAME, compare
 
 WORDS = st.lists(st.sampled_from(["Điều", "khoản", "mức", "30%", "chi", "phí"]), min_size=1, max_size=8)
 TEXTS = st.lists(WORDS.map(" ".join), max_size=8)

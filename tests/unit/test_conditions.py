@@ -6,11 +6,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from workflow import conditions
-from workflow.conditions import evaluate, names_in, problems
-from workflow.definition import Definition
 from workflow.errors import Refused
-from workflow.plan import UNOPENED
+from workflow.language import conditions
+from workflow.language.conditions import evaluate, names_in, problems
+from workflow.language.definition import Definition
+from workflow.plan.state import UNOPENED
 
 DEFINITION = Definition.model_validate(
     {

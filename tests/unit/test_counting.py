@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from trinh_plugins.vn_calendar import VietnamCalendar
 from workflow.deadlines import Count, DeadlineError, exceptions
 from workflow.deadlines.scheduling import schedule
-from workflow.definition import Definition
+from workflow.language.definition import Definition
 
 FIRST, LAST = date(2018, 1, 1), date(2027, 12, 31)
 EVERY_DAY = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from workflow import deadlines
 from workflow.deadlines import DeadlineError, Term, days_late, effective, is_late, schedule
-from workflow.definition import Definition
+from workflow.language.definition import Definition
 
 START = date(2019, 3, 1)
 ONE_DAY = timedelta(days=1)

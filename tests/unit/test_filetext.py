@@ -10,9 +10,9 @@ import docx
 import pypdf
 import pytest
 
-from workflow import filetext
+from workflow.drafts import filetext
+from workflow.drafts.filetext import paragraphs
 from workflow.errors import InvalidInput
-from workflow.filetext import paragraphs
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from workflow.definition import Definition
-from workflow.graph import FORMATS, Drawing, draw
-from workflow.plan import PlanState, Visit
+from workflow.language.definition import Definition
+from workflow.language.graph import FORMATS, Drawing, draw
+from workflow.plan.state import PlanState, Visit
 
 NASTY = 'a "quote"; --> b\n%% {x} #35; \\ <b>:end'
 

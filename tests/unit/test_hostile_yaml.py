@@ -10,8 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from workflow.errors import WorkflowError
-from workflow.loader import MAX_BYTES, load, load_path, parse
-from workflow.problems import DefinitionInvalid
+from workflow.language.loader import MAX_BYTES, load, load_path, parse
+from workflow.language.problems import DefinitionInvalid
 
 LIMIT = 10.0 if "coverage" in sys.modules else 2.0  # tracing each line takes several times as long
 BOMB = b"a: &a [x, x, x, x, x, x, x, x, x]\n" + b"".join(

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from workflow.definition import Definition
 from workflow.errors import InvalidInput, NotFound
-from workflow.loader import load, load_model, load_path, parse
-from workflow.problems import DefinitionInvalid
+from workflow.language.definition import Definition
+from workflow.language.loader import load, load_model, load_path, parse
+from workflow.language.problems import DefinitionInvalid
 
 SAMPLE = Path(__file__).parent.parent / "definitions" / "sample-decision.yaml"
 

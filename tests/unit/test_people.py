@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from workflow.definition import Text
 from workflow.errors import NotFound
+from workflow.language.definition import Text
 from workflow.people import Authority, Register, problems_of
 
 DAY = date(2020, 6, 15)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from workflow import audit
 from workflow.errors import WorkflowError
 from workflow.messages import TRANSITION_FIRED
-from workflow.plan import PlanState, fold
+from workflow.plan.state import PlanState, fold
 from workflow.projection import work_items
 
 DAY = date(2026, 3, 2)

@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 
 from workflow.errors import InvalidInput
-from workflow.tables import Unread, read_tables
+from workflow.importing.tables import Unread, read_tables
 
 
 def book(*rows, merge: tuple[str, ...] = ()) -> bytes:

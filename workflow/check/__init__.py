@@ -12,10 +12,10 @@ from itertools import islice
 from workflow.check import dates, labels, people, stages, steps, transitions
 from workflow.check.subject import Subject
 from workflow.errors import Phrase
-from workflow.loader import Loaded
+from workflow.language.loader import Loaded
+from workflow.language.problems import Problem
 from workflow.people import Register
-from workflow.problems import Problem
-from workflow.steps import StepType
+from workflow.steps.step_type import StepType
 
 RULES: tuple[Callable[[Subject], Iterator[Problem]], ...] = (
     *stages.RULES,

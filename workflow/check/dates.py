@@ -9,9 +9,9 @@ from datetime import date, timedelta
 
 from workflow import deadlines
 from workflow.check.subject import Subject
-from workflow.definition import Timed
 from workflow.errors import Phrase
-from workflow.problems import Path, Problem
+from workflow.language.definition import Timed
+from workflow.language.problems import Path, Problem
 
 
 @dataclass(frozen=True)

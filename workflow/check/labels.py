@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from workflow.check.subject import Subject
-from workflow.definition import Section
 from workflow.errors import Phrase
-from workflow.problems import Path, Problem
+from workflow.language.definition import Section
+from workflow.language.problems import Path, Problem
 
 _LETTERS = "abcdđeghiklmnopqrstuvxy"
 """The Vietnamese alphabet as lists use it."""

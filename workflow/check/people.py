@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workflow.check.subject import Subject
-from workflow.definition import Definition, People, Stage, Step
 from workflow.errors import Phrase
-from workflow.problems import Path, Problem
+from workflow.language.definition import Definition, People, Stage, Step
+from workflow.language.problems import Path, Problem
 
 LEAD = "lead"
 """In `by:` the word for whoever leads; no name in the register."""

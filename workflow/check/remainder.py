@@ -6,10 +6,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from workflow.definition import Definition
-from workflow.loader import Loaded, of_definition, read
-from workflow.problems import Path
-from workflow.validation import Complaint, complaints
+from workflow.language.definition import Definition
+from workflow.language.loader import Loaded, of_definition, read
+from workflow.language.problems import Path
+from workflow.language.validation import Complaint, complaints
 
 _ROUNDS = 5
 _NAMED = ("stages", "steps", "transitions", "documents", "alongside", "parameters")

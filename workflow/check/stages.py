@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workflow.check.subject import Subject
-from workflow.definition import After, BackFrom
 from workflow.errors import Phrase
-from workflow.problems import Path, Problem, did_you_mean
+from workflow.language.definition import After, BackFrom
+from workflow.language.problems import Path, Problem, did_you_mean
 
 
 def unreachable_stages(subject: Subject) -> Iterator[Problem]:

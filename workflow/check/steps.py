@@ -9,10 +9,10 @@ from pydantic import BaseModel, ValidationError
 
 from workflow.check.subject import PlacedStep, Subject
 from workflow.errors import Phrase, PluginFailed
-from workflow.problems import Path, Problem, did_you_mean
-from workflow.references import references_in
-from workflow.steps import Options, StepType
-from workflow.validation import complaints
+from workflow.language.problems import Path, Problem, did_you_mean
+from workflow.language.validation import complaints
+from workflow.steps.references import references_in
+from workflow.steps.step_type import Options, StepType
 
 
 def step_types(subject: Subject) -> Iterator[Problem]:

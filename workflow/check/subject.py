@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from workflow.definition import Step
 from workflow.errors import Phrase, PluginFailed
-from workflow.loader import Loaded
+from workflow.language.definition import Step
+from workflow.language.loader import Loaded
+from workflow.language.problems import Path, Problem, Severity, did_you_mean
 from workflow.people import Register
-from workflow.problems import Path, Problem, Severity, did_you_mean
-from workflow.steps import StepType
+from workflow.steps.step_type import StepType
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from workflow import conditions
 from workflow.check.subject import Subject
-from workflow.definition import Transition
 from workflow.errors import Phrase
-from workflow.problems import Path, Problem, did_you_mean
-from workflow.steps import StepType
+from workflow.language import conditions
+from workflow.language.definition import Transition
+from workflow.language.problems import Path, Problem, did_you_mean
+from workflow.steps.step_type import StepType
 
 
 @dataclass(frozen=True)

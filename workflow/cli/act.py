@@ -18,9 +18,9 @@ from workflow.errors import N_, InvalidInput, Phrase, Reason, Refused
 
 if TYPE_CHECKING:
     from workflow.cli.parameters import Given
-    from workflow.definition import Definition
-    from workflow.service import Service
-    from workflow.steps import StepType
+    from workflow.language.definition import Definition
+    from workflow.service.service import Service
+    from workflow.steps.step_type import StepType
 
 EXAMPLE = STARTED + "workflow act 1-KH-MAU collect complete --note done --as van-thu"
 GENERAL = {*(name.replace("_", "-") for name in WRITING_NAMES), "as", "workspace", "database", "lang", "json", "debug"}
@@ -75,7 +75,7 @@ class ActCommand(Leaf):
 
 def find_target(service: Service, plan: str, reference: str) -> Target:
     """Return what PLAN and STEP name, whether the step is open yet or not."""
-    from workflow.acts import find_round
+    from workflow.decide.acts import find_round
 
     row = service.require_plan(plan)
     process, state = service.process_of(row.definition), service.state_of(row)
@@ -118,8 +118,8 @@ def _picked_action(settings: Settings, target: Target) -> str:
 
 def command_for(settings: Settings, target: Target, plan: str, name: str) -> Leaf:
     """Return the command for one action on a plan's step, with the options of its parameter model."""
-    from workflow.acts import find_action
     from workflow.cli.parameters import given_by, options_of
+    from workflow.decide.acts import find_action
 
     action = find_action(target.step_type, name)
     # A remark that the action itself takes is not asked for twice.

@@ -25,7 +25,7 @@ def amend(settings: Settings, plan: str, file: Path, reason: str, **options: Any
 
     The plan then follows an amended definition of its own. What was done stays: nothing that is there changes.
     """
-    from workflow.loader import read_text
+    from workflow.language.loader import read_text
 
     write = write_from(settings, options)
     show_outcome(settings, settings.service.amend(plan, read_text(file), str(file), write, reason=reason))

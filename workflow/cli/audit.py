@@ -19,9 +19,9 @@ from workflow.messages import EVENT_CORRECTED
 if TYPE_CHECKING:
     from datetime import date
 
-    from workflow import views
     from workflow.cli.settings import Settings
     from workflow.messages import Event
+    from workflow.views import plans as views
 
 _plan = click.argument("plan", required=False)
 

@@ -9,13 +9,13 @@ import click
 
 from workflow.cli.options import command, option, write_from, writing
 from workflow.cli.output import Screen
-from workflow.definition import Text
 from workflow.errors import N_
+from workflow.language.definition import Text
 
 if TYPE_CHECKING:
     from workflow.cli.settings import Settings
-    from workflow.definition import Policies
-    from workflow.timeviews import CalendarDay, CalendarLoaded, CalendarYear
+    from workflow.language.definition import Policies
+    from workflow.views.times import CalendarDay, CalendarLoaded, CalendarYear
 
 _KEYS = ("before", "fixed_day_off", "term_day_off")
 
@@ -90,7 +90,7 @@ def load_calendar(settings: Settings, file: Path, **options: Any) -> None:
 
     It shows which due dates of which plans move, then moves them; with --dry-run it only shows.
     """
-    from workflow.loader import read_text
+    from workflow.language.loader import read_text
 
     write = write_from(settings, options)
     loaded = settings.service.load_calendar(read_text(file), str(file), write)

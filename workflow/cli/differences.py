@@ -15,8 +15,8 @@ from workflow.cli.output import Screen, clean, width
 from workflow.errors import N_
 
 if TYPE_CHECKING:
-    from workflow.comparing import Difference, Part
-    from workflow.drafts import DraftDifference, DraftFile, FileDifference, RevisionDetail
+    from workflow.drafts.comparing import Difference, Part
+    from workflow.drafts.drafts import DraftDifference, DraftFile, FileDifference, RevisionDetail
 
 _MARKS = {"same": ("", ""), "added": ("{+", "+}"), "removed": ("[-", "-]")}
 _SIGNS = {"added": "+", "removed": "-", "changed": "~"}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from workflow.cli.settings import Settings
-    from workflow.drafts import DraftFile, RevisionDetail
+    from workflow.drafts.drafts import DraftFile, RevisionDetail
 
 SHORT = 12
 """So many characters of a SHA-256 are shown."""

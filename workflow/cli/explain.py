@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from workflow.cli.output import Screen
 from workflow.cli.words import CAUSES
-from workflow.definition import Text
 from workflow.errors import N_
+from workflow.language.definition import Text
 
 if TYPE_CHECKING:
     from workflow.cli.settings import Settings
-    from workflow.timeviews import CalendarDay, ExplainedMove, Explanation
+    from workflow.views.times import CalendarDay, ExplainedMove, Explanation
 
 RULES: Mapping[str, str] = {
     "window": N_("the last day of the window {start} to {due}"),

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from workflow.cli.settings import Settings
-    from workflow.timeviews import Forecast, ForecastStage
+    from workflow.views.times import Forecast, ForecastStage
 
 
 @command(example=STARTED + "workflow forecast 1-KH-MAU --delay setting-up=10d")

@@ -13,7 +13,7 @@ from workflow.errors import N_
 
 if TYPE_CHECKING:
     from workflow.cli.settings import Settings
-    from workflow.views import Outcome
+    from workflow.views.plans import Outcome
 
 HANDING_OVER = ("person", "unit")
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from workflow.cli.settings import Settings
-    from workflow.importing import RowOutcome, TableImport
+    from workflow.importing.rows import RowOutcome, TableImport
 
 OUTCOMES = {
     "taken": N_("taken in"),
@@ -62,7 +62,7 @@ def import_(
     nothing that was taken in, and goes on with the rest.
     """
     from workflow.cli.act import find_target
-    from workflow.importing import TableImport
+    from workflow.importing.rows import TableImport
 
     write = write_from(settings, options)
     if write.request_id is not None:

@@ -18,10 +18,10 @@ from workflow.errors import N_, NotFound, ProblemsFound
 
 if TYPE_CHECKING:
     from workflow.cli.settings import Settings
-    from workflow.definition import Definition, Step
-    from workflow.loader import Loaded
-    from workflow.plan import PlanState
-    from workflow.problems import Problem
+    from workflow.language.definition import Definition, Step
+    from workflow.language.loader import Loaded
+    from workflow.language.problems import Problem
+    from workflow.plan.state import PlanState
 
 SUFFIXES = (".yaml", ".yml")
 
@@ -57,8 +57,8 @@ def check(settings: Settings, files: tuple[Path, ...]) -> None:
 
 def _problems_of(settings: Settings, path: Path, register: Any) -> Sequence[Problem]:
     from workflow.check import check as find_problems
-    from workflow.loader import load_path
-    from workflow.problems import DefinitionInvalid
+    from workflow.language.loader import load_path
+    from workflow.language.problems import DefinitionInvalid
 
     try:
         loaded = load_path(path)
@@ -75,8 +75,8 @@ def _problems_of(settings: Settings, path: Path, register: Any) -> Sequence[Prob
 
 def _rest_of(path: Path) -> Loaded | None:
     from workflow.check.remainder import remainder
-    from workflow.loader import read_text
-    from workflow.problems import DefinitionInvalid
+    from workflow.language.loader import read_text
+    from workflow.language.problems import DefinitionInvalid
 
     try:
         return remainder(read_text(path), str(path))
@@ -115,7 +115,7 @@ def _print_problems(settings: Settings, screen: Screen, problems: Sequence[Probl
 @option("--format", "format_", type=click.Choice(["mermaid", "dot"]), default="mermaid", help=N_("Kind of picture."))
 def graph(settings: Settings, thing: str, format_: str) -> None:
     """Draw a definition, a file, or a plan with its place and path marked."""
-    from workflow.graph import BESIDE, Drawing, draw
+    from workflow.language.graph import BESIDE, Drawing, draw
 
     definition, plan = _found(settings, thing)
     screen = Screen(settings)
@@ -129,7 +129,7 @@ def graph(settings: Settings, thing: str, format_: str) -> None:
 def _found(settings: Settings, thing: str) -> tuple[Definition, PlanState | None]:
     """Return what *thing* names: a file, else a plan, else a definition."""
     if thing.endswith(SUFFIXES) or Path(thing).is_file():
-        from workflow.loader import load_path
+        from workflow.language.loader import load_path
 
         return load_path(thing).definition, None
     service = settings.service

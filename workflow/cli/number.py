@@ -14,7 +14,7 @@ from workflow.errors import N_, InvalidInput
 
 if TYPE_CHECKING:
     from workflow.cli.settings import Settings
-    from workflow.numbering import NumberDetail
+    from workflow.service.numbering import NumberDetail
 
 
 @command(example=DRAFTED + "workflow number issue 1-KH-MAU decision --series QĐ-UBND --as van-thu")

@@ -16,7 +16,7 @@ from workflow.cli.translated import TranslatedOption
 from workflow.errors import N_
 
 if TYPE_CHECKING:
-    from workflow.views import Write
+    from workflow.views.plans import Write
 
 F = TypeVar("F", bound=Callable[..., Any])
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
@@ -116,7 +116,7 @@ def writing(function: F) -> F:
 def write_from(settings: Settings, options: dict[str, Any]) -> Write:
     """Take the options of `writing` out of *options* and return who writes, and how."""
     from workflow.cli.named import BODY, id_of
-    from workflow.views import Write
+    from workflow.views.plans import Write
 
     taken = {name: options.pop(name) for name in WRITING_NAMES}
     if taken["behalf"] is not None:

@@ -11,7 +11,7 @@ from workflow.errors import N_
 
 if TYPE_CHECKING:
     from workflow.cli.settings import Settings
-    from workflow.views import Outcome
+    from workflow.views.plans import Outcome
 
 
 def show_outcome(settings: Settings, outcome: Outcome) -> None:

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from workflow import views
     from workflow.cli.settings import Settings
     from workflow.errors import Reason
+    from workflow.views import plans as views
 
 OPEN_STATES = ("active", "suspended")
 NAMED = 3

@@ -19,9 +19,9 @@ from pydantic.fields import FieldInfo
 from workflow.cli.options import DAY
 from workflow.cli.pick import Choice
 from workflow.cli.translated import TranslatedOption
-from workflow.descriptions import meaning
 from workflow.errors import N_, Phrase
-from workflow.steps import Action, Reference
+from workflow.steps.descriptions import meaning
+from workflow.steps.step_type import Action, Reference
 
 if TYPE_CHECKING:
     from workflow.catalogue import Catalogue

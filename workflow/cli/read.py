@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from workflow import views
     from workflow.cli.settings import Settings
     from workflow.errors import Phrase
+    from workflow.views import plans as views
 
 OPEN_STATES = ("active", "suspended")
 MOST_STOPPED = 10

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from workflow.bootstrap import Workspace
     from workflow.catalogue import Catalogue
     from workflow.registry import Registry
-    from workflow.service import Service
+    from workflow.service.service import Service
 
 SETTINGS_FILE = "workflow.toml"
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from workflow.cli.settings import Settings
     from workflow.demo import Demo, Progress
-    from workflow.views import PlanSummary
+    from workflow.views.plans import PlanSummary
 
 
 @command(example="workflow init my-plans")

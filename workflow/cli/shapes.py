@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from workflow.cli.words import event_words
 
 if TYPE_CHECKING:
-    from workflow import views
     from workflow.catalogue import Catalogue
     from workflow.cli.titles import Titles
-    from workflow.definition import Definition, Step
     from workflow.errors import Reason
-    from workflow.plan import PlanState
+    from workflow.language.definition import Definition, Step
+    from workflow.plan.state import PlanState
+    from workflow.views import plans as views
 
 
 def listing(name: str, elements: Sequence[Mapping[str, Any]], following: Any = None) -> dict[str, Any]:

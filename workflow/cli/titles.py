@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from workflow.definition import Text
 from workflow.errors import N_, Phrase, WorkflowError
+from workflow.language.definition import Text
 from workflow.messages import STEP_ACTED
 
 if TYPE_CHECKING:
-    from workflow.definition import Definition
+    from workflow.language.definition import Definition
     from workflow.messages import Event
-    from workflow.service import Service
+    from workflow.service.service import Service
 
 TICK = Phrase(N_("Recorded by itself"))
 

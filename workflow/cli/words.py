@@ -116,7 +116,7 @@ def _flat(value: Any) -> str:
 
 def state_words(state: str, catalogue: Catalogue) -> str:
     """Return a plan's state in words."""
-    from workflow.plan import STATUSES
+    from workflow.plan.state import STATUSES
 
     return catalogue.text(STATUSES[state]) if state in STATUSES else state
 

@@ -8,15 +8,15 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workflow.calendarfeed import Entry, calendar
 from workflow.cli.filing import STANDARD_OUTPUT, write_file
 from workflow.cli.output import Screen
 from workflow.errors import N_
+from workflow.queries.calendarfeed import Entry, calendar
 
 if TYPE_CHECKING:
     from workflow.catalogue import Catalogue
-    from workflow.views import Owed
-    from workflow.worklists import WorkList
+    from workflow.queries.worklists import WorkList
+    from workflow.views.plans import Owed
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so would be computed by a spreadsheet."""

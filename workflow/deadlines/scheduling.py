@@ -15,7 +15,7 @@ from workflow.deadlines.working_days import Calendar, DeadlineError, shifted, wo
 from workflow.errors import Phrase, Reason
 
 if TYPE_CHECKING:  # a neighbour below: only its shape is needed
-    from workflow.definition import After, BackFrom, Definition, Policies, Timed
+    from workflow.language.definition import After, BackFrom, Definition, Policies, Timed
 
 WORKING_DAY_BEFORE = "working-day-before"
 _NONE: Mapping[str, Mapping[str, Any]] = {}

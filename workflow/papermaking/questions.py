@@ -9,16 +9,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from workflow.definition import Text
+from workflow.decide.dossiers import confidential_in
+from workflow.decide.situation import Process
 from workflow.errors import N_, InvalidInput, NotFound, Phrase, PluginFailed, Reason, Refused, WorkflowError, failure
-from workflow.lookup import Lookup
+from workflow.language.definition import Text
 from workflow.papermaking.rendering import render
 from workflow.papermaking.templates import Template, template_of
-from workflow.papers import confidential_in
-from workflow.paperviews import Paper, PaperRound, PaperView
-from workflow.plan import PlanState
-from workflow.situation import Process
+from workflow.plan.state import PlanState
+from workflow.queries.lookup import Lookup
 from workflow.store.interface import PlanRow
+from workflow.views.papers import Paper, PaperRound, PaperView
 
 WITHDRAWN = "(đã rút)"
 """Stands in a paper where a text was withdrawn."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from workflow.errors import N_, InvalidInput, Phrase
-from workflow.paperviews import Paper
+from workflow.views.papers import Paper
 
 LARGEST: Final = 20 * 1024 * 1024
 """Bytes that a template may unpack to."""

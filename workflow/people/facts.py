@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from workflow.definition import Basis, Flag, Holders, Id, Ids, Model, Text
 from workflow.errors import Phrase
+from workflow.language.definition import Basis, Flag, Holders, Id, Ids, Model, Text
 
 Form = Literal["kt", "tl", "tuq"]
 """How somebody signs who is not the head (Decree 30/2020/NĐ-CP, article 13).

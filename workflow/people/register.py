@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from workflow.definition import Id, Model, Text
 from workflow.errors import NotFound
+from workflow.language.definition import Id, Model, Text
 from workflow.names import bare_letters, letters
 from workflow.people.facts import Conflict, Deputy, Form, Group, Office, Person, Remit, Role, Tenure, Unit
 

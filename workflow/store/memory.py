@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from workflow.errors import NotFound
 from workflow.messages import WORKSPACE_CHAIN
-from workflow.plan import ACTIVE
+from workflow.plan.state import ACTIVE
 from workflow.store import intake
 from workflow.store.interface import (
     DefinitionRow,

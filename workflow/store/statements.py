@@ -29,7 +29,7 @@ from sqlalchemy import (
     update,
 )
 
-from workflow.plan import ACTIVE
+from workflow.plan.state import ACTIVE
 from workflow.store import interface, tables
 
 PLAN = tables.table(tables.Plan)

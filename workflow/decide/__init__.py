@@ -1,0 +1,1 @@
+"""Deciding: a command on a plan's situation becomes events or a refusal. Pure."""

@@ -1,0 +1,110 @@
+"""What an act of a step type may look up, and the terms that it counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from workflow import deadlines
+from workflow.decide.situation import Process, Situation, answers
+from workflow.plan.acting import Attachment
+from workflow.plan.redating import value_or_none
+from workflow.plan.state import PlanState
+from workflow.steps.step_type import StepType
+from workflow.steps.views import StepView
+
+
+@dataclass(frozen=True)
+class ActContext:
+    """What an action of a step type may look up (`steps.Context`).
+
+    What it counts is noted in `counts`: what stands in the state after the act goes into the event.
+    """
+
+    situation: Situation
+    plan: PlanState
+    day: date
+    counts: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def on(self) -> date:
+        return self.day
+
+    @property
+    def actor(self) -> str | None:
+        return self.situation.actor
+
+    @property
+    def attachments(self) -> tuple[Attachment, ...]:
+        return self.situation.attachments
+
+    def units(self, references: tuple[str, ...], on: date | None = None) -> tuple[str, ...]:
+        return self.situation.register.resolve_units(references, on or self.day)
+
+    def unit_exists(self, unit: str) -> bool:
+        return self.situation.register.unit_valid(unit, self.day)
+
+    def known(self, reference: str) -> bool:
+        kind = self.situation.register.kind(reference)
+        return self.unit_exists(reference) if kind == "unit" else kind is not None
+
+    def successor(self, unit: str, on: date | None = None) -> str | None:
+        return self.situation.register.successor(unit, on or self.day)
+
+    def working_days_after(self, start: date, days: int, stops: Sequence[deadlines.Stop] = ()) -> date:
+        return self._counted(deadlines.Count(start, days, True, 1, tuple(stops)))
+
+    def working_days_before(self, end: date, days: int) -> date:
+        return self._counted(deadlines.Count(end, days, True, -1))
+
+    def days_after(self, start: date, days: int, stops: Sequence[deadlines.Stop] = ()) -> date:
+        day_off = self.situation.process.policies.term_day_off
+        return self._counted(deadlines.Count(start, days, False, 1, tuple(stops), day_off))
+
+    def _counted(self, count: deadlines.Count) -> date:
+        self.counts.append(count.as_data(self.situation.process.calendar))
+        return date.fromisoformat(self.counts[-1]["due"])
+
+    def is_working_day(self, day: date) -> bool:
+        return self.situation.process.calendar.is_working_day(day)
+
+    def working_day_before(self, day: date) -> date:
+        self.counts.append(deadlines.fixed_day(day, self.situation.process.calendar))
+        return date.fromisoformat(self.counts[-1]["due"])
+
+    def last_day_before(self, day: date) -> date:
+        self.counts.append(deadlines.day_before(day, self.situation.process.policies.before))
+        return date.fromisoformat(self.counts[-1]["due"])
+
+    def step(self, reference: str) -> StepView | None:
+        process = self.situation.process
+        address = process.definition.full_address(reference, self.plan.stage)
+        opened = self.plan.step(address) if address else None
+        return process.view(self.plan, address, opened.current) if address and opened else None
+
+
+def counting(
+    process: Process, address: str, number: int, context: ActContext, before: Mapping[str, Any] | None = None
+) -> Callable[[PlanState], list[dict[str, Any]]] | None:
+    """Return what tells, of the state after an act, which of its counts stands where; None where nothing was counted.
+
+    Args:
+        before: The step's state before the act: a day that stood there already was counted then.
+    """
+    step_type = process.type_of(address)
+    if not context.counts or type(step_type).running is StepType.running:
+        return None
+
+    def found(plan: PlanState) -> list[dict[str, Any]]:
+        round_ = plan.steps[address].rounds[number - 1]
+        placed = []
+        for path in answers(step_type, "running", tuple, process.view(plan, address, round_)):
+            day = value_or_none(round_.state, path)
+            count = next((count for count in reversed(context.counts) if count["due"] == day), None)
+            if count is not None and value_or_none(before or {}, path) != day:
+                placed.append({"at": list(path), **count})
+        return placed
+
+    return found

@@ -1,0 +1,343 @@
+"""Everything a decision may look at: definition, people, calendar, day, and who acts.
+
+Values and pure lookups only; whatever was read from a clock or a database was read before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from workflow.deadlines import Calendar
+from workflow.errors import InvalidInput, NotPermitted, Phrase, PluginFailed, WorkflowError, failure
+from workflow.language.definition import Definition, Policies, Step, Text
+from workflow.machine import StageMachine, StepMachine
+from workflow.people import Matter, Register
+from workflow.people.rights import Rights
+from workflow.plan import handovers
+from workflow.plan.acting import Attachment
+from workflow.plan.state import PlanState, StepRound
+from workflow.steps.step_type import Act, State, StepType, WorkItem
+from workflow.steps.views import StepView
+
+T = TypeVar("T")
+
+LEAD = "lead"
+"""The word in `by:` that stands for the lead of the step, else of its stage, else of the definition."""
+
+
+@dataclass(frozen=True)
+class Process:
+    """A definition version with all that is built from it once and shared by its plans.
+
+    Attributes:
+        vetoes: (plan, transition view, actor) to the reasons of every `before_transition` hook.
+        guards: Guard name to its function (plan, transition view) -> reasons.
+        condition: (CEL text, values) to its verdict.
+        calendar: The one in force, overrides of the workspace included; `policies` how dates are read.
+    """
+
+    definition: Definition
+    hash: str
+    stages: StageMachine
+    step_types: Mapping[str, StepType]
+    step_machine: Callable[[str], StepMachine]
+    calendar: Calendar
+    guards: Mapping[str, Any]
+    vetoes: Callable[[PlanState, Any, str | None], Sequence[Any]]
+    condition: Callable[[str, Mapping[str, Any]], bool]
+    options: Callable[[str], Any]
+    policies: Policies = Policies()
+    _types: dict[str, StepType] = field(default_factory=dict, compare=False, repr=False)
+
+    def step(self, address: str) -> Step:
+        """The definition's step at a full address."""
+        return self.definition.steps[address]
+
+    def type_of(self, address: str) -> StepType:
+        """The step type at a full address."""
+        found = self._types.get(address)
+        if found is None:
+            found = self._types[address] = self.step_types[self.step(address).uses]
+        return found
+
+    def stage_of(self, address: str) -> str | None:
+        """The stage a full address lies in; None for a step beside the stages."""
+        return address.split("/", 1)[0] if "/" in address else None
+
+    def lead(self, address: str) -> str | None:
+        """The unit or office that leads a step: its own, its stage's, the definition's."""
+        stage = self.stage_of(address)
+        return (
+            self.step(address).lead or (self.definition.stages[stage].lead if stage else None) or self.definition.lead
+        )
+
+    def step_title(self, address: str) -> Text:
+        """The step's title, its type's where the definition gives none."""
+        return self.step(address).title or Text(**self.type_of(address).title)
+
+    def state_title(self, address: str, round_: StepRound) -> Text:
+        """The state of a step round in words."""
+        title = self.type_of(address).states.get(round_.phase)
+        return Text(**title) if title else Text(vi=round_.phase)
+
+    def view(self, plan: PlanState, address: str, round_: StepRound) -> StepView:
+        """A step round as its type sees it."""
+        step_type = self.type_of(address)
+        return StepView(
+            plan=plan,
+            address=address,
+            round=round_.number,
+            phase=round_.phase,
+            options=self.options(address),
+            state=_state_of(step_type, round_.state),
+            opened_on=round_.opened_on,
+            due=round_.due,
+            lead=round_.lead,
+            title=self.step_title(address),
+            normative=self.definition.normative,
+        )
+
+    def outcome(self, plan: PlanState, address: str) -> str | None:
+        """The outcome of the newest round of a step, None if it has none (yet)."""
+        step = plan.step(address)
+        if step is None or address not in self.definition.steps:
+            return None
+        return guarded(self.type_of(address), "outcome", self.view(plan, address, step.current))
+
+    def work_items(self, plan: PlanState, address: str, round_: StepRound) -> tuple[WorkItem, ...]:
+        """What is owed on a step round, and by whom since work was passed on."""
+        items = answers(self.type_of(address), "work_items", WorkItem, self.view(plan, address, round_))
+        if not plan.handovers:
+            return items
+        live = not round_.ended and round_ is plan.steps[address].current
+        return tuple(
+            replace(item, owner=handovers.owner_of(plan.handovers, key, item.owner, open=item.open and live))
+            for item in items
+            for key in [(address, round_.number, item.key)]
+        )
+
+    def evolve_step(
+        self,
+        uses: str,
+        state: Mapping[str, Any] | None,
+        action: str,
+        data: Mapping[str, Any],
+        plugin: Mapping[str, str] | None,
+    ) -> dict[str, Any]:
+        """The step type's own `evolve` over JSON-like values."""
+        step_type = self.step_types[uses]
+        before = None if state is None else _state_of(step_type, state)
+        after = guarded(step_type, "evolve", before, action, data)
+        if not isinstance(after, State):
+            raise _wrong_answer(step_type, "evolve", after)
+        return after.model_dump(mode="json")
+
+
+def _state_of(step_type: StepType, state: Mapping[str, Any]) -> State:
+    try:
+        return step_type.State.model_validate(state)
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        raise PluginFailed(
+            "step type `{name}` cannot read the state it made: {fault}",
+            hint="report it to the plugin's author; the plan is unchanged",
+            name=step_type.name,
+            fault=f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}",
+        ) from error
+
+
+def guarded(step_type: StepType, method: str, *arguments: Any) -> Any:
+    """Call a step type's method; whatever else it raises becomes a refusal that names the plugin.
+
+    Raises:
+        PluginFailed: If the method raises anything but our own errors.
+    """
+    try:
+        return getattr(step_type, method)(*arguments)
+    except WorkflowError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise PluginFailed(
+            "step type `{name}` failed in `{method}`: {error}",
+            hint="report it to the plugin's author; the plan is unchanged",
+            name=step_type.name,
+            method=method,
+            error=failure(error),
+        ) from error
+
+
+def answers(step_type: StepType, method: str, kind: type[T], *arguments: Any) -> tuple[T, ...]:
+    """Call a step type's method that answers with several values of one kind.
+
+    Raises:
+        PluginFailed: If it raises, or answers with anything else.
+    """
+    answer = guarded(step_type, method, *arguments)
+    if not isinstance(answer, (tuple, list)):
+        raise _wrong_answer(step_type, method, answer)
+    for value in answer:
+        if not isinstance(value, kind):
+            raise _wrong_answer(step_type, method, value)
+    return tuple(answer)
+
+
+def _wrong_answer(step_type: StepType, method: str, answer: Any) -> PluginFailed:
+    return PluginFailed(
+        "step type `{name}` answered `{method}` with {kind}",
+        hint="report it to the plugin's author; the plan is unchanged",
+        name=step_type.name,
+        method=method,
+        kind=type(answer).__name__,
+    )
+
+
+def act_of(step_type: StepType, method: str, *arguments: Any) -> Act:
+    """Call a step type's method that answers with an act.
+
+    Raises:
+        PluginFailed: If it raises, or answers with anything else.
+    """
+    return sound_act(step_type, method, guarded(step_type, method, *arguments))
+
+
+def sound_act(step_type: StepType, method: str, answer: Any) -> Act:
+    """Return *answer* if it is an act with data by name.
+
+    Raises:
+        PluginFailed: If it is not.
+    """
+    if not isinstance(answer, Act):
+        raise _wrong_answer(step_type, method, answer)
+    if not isinstance(answer.data, Mapping):
+        raise _wrong_answer(step_type, method, answer.data)
+    return answer
+
+
+def matter_of(
+    process: Process, plan: PlanState | None, address: str | None = None, papers: tuple[str, ...] = ()
+) -> Matter:
+    """Return what an act is about: the plan as a whole, its stage with the *papers* of a transition, or a step."""
+    definition = process.definition
+    stage = plan.stage if plan and address is None else None
+    units = {definition.lead}
+    documents = set(papers)
+    if address is not None:
+        stage = process.stage_of(address)
+        units.add(process.lead(address))
+        documents |= set(texts_in(process.step(address).with_)) & set(definition.documents)
+    elif stage is not None:
+        units.add(definition.stages[stage].lead)
+    return Matter(
+        plan=plan.id if plan else None,
+        # An amended plan still is one of the definition that it began with.
+        definition=plan.definition_id if plan else definition.id,
+        stage=stage,
+        step_type=process.step(address).uses if address is not None else None,
+        documents=frozenset(documents),
+        units=frozenset(unit for unit in units if unit),
+        passed=handovers.passed_on(plan.handovers) if plan else {},
+    )
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Yield every text in JSON-like values."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from texts_in(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from texts_in(inner)
+
+
+@dataclass(frozen=True)
+class Situation:
+    """One command's circumstances.
+
+    Attributes:
+        now: The instant of recording; aware.
+        today: The local day of recording.
+        on: The local day on which it happened.
+        clock: `system` or `simulated`.
+        salts: Fresh random salts, one for each free text.
+    """
+
+    process: Process
+    register: Register
+    people_version: str
+    now: datetime
+    today: date
+    on: date
+    clock: str
+    salts: Iterator[bytes]
+    actor: str | None = None
+    login: Mapping[str, str] | None = None
+    behalf: str | None = None
+    request: Mapping[str, str] | None = None
+    note: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+
+    def require_actor(self) -> str:
+        """Return the actor.
+
+        Raises:
+            InvalidInput: If there is none, or the register does not know them.
+        """
+        if self.actor is None:
+            raise InvalidInput(
+                "nobody is named as acting",
+                code="no-actor",
+                hint="name yourself with --as PERSON or WORKFLOW_ACTOR; `workflow people list` shows the ids",
+            )
+        if self.register.kind(self.actor) != "person":
+            raise InvalidInput(
+                "there is no person `{actor}` in the people register",
+                code="unknown-actor",
+                hint="`workflow people list` shows the ids",
+                actor=self.actor,
+            )
+        return self.actor
+
+    def authorise(
+        self, references: tuple[str, ...], what: Phrase, matter: Matter, bodies: tuple[str, ...] = ()
+    ) -> dict[str, Any]:
+        """Return in which capacity the actor may do *what*, for the event.
+
+        Args:
+            references: Units, offices, roles and persons that may; empty means every known person.
+            matter: What it is about.
+            bodies: Of the references those in whose name it may turn out to be done.
+
+        Raises:
+            NotPermitted: If the actor is none of them on the day, may not speak for the body in whose name it
+                is done, has an interest in the matter, or the login is another person's.
+        """
+        self._require_own_login(self.require_actor())
+        held = self.rights(matter).require(references, what, self.behalf, bodies)
+        authority = held.as_data() | {"people": self.people_version}
+        if self.login:
+            authority["login"] = dict(self.login)
+        return authority
+
+    def rights(self, matter: Matter) -> Rights:
+        """Return the actor's rights in a matter on the day."""
+        return Rights(self.register, self.require_actor(), self.on, matter)
+
+    def _require_own_login(self, actor: str) -> None:
+        expected = self.register.persons[actor].login
+        account = (self.login or {}).get("account")
+        if expected and account and expected != account:
+            raise NotPermitted(
+                "`{actor}` logs in as `{expected}`, but this is `{account}`",
+                code="login-mismatch",
+                hint="act under your own name",
+                actor=actor,
+                expected=expected,
+                account=account,
+            )

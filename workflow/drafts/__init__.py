@@ -1,0 +1,1 @@
+"""Drafts of documents: their texts read, listed and compared."""

@@ -1,0 +1,1 @@
+"""Tables of offices read as actions on a step: files, columns, cells, rows."""

@@ -1,0 +1,1 @@
+"""The definition language: its model, its reading from YAML with positions, its conditions and its picture."""

@@ -1,0 +1,1 @@
+"""A plan's state as its events make it: the values that it consists of, and `evolve`."""

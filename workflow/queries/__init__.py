@@ -1,0 +1,1 @@
+"""Questions to a workspace that change nothing."""

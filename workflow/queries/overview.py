@@ -1,0 +1,381 @@
+"""Where a plan stands on a day: who holds it, what is late and whose lateness it is, what lies ahead.
+
+Pure: the state, its process and the moves as `next` judges them come in as arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import takewhile
+
+from workflow import deadlines
+from workflow.deadlines.slack import Slack, course, day_of, late_after, pushed, slack, used
+from workflow.decide.openings import still_open
+from workflow.decide.situation import Process
+from workflow.errors import N_, Phrase, Reason
+from workflow.language.definition import Definition, Text
+from workflow.plan.documents import Revision
+from workflow.plan.state import ACTIVE, PlanState, StepRound
+from workflow.queries.lateness import late_by, late_since, shares
+from workflow.steps.step_type import WorkItem
+from workflow.views.plans import (
+    Ahead,
+    BufferTime,
+    Lateness,
+    Move,
+    PlanSummary,
+    Standing,
+    Uncovered,
+    Waiting,
+)
+
+WITHIN = 14
+"""Days that are looked ahead where nobody says how many."""
+
+Named = Callable[[str], Text | None]
+
+
+@dataclass(frozen=True)
+class _Item:
+    """An open work item with the place it stands in."""
+
+    address: str
+    round: int
+    item: WorkItem
+    since: str
+
+    def named(self, plan: str) -> str:
+        return f"{plan}/{self.address}@{self.round}#{self.item.key}"
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One plan, looked at on one day."""
+
+    state: PlanState
+    process: Process
+    day: date
+    name: Named
+    within: int
+
+    @property
+    def definition(self) -> Definition:
+        return self.process.definition
+
+    def name_of(self, owner: str | None) -> Text | None:
+        return self.name(owner) if owner else None
+
+    def lead(self, stage: str) -> str | None:
+        return self.state.now(self.definition.stages[stage].lead or self.definition.lead)
+
+    def due_of(self, address: str) -> Mapping[str, str]:
+        return deadlines.effective(self.state.schedule, address, self.process.stage_of(address) or address)
+
+
+def standing(
+    summary: PlanSummary,
+    state: PlanState,
+    process: Process,
+    day: date,
+    moves: Sequence[Move],
+    name: Named,
+    *,
+    notes: tuple[Reason, ...] = (),
+    within: int = WITHIN,
+) -> Standing:
+    """Return where a plan stands on *day*.
+
+    Args:
+        moves: Every transition out of its stage with the reasons against it; none for a plan that does not run.
+        name: The name of a unit, office or person.
+        notes: What holds the whole plan up.
+        within: Days within which something due counts as near.
+    """
+    look = _Look(state, process, day, name, within)
+    onward = _onward(look, moves)
+    runs = state.status == ACTIVE
+    items = tuple(_open_items(look)) if runs else ()
+    late = tuple(_lateness(look, items, onward)) if runs else ()
+    return Standing(
+        summary=summary,
+        drafts=_drafts(look),
+        waiting_on=tuple(_waiting(look, items, onward)) if runs else (),
+        lateness=late,
+        days_late=_days_late(look, late) if runs else 0,
+        ahead=(*_near(look, items), *_behind_late_steps(look, items), *_behind_a_late_stage(look)) if runs else (),
+        possible=tuple(move for move in onward if not move.reasons),
+        blocked=tuple(move for move in onward if move.reasons),
+        notes=notes,
+        buffers=tuple(_buffers(look)),
+        uncovered=tuple(_uncovered(look)),
+    )
+
+
+def _drafts(look: _Look) -> tuple[Revision, ...]:
+    """The newest revision of each document that goes through drafts; of every document where none does."""
+    documents = look.definition.documents
+    named = [name for name, document in documents.items() if document.numbered] or list(documents)
+    return tuple(filter(None, map(look.state.latest_revision, named)))
+
+
+def _onward(look: _Look, moves: Sequence[Move]) -> tuple[Move, ...]:
+    """The moves to the nearest later stage: what leads back, or leaves the course, holds nothing up."""
+    order = list(look.definition.stages)
+    here = order.index(look.state.stage)
+    nearest = min((order.index(move.to) for move in moves if order.index(move.to) > here), default=None)
+    if nearest is None:
+        return tuple(moves)
+    return tuple(move for move in moves if order.index(move.to) == nearest)
+
+
+def _open_items(look: _Look) -> Iterator[_Item]:
+    for address, step in look.state.steps.items():
+        round_ = step.current
+        if round_.ended or address not in look.definition.steps:
+            continue
+        for item in look.process.work_items(look.state, address, round_):
+            if item.open:
+                yield _Item(address, round_.number, item, item.since or round_.opened_on)
+
+
+# who holds it
+
+
+def _waiting(look: _Look, items: Sequence[_Item], onward: Sequence[Move]) -> Iterator[Waiting]:
+    here = [each for each in items if look.process.stage_of(each.address) == look.state.stage]
+    # What need not be done holds nobody up as long as something else is owed.
+    needed = [each for each in here if look.process.step(each.address).required]
+    # Nobody is waited for whose turn comes later; if that is everybody, the reasons below say whom and from when.
+    needed = [each for each in needed if each.since <= look.day.isoformat()]
+    if needed:
+        yield from _owners(look, needed)
+        return
+    free = [move for move in onward if not move.reasons]
+    who, why = [name for move in free for name in move.by], "move"
+    if not free:
+        who, why = [name for move in onward for reason in move.reasons for name in reason.who], "blocked"
+    if not who and (lead := look.lead(look.state.stage)):
+        who = [lead]
+    due_on = look.due_of(look.state.stage).get("due")
+    for owner in dict.fromkeys(who):
+        late = late_since(due_on, since := _last_change(look), look.day)
+        yield Waiting(owner, look.name_of(owner), why, since, due_on, late)
+
+
+def _owners(look: _Look, items: Sequence[_Item]) -> Iterator[Waiting]:
+    for owner in dict.fromkeys(each.item.owner for each in items):
+        own = [each for each in items if each.item.owner == owner]
+        due_on = min((each.item.due_on for each in own if each.item.due_on), default=None)
+        yield Waiting(
+            owner=owner,
+            owner_name=look.name_of(owner),
+            why="work",
+            since=min(each.since for each in own),
+            due_on=due_on,
+            days_late=max(late_since(each.item.due_on, each.since, look.day) for each in own),
+            items=tuple(each.named(look.state.id) for each in own),
+            titles=tuple(each.item.title for each in own),
+        )
+
+
+def _last_change(look: _Look) -> str:
+    """The day on which the stage was entered or something was done last on what is complete."""
+    rounds = [step.current for address, step in look.state.steps.items() if _is_here(look, address)]
+    return max([look.state.visits[-1].entered_on, *(round_.last_on or "" for round_ in rounds if round_.complete)])
+
+
+def _is_here(look: _Look, address: str) -> bool:
+    return look.process.stage_of(address) == look.state.stage
+
+
+# what is late
+
+
+def _lateness(look: _Look, items: Sequence[_Item], onward: Sequence[Move]) -> Iterator[Lateness]:
+    stage_due, lost = look.due_of(look.state.stage).get("due"), 0
+    holds_it = False
+    late = [(each, late_by(each.item.due_on, look.day)) for each in items]
+    for each, days in sorted(late, key=lambda pair: -pair[1]):
+        if not days or each.item.due_on is None:
+            continue
+        of_stage = _is_here(look, each.address) and each.item.due_on == stage_due
+        holds_it = holds_it or of_stage
+        # What came to its owner behind its day is late by the days it lies there, and no more.
+        own = late_since(each.item.due_on, each.since, look.day)
+        if not own:
+            continue
+        lost = max(lost, own if of_stage else 0)
+        yield Lateness(
+            kind="work",
+            where=each.named(look.state.id),
+            title=each.item.title,
+            owner=each.item.owner,
+            owner_name=look.name_of(each.item.owner),
+            due_on=each.item.due_on,
+            days=own,
+            in_buffer=_in_buffer(look, look.process.stage_of(each.address), each.item.due_on),
+        )
+    total = late_by(stage_due, look.day)
+    if stage_due is None or not total:
+        return
+    holders = () if holds_it else tuple(_waiting(look, items, onward))
+    for owner, own in shares(
+        total, lost, tuple(_done(look)), look.lead(look.state.stage), stage_due, holders, look.day
+    ):
+        yield Lateness(
+            kind="stage",
+            where=look.state.stage,
+            title=look.definition.stages[look.state.stage].title,
+            owner=owner,
+            owner_name=look.name_of(owner),
+            due_on=stage_due,
+            days=own,
+            in_buffer=_in_buffer(look, look.state.stage, stage_due),
+        )
+
+
+def _done(look: _Look) -> Iterator[tuple[WorkItem, str]]:
+    """What was done in this stage, with the day since which its owner had it."""
+    for address, step in look.state.steps.items():
+        if _is_here(look, address):
+            for item in look.process.work_items(look.state, address, step.current):
+                if not item.open:
+                    yield item, item.since or step.current.opened_on
+
+
+def _in_buffer(look: _Look, stage: str | None, due_on: str) -> bool:
+    """True where the time taken past a stage's day is that of the buffer which follows it."""
+    last = late_after(look.definition, look.state.schedule, stage, due_on)
+    return last is not None and due_on < last and look.day.isoformat() <= last
+
+
+def _days_late(look: _Look, late: Sequence[Lateness]) -> int:
+    """How late the plan is: days since the oldest date that passed, but for time taken out of a buffer."""
+    return max((late_by(each.due_on, look.day) for each in late if not each.in_buffer), default=0)
+
+
+# what will be late
+
+
+def _near(look: _Look, items: Sequence[_Item]) -> Iterator[Ahead]:
+    last = (look.day + timedelta(days=look.within)).isoformat()
+    for each in sorted(items, key=lambda each: each.item.due_on or ""):
+        due_on = each.item.due_on
+        if due_on is None or not look.day.isoformat() <= due_on <= last:
+            continue
+        left = (date.fromisoformat(due_on) - look.day).days
+        why = Reason("due-soon", Phrase(N_("due in {days} {days|day|days}"), {"days": left}))
+        where, owner = each.named(look.state.id), each.item.owner
+        yield Ahead("work", where, each.item.title, owner, look.name_of(owner), due_on, left, why)
+
+
+def _behind_late_steps(look: _Look, items: Sequence[_Item]) -> Iterator[Ahead]:
+    """Steps of this stage that wait for a step that is late."""
+    for step_id, step in look.definition.stages[look.state.stage].steps.items():
+        address = f"{look.state.stage}/{step_id}"
+        if still_open(look.state, address) or not step.waits_for:
+            continue
+        named = [look.definition.full_address(other, look.state.stage) or other for other in step.waits_for]
+        late = [other for other in named if _is_late(look, other, items)]
+        if not late:
+            continue
+        due_on, owner = look.due_of(address).get("due"), look.state.now(look.process.lead(address))
+        why = Reason("predecessor-late", Phrase(N_("waits for {others}, which is late"), {"others": ", ".join(late)}))
+        left = (date.fromisoformat(due_on) - look.day).days if due_on else None
+        title = look.process.step_title(address)
+        yield Ahead("step", address, title, owner, look.name_of(owner), due_on, left, why)
+
+
+def _is_late(look: _Look, address: str, items: Sequence[_Item]) -> bool:
+    round_: StepRound | None = still_open(look.state, address)
+    if round_ is None:
+        return False
+    own = (each.item.due_on for each in items if each.address == address)
+    return deadlines.is_late(round_.due, look.day) or any(late_by(due_on, look.day) for due_on in own)
+
+
+def _behind_a_late_stage(look: _Look) -> Iterator[Ahead]:
+    """Later stages that end after their day if they take as long as planned; buffer time takes up delay."""
+    due_on = look.due_of(look.state.stage).get("due")
+    if not late_by(due_on, look.day):
+        return
+    done, before = look.day, look.state.stage
+    for stage in course(look.definition, before):
+        due, planned = look.state.schedule.get(stage, {}), day_of(look.state.schedule, stage)
+        ended = pushed(look.state.schedule, stage, done)
+        if planned is None or ended is None or look.definition.stages[stage].buffer:
+            continue
+        done = ended
+        if done <= planned:
+            return
+        params = {"stage": before, "expected": done.isoformat()}
+        phrase = Phrase(
+            N_("follows `{stage}`, which is late: done on {expected} if it takes as long as planned"), params
+        )
+        owner = look.lead(stage)
+        yield Ahead(
+            kind="stage",
+            where=stage,
+            title=look.definition.stages[stage].title,
+            owner=owner,
+            owner_name=look.name_of(owner),
+            due_on=due["due"],
+            days_left=(planned - look.day).days,
+            why=Reason("predecessor-late", phrase),
+            expected_on=done.isoformat(),
+            days_late=0 if _in_time(look, stage, planned, done) else (done - planned).days,
+        )
+        before = stage
+
+
+def _in_time(look: _Look, stage: str, planned: date, done: date) -> bool:
+    last = late_after(look.definition, look.state.schedule, stage, planned.isoformat())
+    return last is not None and done.isoformat() <= last
+
+
+# buffer and approvals
+
+
+def _buffers(look: _Look) -> Iterator[BufferTime]:
+    for stage_id, stage in look.definition.stages.items():
+        due = look.state.schedule.get(stage_id, {})
+        if not stage.buffer or not due.get("start") or not due.get("due"):
+            continue
+        start, last = date.fromisoformat(due["start"]), date.fromisoformat(due["due"])
+        days = (last - start).days + 1
+        until = min(_left_on(look, stage_id) or look.day, last)
+        here = look.state.stage == stage_id or _left_on(look, stage_id) is not None
+        taken = max(0, (until - start).days + 1) if here else 0
+        yield BufferTime(
+            stage_id, stage.title, due["start"], due["due"], days, max(taken, used(_running_on(look), stage_id))
+        )
+
+
+def _running_on(look: _Look) -> Iterator[tuple[Slack, date]]:
+    """What is open, with the buffer that follows it: the plan's own stage, and work of earlier ones."""
+    if look.state.status != ACTIVE:
+        return
+    stages = {look.process.stage_of(each.address) for each in _open_items(look)} | {look.state.stage}
+    for stage in stages - {None}:
+        found = slack(look.definition, look.state.schedule, stage)
+        if found is not None:
+            yield found, look.day
+
+
+def _left_on(look: _Look, stage: str) -> date | None:
+    """The day on which the plan came to be behind the buffer, for the last time; None while it is not."""
+    order = list(look.definition.stages)
+    here = order.index(stage)
+    behind = takewhile(lambda visit: order.index(visit.stage) > here, reversed(look.state.visits))
+    entered = [visit.entered_on for visit in behind]
+    return date.fromisoformat(entered[-1]) if entered else None
+
+
+def _uncovered(look: _Look) -> Iterator[Uncovered]:
+    newest = {(each.document, each.by): each for each in look.state.approvals}
+    for approval in newest.values():
+        revision = look.state.latest_revision(approval.document)
+        if revision is not None and not look.state.covers(approval):
+            yield Uncovered(approval, look.name_of(approval.by), revision.name)

@@ -1,0 +1,236 @@
+"""Every question about plans, work owed, definitions and the trail. Reads only."""
+
+from __future__ import annotations
+
+import difflib
+from datetime import date
+
+from workflow.deadlines.slack import late_after
+from workflow.decide.performers import who_could
+from workflow.decide.situation import Process, answers
+from workflow.errors import NotFound, Reason
+from workflow.language.definition import Definition, Text
+from workflow.names import require_cursor
+from workflow.plan.redating import item_name, original
+from workflow.plan.state import FINISHED, PlanState
+from workflow.queries.outlook import Outlook
+from workflow.queries.trail import Trail
+from workflow.store.interface import WorkItemRow
+from workflow.views.plans import (
+    Owed,
+    PlanDetail,
+    PlanSummary,
+    StageDetail,
+    StepDetail,
+)
+
+_PAGE = 1000
+_Known = dict[str, tuple[PlanState, Definition]]
+"""States and definitions of plans that one question met, by id."""
+
+
+class Queries(Outlook, Trail):
+    """Reads of one workspace."""
+
+    def plans(
+        self,
+        *,
+        status: str | None = None,
+        stage: str | None = None,
+        late: bool = False,
+        on: date | None = None,
+        after: str = "",
+        limit: int = _PAGE,
+    ) -> tuple[PlanSummary, ...]:
+        """Plans by id, from the one behind *after* on; `late` is judged on *on* (today)."""
+        day = on or self.today()
+        if stage is not None and not any(row.stage == stage for row in self.store.plans(stage=stage, limit=1)):
+            self._require_stage(stage)
+        found: list[PlanSummary] = []
+        while len(found) < limit:
+            rows = self.store.plans(status=status, stage=stage, after=after, limit=limit)
+            titles = self.store.texts([row.title for row in rows if row.title])
+            summaries = (self._summary(row, self.state_of(row), day, titles) for row in rows)
+            found += [summary for summary in summaries if summary.late or not late]
+            if len(rows) < limit:
+                break
+            after = rows[-1].id
+        return tuple(found[:limit])
+
+    def _require_stage(self, stage: str) -> None:
+        known = {name for row in self.store.definitions() for name in self.processes.definition(row.hash).stages}
+        if stage not in known:
+            near = difflib.get_close_matches(stage[:200], sorted(known), n=3)
+            raise NotFound(
+                "no definition in use has a stage `{stage}`",
+                code="unknown-stage",
+                hint="did you mean {near}?" if near else None,
+                stage=stage[:200],
+                near=" / ".join(near),
+            )
+
+    def plan(self, plan: str, *, on: date | None = None) -> PlanDetail:
+        """Where a plan stands: its stages, steps, work owed and documents."""
+        row = self.require_plan(plan)
+        plan = row.id
+        state, process, day = self.state_of(row), self.process_of(row.definition), on or self.today()
+        steps = tuple(
+            self._step(state, process, address, number, day)
+            for address, step in state.steps.items()
+            for number in range(len(step.rounds))
+        )
+        names = self.store.texts([document.name for document in self.store.documents(plan)])
+        documents = tuple(
+            {"seq": d.seq, "sha256": d.sha256, "size": d.size, "name": names.get(d.name, "-")}
+            for d in self.store.documents(plan)
+        )
+        known = {plan: (state, process.definition)}
+        owed = tuple(self._owed(item, day, known) for item in self.store.work_items(plan))
+        stages, stands = _stages(state, process.definition, day), self._standing(row, day)
+        own = process.definition
+        amended = f"{own.id}@{own.version}" if state.amendments else None
+        return PlanDetail(stands.summary, state, stages, steps, owed, stands, documents, amended)
+
+    def _step(self, state: PlanState, process: Process, address: str, index: int, day: date) -> StepDetail:
+        step, declared, step_type = state.steps[address], process.step(address), process.type_of(address)
+        round_ = step.rounds[index]
+        closed, own = date.fromisoformat(round_.completed_on) if round_.completed_on else day, process.definition
+        blockers: tuple[Reason, ...] = ()
+        if round_ is step.current and not round_.ended:
+            blockers = answers(step_type, "blockers", Reason, process.view(state, address, round_))
+            blockers = who_could(blockers, process, state, self.register, day)
+        return StepDetail(
+            address=address,
+            round=round_.number,
+            uses=step.uses,
+            title=process.step_title(address),
+            label=declared.label,
+            state=round_.phase,
+            state_title=Text(**step_type.states[round_.phase]),
+            complete=round_.complete,
+            ended=round_.ended,
+            required=declared.required,
+            lead=round_.lead,
+            opened_on=round_.opened_on,
+            completed_on=round_.completed_on,
+            due=round_.due,
+            late=not round_.ended
+            and _after(late_after(own, state.schedule, process.stage_of(address), round_.due.get("due")), closed),
+            blockers=blockers,
+            data=round_.state,
+        )
+
+    # work owed
+
+    def due(
+        self,
+        *,
+        until: date | None = None,
+        unit: str | None = None,
+        person: str | None = None,
+        late: bool = False,
+        on: date | None = None,
+        after: str = "",
+        limit: int = _PAGE,
+    ) -> tuple[Owed, ...]:
+        """What is owed, by due day, from behind the item with the cursor *after* on.
+
+        Args:
+            unit: What it and the units right below it owe.
+            person: What their unit and offices owe.
+
+        Raises:
+            InvalidInput: If *after* is no cursor.
+            NotFound: If the register does not know the unit or person.
+        """
+        day = on or self.today()
+        behind = require_cursor(after) if after else None
+        owners: list[str] | None = None
+        for reference in (unit, person):
+            if reference is None:
+                continue
+            if not self.register.known(reference):
+                raise NotFound("there is no `{who}` in the people register", code="unknown-unit", who=reference)
+            owners = [*(owners or ()), *self._owns_for(reference, day)]
+        if late:
+            until = min(until, day) if until else day
+        rows = self.store.due(until=until.isoformat() if until else None, owners=owners, after=behind, limit=limit)
+        known: _Known = {}
+        owed = (self._owed(row, day, known) for row in rows)
+        return tuple(item for item in owed if item.late or not late)
+
+    def _owns_for(self, reference: str, day: date) -> list[str]:
+        if self.register.kind(reference) != "person":
+            return [reference, *self.register.divisions(reference, day)]
+        held = [
+            name
+            for name in (*self.register.offices, *self.register.roles, *self.register.units)
+            if reference in self.register.holders(name, day)
+        ]
+        return [reference, *held]
+
+    def _owed(self, row: WorkItemRow, day: date, known: _Known) -> Owed:
+        state, definition = self._plan_of(row.plan, known)
+        judged = date.fromisoformat(row.done_on) if row.done_on else day
+        counts = row.open or row.done_on is not None
+        first = original(state.moves, item_name(row.step, row.round, row.key))
+        stage = row.step.split("/", 1)[0] if "/" in row.step else None
+        last = late_after(definition, state.schedule, stage, row.due_on)
+        late, past = counts and _after(last, judged), counts and _after(row.due_on, judged)
+        return Owed(
+            item=f"{row.plan}/{row.step}@{row.round}#{row.key}",
+            plan=row.plan,
+            step=row.step,
+            round=row.round,
+            key=row.key,
+            title=Text(vi=row.title_vi, en=row.title_en),
+            owner=row.owner,
+            owner_name=self.register.name(row.owner) if row.owner else None,
+            due_on=row.due_on,
+            done_on=row.done_on,
+            open=row.open,
+            late=late,
+            days_late=_days_after(row.due_on, judged) if late else 0,
+            original_due_on=first,
+            days_late_original=_days_after(first or row.due_on, judged) if counts else 0,
+            buffer_until=last if past and not late else None,
+        )
+
+    def _plan_of(self, plan: str, known: _Known) -> tuple[PlanState, Definition]:
+        if plan not in known:
+            row = self.require_plan(plan)
+            known[plan] = (self.state_of(row), self.processes.definition(row.definition))
+        return known[plan]
+
+
+def _after(last: str | None, day: date) -> bool:
+    return last is not None and last < day.isoformat()
+
+
+def _days_after(due_on: str | None, day: date) -> int:
+    return max(0, (day - date.fromisoformat(due_on)).days) if due_on else 0
+
+
+def _stages(state: PlanState, definition: Definition, day: date) -> tuple[StageDetail, ...]:
+    found = []
+    for stage_id, stage in definition.stages.items():
+        visits = tuple((visit.entered_on, visit.left_on) for visit in state.visits if visit.stage == stage_id)
+        due = state.schedule.get(stage_id, {})
+        current = state.stage == stage_id and state.status != FINISHED
+        left = date.fromisoformat(visits[-1][1]) if visits and visits[-1][1] else None
+        judged = day if current else left
+        last = late_after(definition, state.schedule, stage_id, due.get("due"))
+        found.append(
+            StageDetail(
+                id=stage_id,
+                label=stage.label,
+                title=stage.title,
+                due=due,
+                visits=visits,
+                current=state.stage == stage_id,
+                final=stage.final,
+                buffer=stage.buffer,
+                late=judged is not None and _after(last, judged),
+            )
+        )
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""The application service, the one writer, and the parts of it."""

@@ -1,0 +1,180 @@
+"""The calendar file and the dates of plans: loading, forecasting, explaining, setting anew."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from workflow import messages
+from workflow.deadlines import DAY, SATURDAY, Calendar
+from workflow.deadlines.calendars import CalendarRules, reason_of
+from workflow.decide.commands import MoveDates
+from workflow.decide.extensions import Manner, Reschedule
+from workflow.decide.moving import Cause, moved
+from workflow.errors import Conflict, InvalidInput
+from workflow.messages import Fact, FreeText
+from workflow.names import require_text
+from workflow.plan.state import ACTIVE, SUSPENDED
+from workflow.processes import Processes
+from workflow.queries.explaining import Explanations
+from workflow.queries.forecasting import forecast
+from workflow.service.changes import Changes, kept_form
+from workflow.store.interface import PlanRow
+from workflow.views.plans import Outcome, Write
+from workflow.views.times import CalendarDay, CalendarLoaded, CalendarYear, Forecast, PlanMoves, moves_in
+
+_RETRIES = 5
+"""How often a plan is tried again when somebody acted on it in between."""
+
+
+class Timekeeping(Changes, Explanations):
+    """Commands and questions about time."""
+
+    def load_calendar(self, text: bytes, name: str, write: Write) -> CalendarLoaded:
+        """Take in a calendar file, and move the due dates that count otherwise with it.
+
+        Loading the file that is in force moves what an interrupted load left.
+
+        Raises:
+            ProblemsFound: With every problem of the file.
+        """
+        write = kept_form(write)
+        if write.expect is not None or write.request_id is not None:
+            raise InvalidInput("--expect and --request-id belong to one plan", code="one-plan")
+        if write.actor is None or self.register.kind(write.actor) != "person":
+            raise InvalidInput(
+                "there is no person `{actor}` in the people register",
+                code="unknown-actor",
+                hint="`workflow people list` shows the ids",
+                actor=write.actor or "-",
+            )
+        # Reading YAML is needed here alone, and slow to import.
+        from workflow.deadlines.calendarfile import read_rules
+
+        rules, canonical = read_rules(text, name, self.processes.base_calendar)
+        version = hashlib.sha256(canonical).hexdigest()[:16]
+        plans = tuple(self._moves_under(self.processes.under(rules)))
+        before = self.calendar_version
+        cause = Cause("calendar", _difference(self.calendar_rules, rules) | {"version": version, "before": before})
+        if not write.dry_run:
+            self._take_in(version, canonical, write)
+            for plan in plans:
+                self._move_dates(plan.plan, cause, write)
+        return CalendarLoaded(version, before, plans, dry_run=write.dry_run)
+
+    def _take_in(self, version: str, canonical: bytes, write: Write) -> None:
+        if version == self.calendar_version:
+            return
+        data = {"version": version, "sha256": hashlib.sha256(canonical).hexdigest(), "before": self.calendar_version}
+        self._append_workspace(Fact(messages.CALENDAR_LOADED, data), write, files=[(data["sha256"], [canonical])])
+        self.forget_calendar()
+
+    def _moves_under(self, processes: Processes) -> Iterator[PlanMoves]:
+        for row in self._running():
+            data = moved(processes.pinned(row.definition), self.state_of(row))
+            if data is not None:
+                yield PlanMoves(row.id, moves_in(data))
+
+    def _running(self) -> Iterator[PlanRow]:
+        for status in (ACTIVE, SUSPENDED):
+            after = ""
+            while rows := self.store.plans(status=status, after=after):
+                yield from rows
+                after = rows[-1].id
+
+    def _move_dates(self, plan: str, cause: Cause, write: Write) -> None:
+        for attempt in range(_RETRIES):
+            try:
+                self._change(plan, MoveDates(cause), "calendar", replace(write, attach=()))
+                return
+            except Conflict:
+                if attempt == _RETRIES - 1:
+                    raise
+
+    def calendar_year(self, year: int, name: str | None = None) -> CalendarYear:
+        """The calendar in force: what a year has that a plain week has not, and how dates are read.
+
+        Raises:
+            InvalidInput: If the calendar does not know the year.
+        """
+        rules = self.calendar_rules
+        calendar = self.processes.calendar(name or rules.name)
+        try:
+            days = tuple(_days_of(calendar, rules, year))
+        except (ValueError, OverflowError) as error:
+            raise InvalidInput(
+                "The calendar {calendar} does not know the year {year}.", calendar=calendar.name, year=year
+            ) from error
+        working = sum(1 for day in _year(year) if calendar.is_working_day(day))
+        return CalendarYear(calendar.name, calendar.version, self.calendar_version, year, days, working, rules)
+
+    def forecast(self, plan: str, delays: Mapping[str, int], *, on: date | None = None) -> Forecast:
+        """What moves on a plan if steps or stages are late by so many days; nothing is changed.
+
+        Raises:
+            NotFound: If there is no such plan, stage or step.
+            InvalidInput: If the plan is over, or what is to be late is done.
+        """
+        row = self.require_plan(plan)
+        return forecast(self.process_of(row.definition), self.state_of(row), on or self.today(), delays)
+
+    def reschedule(
+        self,
+        plan: str,
+        where: str,
+        write: Write,
+        *,
+        reason: str,
+        due: date | None = None,
+        start: date | None = None,
+        manner: Manner = "set",
+        document: str | None = None,
+    ) -> Outcome:
+        """Ask for a later day of a stage or step, grant or refuse it, or set its day."""
+        kept = require_text(reason, "--reason") or ""
+        if not kept.strip():
+            raise InvalidInput("a reason is needed", code="no-reason", hint="give --reason")
+        command = Reschedule(where, due, kept, manner, start, require_text(document, "--document"))
+        return self._change(plan, command, "reschedule", write)
+
+
+def _difference(old: CalendarRules, new: CalendarRules) -> dict[str, Any]:
+    """What a calendar file changes: days, where they were announced, and whether policies."""
+    fresh = [rule for rule in new.days if rule not in old.days]
+    gone = [rule for rule in old.days if rule not in new.days]
+    found: dict[str, Any] = {}
+    for name, rules, key in (
+        ("off", fresh, "off"),
+        ("worked", fresh, "worked"),
+        ("off_no_more", gone, "off"),
+        ("worked_no_more", gone, "worked"),
+    ):
+        if days := sorted(day.isoformat() for rule in rules for day in getattr(rule, key)):
+            found[name] = days
+    if fresh or gone:
+        found["source"] = FreeText("; ".join(dict.fromkeys(rule.source for rule in fresh or gone)))
+    if (old.policies, old.definitions) != (new.policies, new.definitions):
+        found["policies"] = True
+    return found
+
+
+def _days_of(calendar: Calendar, rules: CalendarRules, year: int) -> Iterator[CalendarDay]:
+    given = (
+        {day: rule for rule in rules.days for day in (*rule.off, *rule.worked)} if rules.name == calendar.name else {}
+    )
+    for day in _year(year):
+        weekend, works = day.weekday() >= SATURDAY, calendar.is_working_day(day)
+        rule = given.get(day)
+        if weekend == works or rule is not None:
+            announced = rule.announced_on if rule else None
+            yield CalendarDay(day, works, reason_of(calendar, day), rule.source if rule else None, announced)
+
+
+def _year(year: int) -> Iterator[date]:
+    day = date(year, 1, 1)
+    while day.year == year:
+        yield day
+        day += DAY

@@ -1,0 +1,298 @@
+"""What a step type is: the protocol that every word after `uses:` must offer.
+
+A step type is one class. From it come the validation of the YAML, the actions on the command line,
+the audit events, the list of work owed, replay and the pictures. The engine knows no step type of
+its own. Plugins import all this from `workflow`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from workflow.errors import Reason
+from workflow.language.definition import Text
+from workflow.messages import FreeText
+from workflow.plan.acting import Act
+from workflow.steps.views import Context, StepView
+
+ENTRY_POINT_GROUP = "workflow.plugins"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Annotation of an option or parameter: its value names something that must exist.
+
+    *kind* is `unit` (unit or `@group`), `holder` (unit, office, role or person), `document`,
+    `step` (an address), `stage`.
+    """
+
+    kind: str
+
+
+UnitRef = Annotated[str, Reference("unit")]
+HolderRef = Annotated[str, Reference("holder")]
+DocumentRef = Annotated[str, Reference("document")]
+StepRef = Annotated[str, Reference("step")]
+
+
+@dataclass(frozen=True)
+class FreeTextMark:
+    """Annotation of a parameter that holds free or personal text."""
+
+
+Prose = Annotated[str, FreeTextMark()]
+"""A parameter with free or personal text; wrap its value in `prose()` in the act's data."""
+
+
+def prose(value: str | None) -> FreeText | None:
+    """Mark *value* as free text before it goes into an act's data; None stays None."""
+    return None if value is None else FreeText(value)
+
+
+class Options(BaseModel):
+    """Base for the parameters under `with:`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+
+class State(BaseModel):
+    """Base for a step type's own state: frozen, tuples instead of lists, JSON-like values."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+
+class Parameters(BaseModel):
+    """Base for an action's parameters. A field's `description` becomes the option's help."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+
+@dataclass(frozen=True)
+class WorkItem:
+    """Something somebody owes by a day.
+
+    Attributes:
+        key: Distinguishes the items of one step round, e.g. the unit that owes an answer.
+        title: What is owed.
+        owner: Unit, office or person that owes it.
+        due_on: ISO day, inclusive; None where there is none.
+        done_on: ISO day on which it was done; None while it is open.
+        open: True while it is owed.
+        since: ISO day since which the owner has it; the day the step was opened where None.
+    """
+
+    key: str
+    title: Text
+    owner: str | None
+    due_on: str | None = None
+    done_on: str | None = None
+    open: bool = True
+    since: str | None = None
+
+
+@dataclass(frozen=True)
+class Action:
+    """A thing a person can do on a step: a trigger of the step's machine.
+
+    Attributes:
+        source: States in which it is possible; empty means all.
+        to: States it can lead to; empty means it stays where it is.
+        late: Still possible after the step's stage was left.
+        own: Always done in the name of one of `performers`: whom `by:` names may do it only as one of
+            them, or as somebody who records for one.
+    """
+
+    name: str
+    title: Text
+    source: tuple[str, ...]
+    to: tuple[str, ...]
+    parameters: type[Parameters]
+    late: bool
+    method: str
+    own: bool = False
+
+
+def action(
+    name: str,
+    *,
+    title: Mapping[str, str],
+    source: tuple[str, ...] | str = (),
+    to: tuple[str, ...] | str = (),
+    parameters: type[Parameters] = Parameters,
+    late: bool = False,
+    own: bool = False,
+) -> Callable[[Any], Any]:
+    """Mark a step type's method as an action.
+
+    The method is called as `method(view, parameters, context)` and returns an `Act`; it is pure and
+    raises `Refused` with reasons where the act is not possible.
+    """
+
+    def mark(method: Any) -> Any:
+        method.action = Action(
+            name=name,
+            title=Text(**title),
+            source=(source,) if isinstance(source, str) else tuple(source),
+            to=(to,) if isinstance(to, str) else tuple(to),
+            parameters=parameters,
+            late=late,
+            method=method.__name__,
+            own=own,
+        )
+        return method
+
+    return mark
+
+
+@dataclass(frozen=True)
+class ImportRow:
+    """A row of a table below its header, as a step type sees it before its cells are read.
+
+    Attributes:
+        cells: What stands in the columns that were found, by parameter: text, day, None where empty.
+        merged: Parameters whose cell is one with the cell of the row above, which stands here too; None for
+            a text, which cannot show that.
+        spanning: One merged cell is all that the row has: a heading between rows.
+        text: All its words.
+        doubts: What is told of the row beside what becomes of it.
+        left_out: It is told, and no action is made of it.
+    """
+
+    number: int
+    cells: Mapping[str, Any]
+    merged: frozenset[str] | None = frozenset()
+    spanning: bool = False
+    text: str = ""
+    doubts: tuple[Reason, ...] = ()
+    left_out: bool = False
+
+
+@dataclass(frozen=True)
+class Import:
+    """What `workflow import` makes of the rows of a table: one action for each.
+
+    Headings and words are compared without regard to case, and without accents where nothing fits with
+    them. A column for `on` says on which day the row's act happened, unless the action has such a
+    parameter itself.
+
+    Attributes:
+        action: Name of the action.
+        columns: Parameter name to the headings under which it may stand.
+        words: Parameter name to each of its values with the words that mean it.
+        prepare: Pure; gets every row below the header, headings between rows too, and returns what is to be
+            read: cleaned, with what a row has from its place in the table, and with doubts to tell. Without
+            it headings are left out and the rest is read as it stands.
+    """
+
+    action: str
+    columns: Mapping[str, tuple[str, ...]]
+    words: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    prepare: Callable[[Sequence[ImportRow]], Iterable[ImportRow]] | None = None
+
+
+class StepType:
+    """Base of all step types; see `plugins/README.md`.
+
+    Attributes:
+        name: The word after `uses:`.
+        version: Version of the type's events, stored with each.
+        states: State id to title; the first is the initial one.
+        complete_states: States in which nothing more is owed.
+        outcomes: Words that a transition's `outcome:` may ask for; by default the complete states.
+        lasting: True for a type that is never complete by itself (a lasting duty).
+        imports: What the rows of an imported table become; None for a type that takes no tables.
+        normative_only: True for a type that binds only normative products; `check` tells it of others.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[str] = "1"
+    title: ClassVar[Mapping[str, str]]
+    states: ClassVar[Mapping[str, Mapping[str, str]]]
+    complete_states: ClassVar[tuple[str, ...]]
+    outcomes: ClassVar[tuple[str, ...]] = ()
+    lasting: ClassVar[bool] = False
+    imports: ClassVar[Import | None] = None
+    normative_only: ClassVar[bool] = False
+    Options: ClassVar[type[Options]] = Options
+    State: ClassVar[type[State]] = State
+
+    def open(self, view: StepView, context: Context) -> Act:
+        """Return what is looked up when the step opens: invited units, dates of single items."""
+        return Act()
+
+    def evolve(self, state: Any, action: str, data: Mapping[str, Any]) -> Any:
+        """Return the type's state after an act; pure. *action* is `open` for the first call."""
+        return self.State() if state is None else state
+
+    def blockers(self, view: StepView) -> tuple[Reason, ...]:
+        """Say why the step is not complete, one reason for each thing missing.
+
+        A complete step may have some too: they hold the gates, though nothing waits for it any longer.
+        """
+        return ()
+
+    def running(self, view: StepView) -> Sequence[tuple[str | int, ...]]:
+        """Say where in the state days stand that the context counted and that still run, as paths of keys and places.
+
+        They move when the calendar changes, when the plan goes on after a suspension, and with the step's own day.
+        """
+        return ()
+
+    def work_items(self, view: StepView) -> tuple[WorkItem, ...]:
+        """Say who owes what by when, open items and done ones."""
+        return ()
+
+    def outcome(self, view: StepView) -> str | None:
+        """The word that a transition's `outcome:` is compared with; by default the complete state."""
+        return view.phase if view.phase in self.complete_states else None
+
+    def performers(self, view: StepView, action: str, parameters: Any) -> tuple[str, ...]:
+        """Units, offices or roles that may do *action* besides those the definition names in `by:`.
+
+        `next` asks before anything was given, with *parameters* None: then all who may, whatever they are.
+        """
+        return ()
+
+    def reserved(self, view: StepView, action: str) -> tuple[str, ...]:
+        """Units, offices or persons that alone may do *action*, whatever `by:` says; empty if it is not so."""
+        return ()
+
+    def tick(self, view: StepView, context: Context) -> Act | None:
+        """Return what became due by `context.on` by itself (a period's report, the end of a year), or None.
+
+        The engine calls it before each command on the plan and records it as the action `tick`. Its `to`
+        is one of the type's states; without it the step stays as it is.
+        """
+        return None
+
+    def endless(self, options: Any) -> bool:
+        """True if the step goes on until something ends it; `check` asks for an `until:` beside the stages."""
+        return False
+
+    def draft(self, options: Any) -> tuple[str, int] | None:
+        """The document and draft number that this step brings about, for checks; None if none."""
+        return None
+
+    def papers(self, options: Any) -> tuple[str, ...]:
+        """Documents that can be handed in with this step; by default the one that it drafts."""
+        made = self.draft(options)
+        return (made[0],) if made else ()
+
+    def publishes(self, options: Any) -> bool:
+        """True if the step shows a document to the public; refused for confidential ones."""
+        return False
+
+    @classmethod
+    def actions(cls) -> Mapping[str, Action]:
+        """The type's actions by name, in the order of the class body."""
+        found = {}
+        for owner in reversed(cls.__mro__):
+            for member in vars(owner).values():
+                declared = getattr(member, "action", None)
+                if isinstance(declared, Action):
+                    found[declared.name] = declared
+        return found

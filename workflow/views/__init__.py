@@ -1,0 +1,1 @@
+"""What is shown of a plan: plain values for people, plugins and papers."""

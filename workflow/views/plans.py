@@ -1,0 +1,346 @@
+"""What the service takes and gives: the options of a write, and the answers to questions.
+
+Plain frozen values with ids and codes; a face renders them in its language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from workflow.errors import Reason
+from workflow.language.definition import Text
+from workflow.messages import Event
+from workflow.plan.documents import Approval, Revision
+from workflow.plan.state import PlanState
+from workflow.steps.step_type import Action
+
+UNDATED = "9999-99-99"
+"""Stands for the due day of what has none: it comes last."""
+
+
+@dataclass(frozen=True)
+class Write:
+    """Who writes, and how.
+
+    Attributes:
+        actor: Person id.
+        on: The day it happened; today where None.
+        expect: Revision the writer has seen; the one read at the command's start where None.
+        behalf: Body in whose name the actor records it.
+        dry_run: Decide everything, write nothing.
+    """
+
+    actor: str | None
+    on: date | None = None
+    note: str | None = None
+    attach: tuple[Path, ...] = ()
+    expect: int | None = None
+    request_id: str | None = None
+    behalf: str | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a write did: the plan before and after, and the events, oldest first.
+
+    `repeated` is true where the request id was known and nothing new happened. `warnings` do not stand
+    against it, but whoever acts should know them.
+    """
+
+    plan: PlanState
+    events: tuple[Event, ...]
+    dry_run: bool = False
+    repeated: bool = False
+    warnings: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True)
+class PlanSummary:
+    """A row of `list`. `due_on` is the stage's due day, `late` is judged on the day asked for."""
+
+    id: str
+    title: Text
+    definition: str
+    version: int
+    stage: str
+    stage_title: Text
+    stage_label: str | None
+    status: str
+    revision: int
+    due_on: str | None
+    late: bool
+    simulated: bool
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A work item: `item` is `PLAN/STEP@ROUND#KEY`; `owner_name` from the people register.
+
+    Its `cursor` is its place in the order of all that is owed: the page behind it begins there.
+    `original_due_on` is its first day where that was moved since, and `days_late_original` how late it is
+    against it; `buffer_until` is the day until which it uses buffer time, where it does.
+    """
+
+    item: str
+    plan: str
+    step: str
+    round: int
+    key: str
+    title: Text
+    owner: str | None
+    owner_name: Text | None
+    due_on: str | None
+    done_on: str | None
+    open: bool
+    late: bool
+    days_late: int
+    original_due_on: str | None = None
+    days_late_original: int = 0
+    buffer_until: str | None = None
+
+    @property
+    def cursor(self) -> str:
+        """`DUE/ITEM`."""
+        return f"{self.due_on or UNDATED}/{self.item}"
+
+
+@dataclass(frozen=True)
+class StepDetail:
+    """A step round: its state in words (`state_title`), what is missing, what was done."""
+
+    address: str
+    round: int
+    uses: str
+    title: Text
+    label: str | None
+    state: str
+    state_title: Text
+    complete: bool
+    ended: bool
+    required: bool
+    lead: str | None
+    opened_on: str
+    completed_on: str | None
+    due: Mapping[str, Any]
+    late: bool
+    blockers: tuple[Reason, ...]
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class StageDetail:
+    """A stage of the plan's definition with its date and visits (entered, left) so far."""
+
+    id: str
+    label: str | None
+    title: Text
+    due: Mapping[str, Any]
+    visits: tuple[tuple[str, str | None], ...]
+    current: bool
+    final: bool
+    buffer: bool
+    late: bool
+
+
+@dataclass(frozen=True)
+class Move:
+    """A transition out of the current stage; possible where `reasons` is empty."""
+
+    trigger: str
+    to: str
+    title: Text
+    to_title: Text
+    by: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    permitted: bool | None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Somebody who holds a plan, since a day.
+
+    `why`: `work` (open work in the current stage), `move` (it can go on, and this one may move it), or
+    `blocked` (nothing is owed, but this one could meet what blocks it).
+    """
+
+    owner: str | None
+    owner_name: Text | None
+    why: str
+    since: str
+    due_on: str | None = None
+    days_late: int = 0
+    items: tuple[str, ...] = ()
+    titles: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True)
+class Lateness:
+    """Something late on a day: what, whose, against which date. `kind` is `work` or `stage`.
+
+    Of a late stage `days` are those lost in that owner's hands, since it came to them.
+    `in_buffer`: the date that passed is the stage's, and the time taken is the buffer that follows it.
+    """
+
+    kind: str
+    where: str
+    title: Text
+    owner: str | None
+    owner_name: Text | None
+    due_on: str
+    days: int
+    in_buffer: bool = False
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """Something that is due soon or will be late. `kind` is `work`, `step` or `stage`.
+
+    `why` is the reason in words: due within the days asked for, or behind something that is late.
+    `expected_on` is the day on which it would be done if it took as long as planned.
+    """
+
+    kind: str
+    where: str
+    title: Text
+    owner: str | None
+    owner_name: Text | None
+    due_on: str | None
+    days_left: int | None
+    why: Reason
+    expected_on: str | None = None
+    days_late: int = 0
+
+
+@dataclass(frozen=True)
+class BufferTime:
+    """A stage of buffer time: its days, and how many of them are used up on a day."""
+
+    stage: str
+    title: Text
+    start: str
+    due: str
+    days: int
+    used: int
+
+    @property
+    def left(self) -> int:
+        """Days that are still there."""
+        return self.days - self.used
+
+
+@dataclass(frozen=True)
+class Uncovered:
+    """The newest approval of a document by somebody, and the newer revision that it does not cover."""
+
+    approval: Approval
+    by_name: Text | None
+    newest: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a head of office asks of one plan on a day: who holds it, what is late, what blocks it.
+
+    `drafts` has the newest revision of each document that goes through drafts; `blocked` the moves onward
+    that are not possible.
+    """
+
+    summary: PlanSummary
+    drafts: tuple[Revision, ...] = ()
+    waiting_on: tuple[Waiting, ...] = ()
+    lateness: tuple[Lateness, ...] = ()
+    ahead: tuple[Ahead, ...] = ()
+    possible: tuple[Move, ...] = ()
+    days_late: int = 0
+    blocked: tuple[Move, ...] = ()
+    notes: tuple[Reason, ...] = ()
+    buffers: tuple[BufferTime, ...] = ()
+    uncovered: tuple[Uncovered, ...] = ()
+
+
+@dataclass(frozen=True)
+class PlanDetail:
+    """All that `show` prints. `amended`: `id@version` of the definition that the plan alone follows, if it does."""
+
+    summary: PlanSummary
+    state: PlanState
+    stages: tuple[StageDetail, ...]
+    steps: tuple[StepDetail, ...]
+    owed: tuple[Owed, ...]
+    standing: Standing
+    documents: tuple[Mapping[str, Any], ...] = ()
+    amended: str | None = None
+
+
+@dataclass(frozen=True)
+class Possible:
+    """An action that the step's machine allows now. `permitted` is None where no actor was named."""
+
+    step: str
+    round: int
+    step_title: Text
+    action: Action
+    by: tuple[str, ...]
+    permitted: bool | None
+
+
+@dataclass(frozen=True)
+class NextDetail:
+    """All that `next` prints. `notes` tell what is waited for (a window that begins later)."""
+
+    summary: PlanSummary
+    moves: tuple[Move, ...]
+    actions: tuple[Possible, ...]
+    notes: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """An event for people: `summary` in words by catalogue, texts resolved, hash in hex."""
+
+    event: Event
+    hash: str
+    previous: str
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A thing that verification found wrong: which check, which chain, where, what."""
+
+    check: str
+    chain: str
+    seq: int | None
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class Verification:
+    """The result of `audit verify`: counts, and findings, the first bad one first.
+
+    Attributes:
+        unjudged: What could not be replayed because a plugin is missing here: neither sound nor wrong.
+    """
+
+    chains: int
+    events: int
+    findings: tuple[Finding, ...]
+    checks: tuple[str, ...] = ()
+    unjudged: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class DefinitionSummary:
+    """A definition known here: from a file of the workspace, or pinned in the database."""
+
+    id: str
+    version: int
+    title: Text
+    hash: str
+    source: str
+    pinned: bool
