@@ -12,7 +12,7 @@ from typing import Any
 import pluggy
 
 from workflow.deadlines import Calendar
-from workflow.errors import Reason
+from workflow.errors import Phrase, Reason
 from workflow.language.definition import Text
 from workflow.messages import Fact
 from workflow.plan.state import PlanState
@@ -62,6 +62,60 @@ class Effect:
     payload: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class EffectCall:
+    """One try at carrying out an effect of the outbox.
+
+    Attributes:
+        id: The effect's id, `PLAN:SEQ:N`.
+        key: Idempotency key in ASCII: the same at every try, and no other effect of any workspace has
+            it. Pass it on, so that what was received twice is done once.
+        payload: As it was put into the outbox.
+        attempt: 1 at the first try, counted anew after `workflow effect retry`.
+        settings: `[plugins.NAME]` of workflow.toml, NAME being the plugin's; empty where there is none.
+    """
+
+    id: str
+    key: str
+    kind: str
+    payload: Mapping[str, Any]
+    plan: str
+    attempt: int
+    settings: Mapping[str, Any]
+
+
+class Undeliverable(Exception):
+    """A handler's word that no further try can help: the effect is parked at once.
+
+    Args:
+        phrase: Why, for whoever looks at parked effects; no personal data, it is kept in the trail.
+    """
+
+    def __init__(self, phrase: Phrase) -> None:
+        self.phrase = phrase
+        super().__init__(str(phrase))
+
+
+@dataclass(frozen=True)
+class EffectHandler:
+    """How effects of one kind are carried out.
+
+    Attributes:
+        kind: The `Effect.kind` that it carries out.
+        carry_out: Called in the worker, outside every transaction, with a time limit; returns None when
+            the effect is done. It may be called again for an effect that it has done already, with the
+            same key: after a killed worker nobody knows. Whatever it raises is tried again later, and
+            in the end parked; `Undeliverable` is parked at once.
+        unready: Given the plugin's settings, why no effect could be carried out with them (a server not
+            named); `workflow doctor` shows it. None if there is nothing to set.
+    """
+
+    kind: str
+    title: Text
+    carry_out: Callable[[EffectCall], None]
+    unready: Callable[[Mapping[str, Any]], Sequence[Reason]] | None = None
+
+
 @hookspec
 def step_types() -> Sequence[StepType]:  # type: ignore[empty-body]
     """Return the step types this plugin supplies, one for each word allowed after `uses:`.
@@ -105,3 +159,11 @@ def after_transition(plan: PlanState, transition: TransitionView, events: Sequen
 @hookspec
 def events_recorded(plan: PlanState, events: Sequence[Fact]) -> Sequence[Effect]:  # type: ignore[empty-body]
     """Return effects to put into the outbox after any change but a transition."""
+
+
+@hookspec
+def effect_handlers() -> Sequence[EffectHandler]:  # type: ignore[empty-body]
+    """Return how the kinds of effect are carried out that this plugin knows.
+
+    Asked for when the plugin is loaded; the handlers are called by `workflow worker` alone.
+    """

@@ -20,7 +20,7 @@ from workflow import hookspecs
 from workflow.audit import canonical_json
 from workflow.deadlines import Calendar
 from workflow.errors import N_, Phrase, PluginFailed, Reason, failure
-from workflow.hookspecs import Effect, Guard, TransitionView
+from workflow.hookspecs import Effect, EffectHandler, Guard, TransitionView
 from workflow.messages import Fact
 from workflow.plan.state import PlanState
 from workflow.steps.step_type import ENTRY_POINT_GROUP, StepType
@@ -28,7 +28,7 @@ from workflow.views.papers import Paper
 
 T = TypeVar("T")
 STEP_TYPE_GROUP = "workflow.step_types"
-_SUPPLIERS = ("step_types", "guards", "calendars", "papers")
+_SUPPLIERS = ("step_types", "guards", "calendars", "papers", "effect_handlers")
 """Hooks whose things are listed by their own names."""
 
 
@@ -116,6 +116,7 @@ class Registry:
         self.guards: Named[Guard] = Named()
         self.calendars: Named[Calendar] = Named()
         self.papers: Named[Paper] = Named()
+        self.effect_handlers: Named[EffectHandler] = Named()
         self._told: list[tuple[int, PluginInfo]] = []
         self._sources: dict[str, str] = {}
         self._places = count()
@@ -141,7 +142,7 @@ class Registry:
     def plugins(self) -> list[PluginInfo]:
         """Every plugin, in the order of their names, the workspace's own last; all are loaded for it."""
         self.step_types.load_all()
-        for named in (self.step_types, self.guards, self.calendars, self.papers):
+        for named in (self.step_types, self.guards, self.calendars, self.papers, self.effect_handlers):
             self._tell_claims(named)
         return [info for _, info in sorted(self._told, key=lambda told: told[0])]
 
@@ -194,7 +195,7 @@ class Registry:
         return error is None
 
     def _collect(self, name: str, plugin: Any, only: str | None) -> tuple[str, ...]:
-        supplies: list[tuple[Named[Any], Any]] = []
+        supplies: list[tuple[Named[Any], str, Any]] = []
         own = self._manager.subset_hook_caller
         others = [other for other in self._manager.get_plugins() if other is not plugin]
         for kind, hook, target in (
@@ -202,26 +203,28 @@ class Registry:
             (Guard, "guards", self.guards),
             (Calendar, "calendars", self.calendars),
             (Paper, "papers", self.papers),
+            (EffectHandler, "effect_handlers", self.effect_handlers),
         ):
             for supplied in own(hook, others)():
                 for thing in supplied:
                     fits = _is_calendar(thing) if kind is Calendar else isinstance(thing, kind)
                     if not fits:
                         raise TypeError(f"{hook}() gave {type(thing).__name__}, not {kind.__name__}")
-                    if not isinstance(thing.name, str):
-                        raise TypeError(f"{hook}() gave something whose name is no text: {thing.name!r}")
+                    word = thing.kind if isinstance(thing, EffectHandler) else thing.name
+                    if not isinstance(word, str):
+                        raise TypeError(f"{hook}() gave something whose name is no text: {word!r}")
                     if isinstance(thing, StepType):
                         _require_sound(thing)
-                    supplies.append((target, thing))
+                    supplies.append((target, word, thing))
         hooks = (caller.name for caller in self._manager.get_hookcallers(plugin) or ())
-        offers = (*(thing.name for _, thing in supplies), *sorted(hook for hook in hooks if hook not in _SUPPLIERS))
+        offers = (*(word for _, word, _ in supplies), *sorted(hook for hook in hooks if hook not in _SUPPLIERS))
         if not offers:
             raise ValueError("it has no function marked with @hookimpl, or supplies nothing")
         if only is not None and offers != (only,):
             raise ValueError(f"it promised the step type {only!r} alone, and offers {', '.join(offers)}")
         # Added at the end: of a plugin that fails half-way nothing is used.
-        for target, thing in supplies:
-            target.add(thing.name, thing, name)
+        for target, word, thing in supplies:
+            target.add(word, thing, name)
         return offers
 
     def unmet_guards(self) -> Mapping[str, Callable[[PlanState, TransitionView], Sequence[Reason]]]:
