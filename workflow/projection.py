@@ -54,13 +54,14 @@ def changed_items(
     edited = before is not None and before.revisions is not after.revisions
     # A handover changes whose the open items of every step are.
     edited = edited or (before is not None and before.handovers != after.handovers)
-    for address, step in after.steps.items():
-        if edited or known.get(address) is not step:
-            new.update(_items_of(after, process, address, step))
+    # The earlier items first: they are those that the last command left, and so still at hand.
     if before is not None:
         for address, step in known.items():
             if edited or after.steps.get(address) is not step:
                 old.update(_items_of(before, earlier or process, address, step))
+    for address, step in after.steps.items():
+        if edited or known.get(address) is not step:
+            new.update(_items_of(after, process, address, step))
     changed = tuple(row for key, row in new.items() if old.get(key) != row)
     return changed, tuple(key for key in old if key not in new)
 

@@ -24,6 +24,8 @@ from workflow.plan.state import PlanState, StepRound
 from workflow.steps.step_type import Act, State, StepType, WorkItem
 from workflow.steps.views import StepView
 
+_ROUNDS_KEPT = 256
+"""So many rounds of steps are kept read, with what is owed on them."""
 T = TypeVar("T")
 
 LEAD = "lead"
@@ -53,6 +55,12 @@ class Process:
     options: Callable[[str], Any]
     policies: Policies = Policies()
     _types: dict[str, StepType] = field(default_factory=dict, compare=False, repr=False)
+    _read: dict[tuple[str, str, int], tuple[Mapping[str, Any], State]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    _owed: dict[tuple[str, str, int], tuple[PlanState, StepRound, tuple[WorkItem, ...]]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def step(self, address: str) -> Step:
         """The definition's step at a full address."""
@@ -94,13 +102,24 @@ class Process:
             round=round_.number,
             phase=round_.phase,
             options=self.options(address),
-            state=_state_of(step_type, round_.state),
+            state=self._state_seen(plan, address, round_),
             opened_on=round_.opened_on,
             due=round_.due,
             lead=round_.lead,
             title=self.step_title(address),
             normative=self.definition.normative,
         )
+
+    def _state_seen(self, plan: PlanState, address: str, round_: StepRound) -> State:
+        # One act asks for a view a dozen times, and of a long list each reading takes milliseconds.
+        # `evolve` alone reads anew: what a plugin did to a state that it was shown is never recorded.
+        place = (plan.id, address, round_.number)
+        known = self._read.get(place)
+        if known is not None and known[0] is round_.state:
+            return known[1]
+        state = _state_of(self.type_of(address), round_.state)
+        _keep(self._read, place, (round_.state, state))
+        return state
 
     def outcome(self, plan: PlanState, address: str) -> str | None:
         """The outcome of the newest round of a step, None if it has none (yet)."""
@@ -111,6 +130,15 @@ class Process:
 
     def work_items(self, plan: PlanState, address: str, round_: StepRound) -> tuple[WorkItem, ...]:
         """What is owed on a step round, and by whom since work was passed on."""
+        place = (plan.id, address, round_.number)
+        known = self._owed.get(place)
+        if known is not None and known[0] is plan and known[1] is round_:
+            return known[2]
+        items = self._work_items(plan, address, round_)
+        _keep(self._owed, place, (plan, round_, items))
+        return items
+
+    def _work_items(self, plan: PlanState, address: str, round_: StepRound) -> tuple[WorkItem, ...]:
         items = answers(self.type_of(address), "work_items", WorkItem, self.view(plan, address, round_))
         if not plan.handovers:
             return items
@@ -131,11 +159,19 @@ class Process:
     ) -> dict[str, Any]:
         """The step type's own `evolve` over JSON-like values."""
         step_type = self.step_types[uses]
+        if plugin is not None and plugin.get("version", step_type.version) != step_type.version:
+            data = guarded(step_type, "upcast", action, plugin["version"], data)
         before = None if state is None else _state_of(step_type, state)
         after = guarded(step_type, "evolve", before, action, data)
         if not isinstance(after, State):
             raise _wrong_answer(step_type, "evolve", after)
         return after.model_dump(mode="json")
+
+
+def _keep(kept: dict[Any, Any], key: Any, value: Any) -> None:
+    if len(kept) >= _ROUNDS_KEPT and key not in kept:
+        kept.pop(next(iter(kept)), None)
+    kept[key] = value
 
 
 def _state_of(step_type: StepType, state: Mapping[str, Any]) -> State:
