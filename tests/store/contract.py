@@ -7,11 +7,12 @@ from store.changes import Changes
 from store.contents import Contents
 from store.lists import Lists
 from store.numbering import Numbers
+from store.outbox import Outbox
 
 from workflow.store.interface import Store
 
 
-class StoreContract(Changes, Lists, Contents, Numbers):
+class StoreContract(Changes, Lists, Contents, Numbers, Outbox):
     """The contract of `workflow.store.interface.Store`."""
 
     @pytest.fixture

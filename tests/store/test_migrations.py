@@ -14,6 +14,7 @@ from store.rows import event
 
 from workflow.errors import StorageUnusable
 from workflow.store import migrations, schema
+from workflow.store.interface import EffectRow
 from workflow.store.sql import SqlStore
 from workflow.store.sqlite import APPLICATION_ID, Sqlite
 
@@ -48,12 +49,12 @@ def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def migrated(path: Path) -> Path:
+def migrated(path: Path, to: str = "head") -> Path:
     """Make a database through the migrations alone."""
     engine = Sqlite(URL.create("sqlite", database=str(path))).engine()
     with engine.connect() as connection:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-        migrations.run(connection)
+        migrations.run(connection, to)
         connection.connection.commit()
     engine.dispose()
     return path
@@ -116,7 +117,14 @@ def test_a_database_from_before_numbers_is_upgraded(tmp_path):
     with closing(SqlStore(path)) as store:
         store.append_workspace([event("@workspace", 1)])
     new = shape(path)
-    put(path, "DROP TABLE issued_number", "UPDATE alembic_version SET version_num = '0001'")
+    put(
+        path,
+        "DROP TABLE issued_number",
+        "DROP TABLE worker",
+        "DROP INDEX effect_state",
+        *(f"ALTER TABLE effect DROP COLUMN {name}" for name in ("at", "tries", "spared", "worker", "reason")),
+        "UPDATE alembic_version SET version_num = '0001'",
+    )
     with pytest.raises(StorageUnusable, match="older version"):
         SqlStore(path)
 
@@ -124,6 +132,21 @@ def test_a_database_from_before_numbers_is_upgraded(tmp_path):
         assert 1 == store.workspace_head().seq
         assert 0 == store.last_number("KH-KHCN", 2019)
     assert new == shape(path)
+
+
+def test_effects_from_before_the_worker_wait_for_it(tmp_path):
+    """What stood in the outbox of an older database waits for its first try."""
+    path = migrated(tmp_path / "first.db", to="0002")
+    put(
+        path,
+        f"PRAGMA application_id = {APPLICATION_ID}",
+        "INSERT INTO event VALUES ('p', 1, 't', '2026-03-02', '2026', NULL, NULL, x'00', x'00', x'00')",
+        "INSERT INTO effect VALUES ('p:1:1', 'p', 1, 'mail', x'7b7d', 'waiting')",
+    )
+
+    with closing(SqlStore(path, upgrade=True)) as store:
+        (waiting,) = store.take_effects("w", "2026", "2027", 10)
+    assert EffectRow("p:1:1", "p", 1, "mail", b"{}", "waiting", "2027", 1, 0, "w") == waiting
 
 
 def test_a_database_from_a_newer_version_is_left_alone(tmp_path):

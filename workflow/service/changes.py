@@ -162,7 +162,7 @@ class Changes(Queries, DraftQueries, NumberQueries):
             texts=tuple(TextRow(*text) for text in ledger.texts),
             documents=document_rows(ledger.events),
             files=tuple((file.attachment.sha256, file.pieces()) for file in attached),
-            effects=self._effects(ledger, first.seq),
+            effects=self._effects(ledger, first),
             numbers=number_rows(ledger.events),
         )
         if dry_run:
@@ -180,7 +180,7 @@ class Changes(Queries, DraftQueries, NumberQueries):
         earlier = self.process_of(before.definition) if before else None
         return changed_items(before, after, self.process_of(after.definition), earlier)
 
-    def _effects(self, ledger: Ledger, first_seq: int) -> tuple[EffectRow, ...]:
+    def _effects(self, ledger: Ledger, first: Event) -> tuple[EffectRow, ...]:
         facts = [Fact(event.type, event.data, event.plugin, event.on_behalf) for event in ledger.events]
         fired = next((event for event in ledger.events if event.type == messages.TRANSITION_FIRED), None)
         seen = None
@@ -191,11 +191,12 @@ class Changes(Queries, DraftQueries, NumberQueries):
         effects = self.registry.effects(ledger.current, seen, facts)
         return tuple(
             EffectRow(
-                id=f"{ledger.plan}:{first_seq}:{number}",
+                id=f"{ledger.plan}:{first.seq}:{number}",
                 plan=ledger.plan,
-                seq=first_seq,
+                seq=first.seq,
                 kind=effect.kind,
                 payload=audit.canonical_json(effect.payload),
+                at=audit.instant(first.recorded_at),
             )
             for number, effect in enumerate(effects, 1)
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from workflow.errors import NotFound
 from workflow.messages import WORKSPACE_CHAIN
@@ -14,6 +14,7 @@ from workflow.store import intake
 from workflow.store.interface import (
     DefinitionRow,
     DocumentRow,
+    EffectMoved,
     EffectRow,
     EventRow,
     NumberRow,
@@ -22,6 +23,7 @@ from workflow.store.interface import (
     PlanRow,
     RevisionLost,
     TextRow,
+    WorkerRow,
     WorkItemRow,
 )
 
@@ -38,6 +40,7 @@ class _Rows:
     files: dict[str, tuple[bytes, ...]] = field(default_factory=dict)
     definitions: dict[str, DefinitionRow] = field(default_factory=dict)
     effects: dict[str, EffectRow] = field(default_factory=dict)
+    workers: dict[str, WorkerRow] = field(default_factory=dict)
     numbers: dict[tuple[str, int, int], NumberRow] = field(default_factory=dict)
 
     def copy(self) -> _Rows:
@@ -50,6 +53,7 @@ class _Rows:
             files=dict(self.files),
             definitions=dict(self.definitions),
             effects=dict(self.effects),
+            workers=dict(self.workers),
             numbers=dict(self.numbers),
         )
 
@@ -168,6 +172,62 @@ class MemoryStore:
             found = [effect for effect in self._seen.effects.values() if plan in (None, effect.plan)]
         return sorted(found, key=lambda effect: (effect.plan, effect.seq, len(effect.id), effect.id))
 
+    # the outbox
+
+    def effect(self, id: str) -> EffectRow | None:
+        """One effect."""
+        return self._seen.effects.get(id)
+
+    def effect_page(
+        self, *, state: str | None = None, after: tuple[str, str, str] = ("", "", ""), limit: int = 1000
+    ) -> Sequence[EffectRow]:
+        """Effects ordered by (state, at, id), from the one behind *after* on."""
+        with self._lock:
+            by_key = {(row.state, row.at, row.id): row for row in self._seen.effects.values()}
+        return [by_key[key] for key in sorted(by_key) if key > after and state in (None, key[0])][:limit]
+
+    def take_effects(self, worker: str, now: str, until: str, limit: int) -> Sequence[EffectRow]:
+        """Put waiting effects whose time has come into a worker's hands, each into those of one."""
+        with self._lock:
+            due = [row for row in self.effect_page(state="waiting", limit=len(self._rows.effects)) if row.at <= now]
+            taken = [replace(row, tries=row.tries + 1, worker=worker, at=until) for row in due[:limit]]
+            self._rows.effects.update((row.id, row) for row in taken)
+        return taken
+
+    def change_effect(self, before: EffectRow, after: EffectRow) -> bool:
+        """Replace a row by *after* if it is still as *before*."""
+        with self._lock:
+            if same := self._is(before):
+                self._rows.effects[after.id] = after
+        return same
+
+    def _is(self, before: EffectRow) -> bool:
+        row = self._rows.effects.get(before.id)
+        key = (before.state, before.tries, before.spared)
+        return row is not None and (row.state, row.tries, row.spared) == key
+
+    def release_effects(self, worker: str, now: str) -> int:
+        """Let everything that a worker had in hand be taken anew; how many these were."""
+        with self._lock:
+            held = [r for r in self._rows.effects.values() if r.worker == worker and r.state == "waiting"]
+            self._rows.effects.update((row.id, replace(row, worker=None, at=now)) for row in held)
+        return len(held)
+
+    def beat(self, worker: WorkerRow) -> None:
+        """Put a worker's sign of life, new or in place of its last."""
+        with self._lock:
+            self._rows.workers[worker.id] = worker
+
+    def forget_worker(self, id: str) -> None:
+        """Take a worker's sign of life away."""
+        with self._lock:
+            self._rows.workers.pop(id, None)
+
+    def workers(self) -> Sequence[WorkerRow]:
+        """All signs of life, ordered by (seen_at, id)."""
+        with self._lock:
+            return sorted(self._seen.workers.values(), key=lambda row: (row.seen_at, row.id))
+
     # numbers
 
     def number(self, series: str, year: int, number: int) -> NumberRow | None:
@@ -267,6 +327,7 @@ class MemoryStore:
         texts: Sequence[TextRow] = (),
         definitions: Sequence[DefinitionRow] = (),
         files: Sequence[tuple[str, Iterable[bytes]]] = (),
+        effects: Sequence[tuple[EffectRow, EffectRow]] = (),
     ) -> None:
         """Append to the `@workspace` chain with what belongs to the events, or write nothing."""
         with self._lock:
@@ -275,6 +336,9 @@ class MemoryStore:
             for row in definitions:
                 intake.check_definition(row, self._stored_version(row))
             read = _read(files)
+            if moved := [before.id for before, _ in effects if not self._is(before)]:
+                raise EffectMoved(moved[0])
+            self._rows.effects.update((after.id, after) for _, after in effects)
             self._rows.chains.setdefault(WORKSPACE_CHAIN, []).extend(events)
             for row in definitions:
                 self._rows.definitions.setdefault(row.hash, row)

@@ -20,6 +20,7 @@ from workflow.messages import WORKSPACE_CHAIN
 from workflow.store import intake, schema
 from workflow.store.interface import (
     DefinitionRow,
+    EffectRow,
     EventRow,
     NumberTaken,
     PlanChange,
@@ -28,7 +29,7 @@ from workflow.store.interface import (
     TextRow,
     WorkItemRow,
 )
-from workflow.store.reading import Reading
+from workflow.store.outbox import Outbox
 from workflow.store.sqlite import Sqlite
 from workflow.store.statements import (
     Statements,
@@ -42,7 +43,7 @@ from workflow.store.statements import (
 )
 
 
-class SqlStore(Reading):
+class SqlStore(Outbox):
     """The contract of `interface.Store` on a database.
 
     Args:
@@ -152,6 +153,7 @@ class SqlStore(Reading):
         texts: Sequence[TextRow] = (),
         definitions: Sequence[DefinitionRow] = (),
         files: Sequence[tuple[str, Iterable[bytes]]] = (),
+        effects: Sequence[tuple[EffectRow, EffectRow]] = (),
     ) -> None:
         """Append to the `@workspace` chain with what belongs to the events, or write nothing."""
         sql = self._sql
@@ -164,6 +166,7 @@ class SqlStore(Reading):
                 stored = cursor.fetchone()
                 intake.check_definition(row, DefinitionRow(*stored) if stored else None)
                 cursor.execute(sql.insert_definition.text, definition_values(row))
+            self._change_effects(cursor, effects)
             self._add_content(cursor, texts, files)
 
     def rebuild(self, plan: PlanRow, work_items: Sequence[WorkItemRow]) -> None:

@@ -160,6 +160,7 @@ class Effect(Stored, table=True):
     __table_args__ = (
         ForeignKeyConstraint(["plan", "seq"], ["event.plan", "event.seq"], name="effect_of_event"),
         Index("effect_plan", "plan", "seq", "id"),
+        Index("effect_state", "state", "at", "id"),
     )
 
     id: str = Field(primary_key=True, sa_type=KEY)
@@ -167,7 +168,26 @@ class Effect(Stored, table=True):
     seq: int
     kind: str
     payload: bytes = Field(sa_type=LargeBinary)
-    state: str
+    state: str = Field(sa_type=KEY)
+    at: str = Field(sa_type=KEY)
+    tries: int
+    spared: int
+    worker: str | None
+    reason: str | None
+
+
+class Worker(Stored, table=True):
+    """Signs of life of those who carry effects out."""
+
+    __tablename__ = "worker"
+
+    id: str = Field(primary_key=True, sa_type=KEY)
+    host: str
+    pid: int
+    version: str
+    started_at: str
+    seen_at: str
+    ended_at: str | None
 
 
 class IssuedNumber(Stored, table=True):
