@@ -37,6 +37,7 @@ _PUBLIC = {
     "PlanView": "steps.views",
     "Prose": "steps.step_type",
     "Reason": "errors",
+    "Recorded": "steps.step_type",
     "Refused": "errors",
     "Sent": "plan.acting",
     "State": "steps.step_type",

@@ -194,12 +194,28 @@ class Import:
     prepare: Callable[[Sequence[ImportRow]], Iterable[ImportRow]] | None = None
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """A round that an older version of a step type recorded: kept to show that it can still be read.
+
+    Attributes:
+        version: The version that recorded it.
+        acts: (action, data) of each event in order, the first is `open`; the data as `evolve` was given them.
+        state: What they have to make today, as JSON-like values.
+    """
+
+    version: str
+    acts: tuple[tuple[str, Mapping[str, Any]], ...]
+    state: Mapping[str, Any]
+
+
 class StepType:
     """Base of all step types; see `plugins/README.md`.
 
     Attributes:
         name: The word after `uses:`.
-        version: Version of the type's events, stored with each.
+        version: Version of the type's events, stored with each; another one when the data change.
+        recorded: Rounds of older versions, which `workflow plugin check` reads again.
         states: State id to title; the first is the initial one.
         complete_states: States in which nothing more is owed.
         outcomes: Words that a transition's `outcome:` may ask for; by default the complete states.
@@ -210,6 +226,7 @@ class StepType:
 
     name: ClassVar[str]
     version: ClassVar[str] = "1"
+    recorded: ClassVar[tuple[Recorded, ...]] = ()
     title: ClassVar[Mapping[str, str]]
     states: ClassVar[Mapping[str, Mapping[str, str]]]
     complete_states: ClassVar[tuple[str, ...]]
@@ -227,6 +244,10 @@ class StepType:
     def evolve(self, state: Any, action: str, data: Mapping[str, Any]) -> Any:
         """Return the type's state after an act; pure. *action* is `open` for the first call."""
         return self.State() if state is None else state
+
+    def upcast(self, action: str, version: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the data of an event that another *version* recorded as today's `evolve` reads them; pure."""
+        return data
 
     def blockers(self, view: StepView) -> tuple[Reason, ...]:
         """Say why the step is not complete, one reason for each thing missing.
@@ -259,6 +280,10 @@ class StepType:
 
     def reserved(self, view: StepView, action: str) -> tuple[str, ...]:
         """Units, offices or persons that alone may do *action*, whatever `by:` says; empty if it is not so."""
+        return ()
+
+    def why_not(self, view: StepView, action: str) -> Sequence[Reason]:
+        """Return reasons to tell beside the refusal of an *action* that the step's state does not know."""
         return ()
 
     def tick(self, view: StepView, context: Context) -> Act | None:
