@@ -8,6 +8,7 @@ import unicodedata
 from workflow.errors import InvalidInput
 
 _PLAN_ID = re.compile(r"[^\W_][\w.\-]{0,99}")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _CURSOR = re.compile(r"(\d{4}-\d\d-\d\d)/([^/]+)/([^@#]+)@(\d{1,9})#(.*)", re.ASCII | re.DOTALL)
 
 
@@ -29,20 +30,21 @@ def require_plan_id(text: str) -> str:
 
 
 def require_text(text: str | None, what: str) -> str | None:
-    """Return a free text in NFC; None stays None.
+    """Return a free text in NFC, without blanks at its ends; None stays None.
 
     Raises:
-        InvalidInput: If it has NUL characters or lone surrogates, or over 100,000 characters.
+        InvalidInput: If it has control characters other than line ends and tabs, lone surrogates, or over
+            100,000 characters.
     """
     if text is None:
         return None
-    if not _storable(text):
+    if not _storable(text) or _CONTROL.search(text):
         raise InvalidInput("{what} has characters that cannot be stored", code="bad-text", what=what)
     if len(text) > 100_000:
         raise InvalidInput(
             "{what} has {size} characters; at most 100000 can be kept", code="bad-text", what=what, size=len(text)
         )
-    return unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", text).strip()
 
 
 def require_cursor(cursor: str) -> tuple[str, str, str, int, str]:

@@ -21,6 +21,16 @@ Phase = Literal[
 ]
 UNDECIDED = ("received", "incomplete", "checked", "appraised", "failed", "put")
 OPEN = (*UNDECIDED, "supported")
+AWAITING: Mapping[str, tuple[Phase, ...]] = {
+    "check": ("received",),
+    "supplement": ("incomplete",),
+    "appraise": ("checked",),
+    "put": ("appraised", "failed"),
+    "decide": ("put",),
+    "pay": ("supported",),
+    "withdraw": OPEN,
+}
+"""What an application is when an act on it is possible."""
 
 
 class Application(State):
@@ -75,7 +85,13 @@ class FundState(State):
     closed_on: str | None = None
 
     def with_application(self, data: Mapping[str, Any]) -> FundState:
-        """Return the state with one more, received."""
+        """Return the state with one more, received.
+
+        Raises:
+            ValueError: If its number is not the next one: an earlier receipt was taken away under it.
+        """
+        if data["application"] != len(self.applications) + 1:
+            raise ValueError(f"application {data['application']} does not follow {len(self.applications)} others")
         received = Application(
             number=data["application"],
             phase="received",
@@ -91,9 +107,18 @@ class FundState(State):
         return self.model_copy(update={"applications": (*self.applications, received)})
 
     def with_act(self, action: str, data: Mapping[str, Any]) -> FundState:
-        """Return the state after an act on one application; the balance follows it."""
+        """Return the state after an act on one application; the balance follows it.
+
+        Raises:
+            ValueError: If the application does not wait for that act, or the ceiling would be exceeded. No act is
+                recorded so; a correction that would leave such a state is refused by this.
+        """
         at = data["application"] - 1
         before = self.applications[at]
+        if before.phase not in AWAITING[action]:
+            raise ValueError(f"application {before.number} is {before.phase}: no {action} follows")
+        if self.reserved + self.paid + data.get("amount", 0) > data.get("ceiling", float("inf")):
+            raise ValueError(f"the decision on application {before.number} exceeds the ceiling")
         changes = {"since": data["on"], "due": data.get("due"), **_CHANGES[action](before, data)}
         after = before.model_copy(update=changes)
         return self.model_copy(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from trinh_plugins.support_fund.applications import Application
+from trinh_plugins.support_fund.applications import AWAITING, Application
 from trinh_plugins.support_fund.money import against_words, dong
 from trinh_plugins.support_fund.options import Applying, Decision
 from trinh_plugins.support_fund.work import WAITS_FOR, holder
@@ -29,8 +29,8 @@ def refuse(*reasons: Reason) -> None:
         )
 
 
-def expect(view: StepView, context: Context, number: int, *phases: str) -> Application:
-    """Return the application if it is in one of *phases* and the day lies in the year.
+def expect(view: StepView, context: Context, number: int, action: str) -> Application:
+    """Return the application if *action* is possible on it and the day lies in the year.
 
     Raises:
         Refused: If there is no such one, it waits for something else, or the act is out of its time.
@@ -45,7 +45,7 @@ def expect(view: StepView, context: Context, number: int, *phases: str) -> Appli
         )
         refuse(Reason("unknown-application", phrase))
     found: Application = applications[number - 1]
-    if found.phase not in phases:
+    if found.phase not in AWAITING[action]:
         refuse(_wrong_phase(view, found))
     if found.since is not None and context.on < date.fromisoformat(found.since):
         phrase = Phrase(
@@ -66,6 +66,23 @@ def out_of_year(view: StepView, context: Context) -> tuple[Reason, ...]:
         "the money of {year} is decided and paid until {last} only",
         {"year": view.options.year, "last": last},
         vi="kinh phí năm {year} chỉ quyết định và chi đến hết ngày {last}",
+    )
+    return (Reason("year-over", phrase),)
+
+
+def closed(view: StepView) -> tuple[Reason, ...]:
+    """Say since when nothing is entered any more."""
+    last = view.options.closes_after
+    if view.phase != "closed":
+        return ()
+    if last is None or (view.state.closed_on or "") <= last:
+        phrase = Phrase("it was closed on {on}", {"on": view.state.closed_on or "-"}, vi="đã khóa sổ ngày {on}")
+        return (Reason("closed", phrase),)
+    phrase = Phrase(
+        "acts of {year} could be entered until {last}; `recorded_until` in the definition sets a later day",
+        {"year": view.options.year or "-", "last": last},
+        vi="việc của năm {year} chỉ được ghi sổ đến hết ngày {last}; muốn ghi muộn hơn thì đặt `recorded_until`"
+        " trong quy trình",
     )
     return (Reason("year-over", phrase),)
 

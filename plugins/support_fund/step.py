@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from trinh_plugins.support_fund import work
-from trinh_plugins.support_fund.applications import OPEN, FundState
+from trinh_plugins.support_fund.applications import FundState
 from trinh_plugins.support_fund.duplicates import like_ones, likeness, warning
 from trinh_plugins.support_fund.money import against_words, dong
 from trinh_plugins.support_fund.options import (
@@ -21,7 +21,15 @@ from trinh_plugins.support_fund.options import (
     Payment,
     Withdrawal,
 )
-from trinh_plugins.support_fund.refusals import against_application, against_decision, expect, left, notices, refuse
+from trinh_plugins.support_fund.refusals import (
+    against_application,
+    against_decision,
+    closed,
+    expect,
+    left,
+    notices,
+    refuse,
+)
 from trinh_plugins.support_fund.table import APPLICATIONS
 from trinh_plugins.support_fund.terms import days_left, due_after, due_again
 from workflow import Act, Context, Parameters, Phrase, Reason, StepType, StepView, Text, WorkItem, action, prose
@@ -80,7 +88,7 @@ class FundStep(StepType):
     )
     def check(self, view: StepView, parameters: Check, context: Context) -> Act:
         """Find the dossier complete, or return it for supplement: its number stays, the term to decide stops."""
-        found = expect(view, context, parameters.application, "received")
+        found = expect(view, context, parameters.application, "check")
         data: dict[str, Any] = {"application": found.number, "complete": parameters.complete}
         if parameters.complete:
             return Act({**data, "due": due_after(context, view.options.appraise_days)})
@@ -104,7 +112,7 @@ class FundStep(StepType):
     )
     def supplement(self, view: StepView, parameters: OnApplication, context: Context) -> Act:
         """Take the supplemented dossier back: the term to decide goes on with what was left of it."""
-        found = expect(view, context, parameters.application, "incomplete")
+        found = expect(view, context, parameters.application, "supplement")
         return Act(
             {
                 "application": found.number,
@@ -116,7 +124,7 @@ class FundStep(StepType):
     @action("appraise", title={"vi": "Thẩm định hồ sơ", "en": "Appraise"}, source="open", parameters=Appraisal)
     def appraise(self, view: StepView, parameters: Appraisal, context: Context) -> Act:
         """Record the appraisal of a complete dossier, and by whom: that person will not decide it."""
-        found = expect(view, context, parameters.application, "checked")
+        found = expect(view, context, parameters.application, "appraise")
         if not parameters.passed and not parameters.remark:
             phrase = Phrase("An appraisal that is not passed needs a remark", vi="Thẩm định không đạt phải nêu lý do")
             refuse(Reason("no-remark", phrase))
@@ -137,13 +145,13 @@ class FundStep(StepType):
     )
     def put(self, view: StepView, parameters: OnApplication, context: Context) -> Act:
         """Put an appraised application to who decides; one that did not pass goes there too, to be refused."""
-        found = expect(view, context, parameters.application, "appraised", "failed")
+        found = expect(view, context, parameters.application, "put")
         return Act({"application": found.number, "due": due_after(context, view.options.decide_days)})
 
     @action("decide", title={"vi": "Quyết định hỗ trợ", "en": "Decide"}, source="open", parameters=Decision)
     def decide(self, view: StepView, parameters: Decision, context: Context) -> Act:
         """Grant a sum within what is left of the ceiling, or refuse with a reason."""
-        found = expect(view, context, parameters.application, "put")
+        found = expect(view, context, parameters.application, "decide")
         refuse(*against_decision(view, context, found, parameters))
         amount = parameters.amount if parameters.supported and parameters.amount else 0
         return Act(
@@ -152,6 +160,7 @@ class FundStep(StepType):
                 "supported": parameters.supported,
                 "amount": amount,
                 "left": left(view) - amount,
+                "ceiling": view.options.ceiling,
                 "reason": prose(parameters.reason),
                 "due": due_after(context, view.options.pay_days) if parameters.supported else None,
             },
@@ -161,7 +170,7 @@ class FundStep(StepType):
     @action("pay", title={"vi": "Chi hỗ trợ", "en": "Pay"}, source="open", parameters=Payment)
     def pay(self, view: StepView, parameters: Payment, context: Context) -> Act:
         """Pay at most what was decided; the rest becomes free again."""
-        found = expect(view, context, parameters.application, "supported")
+        found = expect(view, context, parameters.application, "pay")
         reasons = list(against_words(parameters.amount, parameters.in_words))
         if parameters.amount > found.reserved:
             phrase = Phrase(
@@ -179,7 +188,7 @@ class FundStep(StepType):
     @action("withdraw", title={"vi": "Rút hồ sơ", "en": "Withdraw"}, source="open", parameters=Withdrawal)
     def withdraw(self, view: StepView, parameters: Withdrawal, context: Context) -> Act:
         """Record that the applicant takes it back, before it is paid; what was reserved for it becomes free."""
-        found = expect(view, context, parameters.application, *OPEN)
+        found = expect(view, context, parameters.application, "withdraw")
         return Act(
             {
                 "application": found.number,
@@ -201,6 +210,11 @@ class FundStep(StepType):
             return None
         return Act({**_at_closing(view), "year": view.options.year}, to="closed")
 
+    def wakes(self, view: StepView) -> date | None:
+        """The day after the fund's last."""
+        last = view.options.closes_after
+        return None if view.phase == "closed" or last is None else date.fromisoformat(last) + timedelta(days=1)
+
     def evolve(self, state: Any, action: str, data: Mapping[str, Any]) -> FundState:
         """Return the state after an act."""
         if state is None:
@@ -213,6 +227,10 @@ class FundStep(StepType):
         """Who alone appraises and who alone decides, where the options say so."""
         alone = {"decide": view.options.decided_by, "appraise": view.options.appraised_by}.get(action)
         return (alone,) if alone else ()
+
+    def why_not(self, view: StepView, action: str) -> tuple[Reason, ...]:
+        """Say since when the fund is closed, and what would have let acts of its year be entered later."""
+        return closed(view)
 
     def blockers(self, view: StepView) -> tuple[Reason, ...]:
         """Say that the fund is open, and which applications are not settled."""
@@ -242,4 +260,6 @@ def _head_of(heads: Mapping[str, Text], named: str | None) -> str | None:
 
 
 def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    """The letters as they are compared: without case, accents and doubled blanks; đ has no decomposition."""
+    apart = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    return " ".join("".join(letter for letter in apart if not unicodedata.combining(letter)).split())

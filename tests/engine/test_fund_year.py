@@ -9,8 +9,9 @@ import pytest
 from engine.test_fund_in_parallel import PLAN, STEP
 
 from workflow import bootstrap
+from workflow.audit import event_of
 from workflow.clock import SimulatedClock
-from workflow.errors import NotPermitted, Refused
+from workflow.errors import InvalidInput, NotPermitted, Refused
 from workflow.service.service import Service
 from workflow.views.plans import Outcome, Write
 
@@ -93,6 +94,9 @@ def test_the_end_of_the_year_closes_the_fund_by_itself(service, clock):
     with pytest.raises(Refused) as refused:
         act(service, "pay", {"application": 1, "amount": 30_000_000})
     assert refused.value.code == "action-not-possible"
+    assert [str(reason) for reason in refused.value.reasons] == [
+        "acts of 2024 could be entered until 2024-12-31; `recorded_until` in the definition sets a later day"
+    ]
 
     (event,) = service.tick(PLAN, Write(actor="cv-tdc")).events
 
@@ -102,3 +106,56 @@ def test_the_end_of_the_year_closes_the_fund_by_itself(service, clock):
     assert items(service) == {}
     assert service.tick(PLAN, Write(actor="cv-tdc")).events == ()
     assert service.verify().findings == ()
+
+
+def seq_of(service: Service, action: str, application: int) -> int:
+    """The newest event of an act on an application."""
+    events = [event_of(row.body) for row in service.store.events(PLAN)]
+    events = [event for event in events if event.type == "step_acted"]
+    data = [(event.seq, event.data["action"], event.data["data"].get("application")) for event in events]
+    return next(seq for seq, name, number in reversed(data) if (name, number) == (action, application))
+
+
+def test_a_payment_on_whose_rest_a_later_decision_rests_cannot_be_taken_back(service):
+    """Or 800 and 780 million would stand against a ceiling of 810 million."""
+    act(service, "pay", {"application": 1, "amount": 1_000_000})
+    act(service, "decide", {"application": 2, "supported": True, "amount": 809_000_000}, "trieu-ngoc-trung")
+    before = service.store.plan(PLAN)
+
+    with pytest.raises(Refused) as refused:
+        service.correct(PLAN, seq_of(service, "pay", 1), Write(actor="cv-tdc"), reason="chi nhầm")
+
+    assert refused.value.code == "later-events"
+    assert service.store.plan(PLAN) == before
+
+
+def test_a_payment_on_which_nothing_rests_can_be_taken_back(service):
+    """What was decided is reserved again, and can be paid right."""
+    act(service, "pay", {"application": 1, "amount": 1_000_000})
+    service.correct(PLAN, seq_of(service, "pay", 1), Write(actor="cv-tdc"), reason="chi nhầm")
+
+    (event,) = act(service, "pay", {"application": 1, "amount": 30_000_000}).events
+
+    assert event.data["data"]["left"] == 780_000_000
+
+
+def test_a_receipt_that_others_follow_cannot_be_taken_back(service):
+    """A number stays whose it is: what was decided on the second does not move to a third."""
+    with pytest.raises(Refused) as refused:
+        service.correct(PLAN, seq_of(service, "apply", 1), Write(actor="cv-tdc"), reason="nhận nhầm")
+
+    assert refused.value.code == "later-events"
+
+
+def test_an_applicant_of_blanks_is_refused(service):
+    """As is a name with control characters, which would write over a terminal's lines."""
+    for name in ("   ", "HTX\x1b[31m 3"):
+        with pytest.raises(InvalidInput):
+            act(service, "apply", {"applicant": name, "head": "standards"})
+
+
+def test_a_head_is_found_without_accents(service):
+    """As people type on a keyboard without them."""
+    (event,) = act(service, "apply", {"applicant": "HTX 3", "head": "cong bo hop chuan"}).events
+
+    assert event.data["data"]["head"] == "conformity"

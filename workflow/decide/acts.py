@@ -14,10 +14,10 @@ from workflow.decide import dossiers as papers
 from workflow.decide.contexts import ActContext, counting
 from workflow.decide.ledger import Ledger
 from workflow.decide.moves import acted_on
-from workflow.decide.openings import finish_if_done, last_day, open_waiting, plugin_of
+from workflow.decide.openings import finish_if_done, open_waiting, plugin_of
 from workflow.decide.performers import allowed
 from workflow.decide.separation import in_whose_name, require_not_own_draft
-from workflow.decide.situation import Process, Situation, act_of, guarded, matter_of, sound_act
+from workflow.decide.situation import Process, Situation, act_of, answers, guarded, matter_of, sound_act
 from workflow.errors import N_, InvalidInput, NotFound, Phrase, PluginFailed, Reason, Refused
 from workflow.language.definition import Text
 from workflow.language.validation import Complaint, complaints
@@ -27,46 +27,6 @@ from workflow.plan import revisions
 from workflow.plan.state import PlanState, StepRound
 from workflow.steps.references import references_in
 from workflow.steps.step_type import Act, Action, Parameters, StepType
-
-
-def tick_all(ledger: Ledger, situation: Situation) -> None:
-    """Record what became due by itself on every open step, on the day of recording."""
-    process = situation.process
-    for address, step in ledger.current.steps.items():
-        round_ = step.current
-        step_type = process.type_of(address)
-        if round_.complete or round_.ended or type(step_type).tick is StepType.tick:
-            continue
-        # A series that ends with a day has no period that begins after it.
-        day = min(situation.today, last_day(process, address) or situation.today)
-        context = ActContext(situation, ledger.current, day)
-        answer = guarded(step_type, "tick", process.view(ledger.current, address, round_), context)
-        if answer is None:
-            continue
-        act = sound_act(step_type, "tick", answer)
-        reached = act.to or round_.phase
-        if reached not in step_type.states:
-            raise PluginFailed(
-                "step type `{name}` wants to go from {source} to {target} by `{action}`, which its machine lacks",
-                name=step_type.name,
-                source=round_.phase,
-                target=reached,
-                action="tick",
-            )
-        data = {
-            "step": address,
-            "round": round_.number,
-            "action": "tick",
-            "from": round_.phase,
-            "to": reached,
-            "data": act.data,
-        }
-        if reached in step_type.complete_states:
-            data["complete"] = True
-        counts = counting(process, address, round_.number, context, round_.state)
-        ledger.record(
-            messages.STEP_ACTED, data, {"via": "engine"}, plugin=plugin_of(step_type), by_itself=True, counts=counts
-        )
 
 
 def decide_act(ledger: Ledger, situation: Situation, reference: str, name: str, values: Mapping[str, Any]) -> None:
@@ -263,6 +223,7 @@ def _require_possible(process: Process, plan: PlanState, address: str, round_: S
             "`{action}` is not possible on `{step}`, which is {state}",
             code="action-not-possible",
             hint="possible now: {possible}" if possible else None,
+            reasons=answers(step_type, "why_not", Reason, process.view(plan, address, round_), action.name),
             action=action.name,
             step=address,
             state=process.state_title(address, round_),

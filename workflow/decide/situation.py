@@ -95,7 +95,6 @@ class Process:
 
     def view(self, plan: PlanState, address: str, round_: StepRound) -> StepView:
         """A step round as its type sees it."""
-        step_type = self.type_of(address)
         return StepView(
             plan=plan,
             address=address,
