@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from workflow.errors import Reason
+from workflow.errors import Phrase, Reason
 from workflow.language.definition import Text
 from workflow.messages import FreeText
 from workflow.plan.acting import Act
@@ -72,6 +73,27 @@ class Parameters(BaseModel):
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where a work item's due day comes from, as `due --explain` tells it. Nothing of it is stored.
+
+    Attributes:
+        wording: The source's own words for the date.
+        rule: The rule in words, where it is the step type's own ("before the 13th of each month").
+        written: ISO day that was written, before any policy.
+        before: True where it is owed before that day.
+        inherited_from: Whose date it has, such as the key of the row above.
+        at: Path in the state at which the due day stands, as `running` names it.
+    """
+
+    wording: str | None = None
+    rule: Text | None = None
+    written: str | None = None
+    before: bool = False
+    inherited_from: str | None = None
+    at: tuple[str | int, ...] = ()
+
+
+@dataclass(frozen=True)
 class WorkItem:
     """Something somebody owes by a day.
 
@@ -83,6 +105,9 @@ class WorkItem:
         done_on: ISO day on which it was done; None while it is open.
         open: True while it is owed.
         since: ISO day since which the owner has it; the day the step was opened where None.
+        due_at: Hour of the due day, local time, such as `16:00`; the day's end where None.
+        done_at: Hour of the day on which it was done, where it is known.
+        origin: Where the due day comes from.
     """
 
     key: str
@@ -92,6 +117,9 @@ class WorkItem:
     done_on: str | None = None
     open: bool = True
     since: str | None = None
+    due_at: str | None = None
+    done_at: str | None = None
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True)
@@ -249,6 +277,13 @@ class StepType:
         """Return the data of an event that another *version* recorded as today's `evolve` reads them; pure."""
         return data
 
+    def told(self, action: str, data: Mapping[str, Any]) -> tuple[Phrase, ...]:
+        """Say what an act did beyond its name: days that moved, a sum, how late; pure.
+
+        *data* are the event's, with `on`; free texts are no longer in them. It is shown where the act is confirmed.
+        """
+        return ()
+
     def blockers(self, view: StepView) -> tuple[Reason, ...]:
         """Say why the step is not complete, one reason for each thing missing.
 
@@ -289,8 +324,17 @@ class StepType:
     def tick(self, view: StepView, context: Context) -> Act | None:
         """Return what became due by `context.on` by itself (a period's report, the end of a year), or None.
 
-        The engine calls it before each command on the plan and records it as the action `tick`. Its `to`
-        is one of the type's states; without it the step stays as it is.
+        The engine records it as the action `tick`, of the day `context.on`, before each command on the plan
+        and when it is ticked. Its `to` is one of the type's states; without it the step stays as it is.
+        """
+        return None
+
+    def wakes(self, view: StepView) -> date | None:
+        """Return the next day on which `tick` has something to record, which may be past; None for never.
+
+        It follows from the view alone. From it the engine knows, without reading them all, which plans have
+        something to do, and `tick` is asked on each such day by itself. A type with a `tick` that does not
+        say it is asked whenever anybody looks at the plan.
         """
         return None
 
