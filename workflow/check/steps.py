@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -50,9 +51,22 @@ def parameters(subject: Subject) -> Iterator[Problem]:
             yield from _refused(subject, placed, step_type)
 
 
+_LOOSELY_READ = {"int_type", "bool_type", "float_type", "date_type", "date_parsing", "datetime_type", "time_type"}
+"""What strict reading alone finds: `"5"` for a number, `yes` for a flag, a number for a day."""
+
+
 def _options(placed: PlacedStep, step_type: StepType) -> Options | Exception:
+    """Read a step's parameters, as strictly as the rest of the language."""
     try:
-        return step_type.Options.model_validate(dict(placed.step.with_))
+        options = step_type.Options.model_validate(dict(placed.step.with_))
+        try:
+            # Strict reading of Python values wants tuples and dates; of JSON it takes lists and ISO days.
+            step_type.Options.model_validate_json(json.dumps(dict(placed.step.with_)), strict=True)
+        except ValidationError as exc:
+            # A type's own validator may make a list, which strict reading takes for no tuple: that is no fault.
+            if {error["type"] for error in exc.errors(include_url=False)} <= _LOOSELY_READ:
+                return exc
+        return options
     except Exception as exc:  # a plugin's own validator may raise anything
         return exc
 

@@ -72,9 +72,20 @@ def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-Holders = Annotated[tuple[Holder, ...], BeforeValidator(_listed)]
-Ids = Annotated[tuple[Id, ...], BeforeValidator(_listed)]
-Addresses = Annotated[tuple[Address, ...], BeforeValidator(_listed)]
+Holders = Annotated[tuple[Holder, ...], BeforeValidator(_listed, json_schema_input_type=Holder | tuple[Holder, ...])]
+Ids = Annotated[tuple[Id, ...], BeforeValidator(_listed, json_schema_input_type=Id | tuple[Id, ...])]
+Addresses = Annotated[
+    tuple[Address, ...], BeforeValidator(_listed, json_schema_input_type=Address | tuple[Address, ...])
+]
+
+
+def _no_flag(value: Any) -> Any:
+    """Keep `true` apart from 1, which Python takes for the same."""
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+One = Annotated[Literal[1], BeforeValidator(_no_flag, json_schema_input_type=Literal[1])]
+"""The number 1 and nothing that equals it."""
 
 
 class After(Model):
@@ -203,7 +214,7 @@ class Transition(Model):
     not_same_person_as: Addresses = ()
     when: Annotated[str, StringConstraints(max_length=1000)] | None = None
     requires: Ids = ()
-    outcome: Mapping[Address, Annotated[tuple[Id, ...], BeforeValidator(_listed)]] = Field(default_factory=dict)
+    outcome: Mapping[Address, Ids] = Field(default_factory=dict)
     needs: Ids = ()
     reopen: Addresses = ()
     allow_open_steps: Flag = False
@@ -288,7 +299,7 @@ class Policies(Model):
 class Definition(Model):
     """A definition: id, version, stages in order (the first is the initial one), steps alongside."""
 
-    workflow: Literal[1]
+    workflow: One
     id: Id
     version: Whole = Field(ge=1, le=1_000_000)
     title: Text
