@@ -206,6 +206,8 @@ class UrgentReportStep(StepType):
                 done_on=asked.reports[unit][:10] if unit in asked.reports else None,
                 open=view.phase == "open" and unit in asked.owed and asked.withdrawn_on is None,
                 since=asked.asked_on,
+                due_at=asked.due_at,
+                done_at=asked.reports.get(unit, "")[11:] or None,
             )
             for asked in view.state.requests
             for unit in sorted((*asked.owed, *asked.reports))

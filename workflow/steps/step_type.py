@@ -108,6 +108,7 @@ class WorkItem:
         due_at: Hour of the due day, local time, such as `16:00`; the day's end where None.
         done_at: Hour of the day on which it was done, where it is known.
         origin: Where the due day comes from.
+        asked_by: Unit, office or person that handed something on and waits for this; the step's lead where None.
     """
 
     key: str
@@ -120,6 +121,7 @@ class WorkItem:
     due_at: str | None = None
     done_at: str | None = None
     origin: Origin | None = None
+    asked_by: str | None = None
 
 
 @dataclass(frozen=True)
