@@ -7,7 +7,7 @@ over.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from pydantic import Field
@@ -95,6 +95,11 @@ class DutyStep(StepType):
         if view.phase == "closed" or last is None or context.on <= last:
             return None
         return Act({"period_ended": last.isoformat()}, to="closed")
+
+    def wakes(self, view: StepView) -> date | None:
+        """The day after its stated period."""
+        last = view.options.closes_after
+        return None if view.phase == "closed" or last is None else last + timedelta(days=1)
 
     def evolve(self, state: Any, action: str, data: Mapping[str, Any]) -> DutyState:
         """Return the state after an act."""

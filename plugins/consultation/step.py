@@ -198,6 +198,10 @@ class Consultation(StepType):
         """Notice invited units that exist no longer."""
         return invitation.ceased(view, context) if view.phase == "open" else None
 
+    def wakes(self, view: StepView) -> date | None:
+        """Never by the calendar: when units end the register knows, and the next act on the plan notices it."""
+        return None
+
     def evolve(self, state: ConsultationState | None, action: str, data: Mapping[str, Any]) -> ConsultationState:
         """Keep who was asked, the opinions and their verdicts; of texts only where they stand."""
         if state is None:

@@ -76,6 +76,14 @@ class PeriodicReportStep(StepType):
         periods = _begun(view, context)
         return Act({"periods": periods}) if periods else None
 
+    def wakes(self, view: StepView) -> date | None:
+        """The first day of the next period."""
+        if view.phase != "open":
+            return None
+        known, opened = {period.key for period in view.state.periods}, date.fromisoformat(view.opened_on)
+        following = (span.begins for span in spans(view.options, opened) if span.key not in known)
+        return next(following, None)
+
     def endless(self, options: Any) -> bool:
         """A rhythm without an end of its own."""
         return options.endless

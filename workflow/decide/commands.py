@@ -13,7 +13,7 @@ from functools import singledispatch
 from typing import Any
 
 from workflow import deadlines, messages
-from workflow.decide.acts import decide_act, tick_all
+from workflow.decide.acts import decide_act
 from workflow.decide.amending import Amend, decide_amend
 from workflow.decide.extensions import Reschedule, decide_reschedule
 from workflow.decide.issuing import IssueNumber, issue
@@ -24,6 +24,7 @@ from workflow.decide.openings import end_past, finish_if_done, open_stage, open_
 from workflow.decide.performers import performers, performers_of
 from workflow.decide.situation import Situation, matter_of
 from workflow.decide.transfers import HandOver, decide_hand_over, pass_to_successors
+from workflow.decide.waking import catch_up
 from workflow.errors import N_, InvalidInput, NotFound, Phrase, Refused
 from workflow.machine import NotPossible
 from workflow.messages import FreeText
@@ -60,7 +61,7 @@ class ActOn:
 
 @dataclass(frozen=True)
 class Tick:
-    """Record what became due by itself."""
+    """Record what became due by itself up to the command's day."""
 
 
 @dataclass(frozen=True)
@@ -114,9 +115,10 @@ def decide(plan: str, state: PlanState | None, command: Command, situation: Situ
         situation.require_actor()
     ledger = Ledger(plan, state, situation)
     if state is not None and state.status == ACTIVE and not isinstance(command, (Create, Correct, MoveDates)):
-        tick_all(ledger, situation)
-        end_past(ledger, situation)
-        pass_to_successors(ledger, situation)
+        alone = isinstance(command, Tick)
+        catch_up(ledger, situation, alone=alone)
+        if ledger.current.status == ACTIVE:
+            pass_to_successors(ledger, situation, by=situation.on if alone else situation.today)
     _decide(command, ledger, situation)
     return ledger
 
@@ -246,9 +248,7 @@ def _(command: ActOn, ledger: Ledger, situation: Situation) -> None:
 
 @_decide.register
 def _(command: Tick, ledger: Ledger, situation: Situation) -> None:
-    """What was due is already in the ledger; what ended by it may have been the last that held the plan open."""
-    if ledger.events:
-        finish_if_done(ledger, situation, {"via": "engine"})
+    """What was due is already in the ledger."""
 
 
 _FROM = {

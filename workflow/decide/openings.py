@@ -187,23 +187,31 @@ def _opens_on(situation: Situation, plan: PlanState, address: str) -> date:
     return date.fromisoformat(max(days))
 
 
-def end_step(ledger: Ledger, address: str, authority: Authority) -> None:
+def end_step(ledger: Ledger, address: str, authority: Authority, *, by_itself_on: date | None = None) -> None:
     """End a step from outside, if it is open."""
     round_ = still_open(ledger.current, address)
     if round_ is not None:
-        ledger.record(messages.STEP_ENDED, {"step": address, "round": round_.number}, authority)
+        data, by_itself = {"step": address, "round": round_.number}, by_itself_on is not None
+        ledger.record(messages.STEP_ENDED, data, authority, by_itself=by_itself, on=by_itself_on)
 
 
-def finish_if_done(ledger: Ledger, situation: Situation, authority: Authority) -> None:
-    """Finish the plan if its stage is final and nothing required is open; end what else is open."""
+def finish_if_done(
+    ledger: Ledger, situation: Situation, authority: Authority, *, by_itself_on: date | None = None
+) -> None:
+    """Finish the plan if its stage is final and nothing required is open; end what else is open.
+
+    Args:
+        by_itself_on: Nobody did it: what was open last ended by itself on this day.
+    """
     process, plan = situation.process, ledger.current
     if not process.definition.stages[plan.stage].final or plan.status != "active":
         return
-    if required_open(plan, process, plan.stage) or alongside_open(plan, process, situation.on):
+    if required_open(plan, process, plan.stage) or alongside_open(plan, process, by_itself_on or situation.on):
         return
     for address in plan.steps:
-        end_step(ledger, address, authority)
-    ledger.record(messages.PLAN_FINISHED, {"stage": plan.stage}, authority)
+        end_step(ledger, address, authority, by_itself_on=by_itself_on)
+    by_itself = by_itself_on is not None
+    ledger.record(messages.PLAN_FINISHED, {"stage": plan.stage}, authority, by_itself=by_itself, on=by_itself_on)
 
 
 def still_open(plan: PlanState, address: str) -> StepRound | None:

@@ -105,17 +105,17 @@ def decide_hand_over(ledger: Ledger, situation: Situation, command: HandOver) ->
     ledger.record(messages.PLAN_HANDED_OVER, data, authority, on_behalf=situation.behalf)
 
 
-def pass_to_successors(ledger: Ledger, situation: Situation) -> None:
-    """Record that the open work of each unit that ended passed to its successor, on the day after its last.
+def pass_to_successors(ledger: Ledger, situation: Situation, *, by: date) -> None:
+    """Record that the open work of each unit that ended before the day *by* passed to its successor.
 
-    Nobody does it: the register says so. What was closed by the time it is noticed keeps the old name.
+    It happened on the day after its last. Nobody does it: the register says so. What was closed by the time it is noticed keeps the old name.
     """
     register, plan = situation.register, ledger.current
     for unit in register.succeeded:
         last = register.units[unit].until
-        if last is None or last >= situation.today or plan.now(unit) != unit:
+        if last is None or last >= by or plan.now(unit) != unit:
             continue
-        taking = register.successor(unit, situation.today)
+        taking = register.successor(unit, by)
         found = belongings(situation.process, plan, unit)
         if taking is None or not found.open:
             continue
