@@ -69,15 +69,31 @@ def slack(definition: Definition, schedule: Schedule, stage: str) -> Slack | Non
     return None
 
 
-def late_after(definition: Definition, schedule: Schedule, stage: str | None, due_on: str | None) -> str | None:
-    """Return the last day on which work of *stage* due on *due_on* is not late.
+def late_after(
+    definition: Definition, schedule: Schedule, where: str | None, due_on: str | None, *, own: bool = False
+) -> str | None:
+    """Return the last day on which what is due on *due_on* is not late.
 
-    A day of its own, earlier or later than the stage's, is the day that counts.
+    Args:
+        where: The stage, or the step by its full address.
+        own: The day is the thing's own and not its step's.
     """
-    if stage is None or due_on is None or schedule.get(stage, {}).get("due") != due_on:
+    stage = where.split("/", 1)[0] if where is not None else ""
+    if due_on is None or stage not in definition.stages:
+        return due_on
+    # Where the day came from counts: one of its own has no buffer, also where it is the stage's last day.
+    if own or (where is not None and where != stage and _has_own_day(schedule, where, stage)):
+        return due_on
+    if schedule.get(stage, {}).get("due") != due_on:
         return due_on
     found = slack(definition, schedule, stage)
     return found.until.isoformat() if found else due_on
+
+
+def _has_own_day(schedule: Schedule, address: str, stage: str) -> bool:
+    """True for a step that does not take its stage's day, by itself or as the row below it."""
+    term = schedule.get(address)
+    return term is not None and not (term.get("kind") == "inherit" and term.get("source") == stage)
 
 
 def day_of(schedule: Schedule, stage: str, key: str = "due") -> date | None:

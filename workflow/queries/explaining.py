@@ -65,7 +65,13 @@ class Explanations(Queries):
             original=first,
             late=_days(thing.due_on, judged),
             late_original=_days(first or thing.due_on, judged),
-            late_after=late_after(process.definition, state.schedule, thing.stage, thing.due_on),
+            late_after=late_after(
+                process.definition,
+                state.schedule,
+                thing.where.split("@", 1)[0],
+                thing.due_on,
+                own=thing.counted or thing.own,
+            ),
             moves=tuple(self._moves_of(row, state, thing.where)),
             asked=tuple((asked.due, asked.by) for asked in state.asked if asked.where in _around(thing)),
         )

@@ -1,15 +1,101 @@
-"""Whose lateness it is: a thing is late in somebody's hands only from the day on which it came to them.
+"""Whether something is late, by how much, and whose lateness it is: the one answer that every face gives.
 
-Pure: days, work items and holders come in as arguments.
+Pure: days, work items and holders come in as arguments. A thing is late when its day has passed, and the buffer
+time that follows its stage too. It is late in somebody's hands only from the day on which it came to them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 
+from workflow.deadlines.slack import Schedule, late_after
+from workflow.language.definition import Definition
+from workflow.plan.rounds import StepRound
 from workflow.steps.step_type import WorkItem
 from workflow.views.plans import Waiting
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a due day is judged on a day.
+
+    Attributes:
+        late: Its day has passed, and the buffer time behind it; or, done on its day, its hour.
+        days: Days past the due day where it is late; 0 where only an hour was missed.
+        past: Days past the due day, whether that is late or takes buffer time.
+        buffer_until: The last day of the buffer that it uses, where it does.
+    """
+
+    late: bool = False
+    days: int = 0
+    past: int = 0
+    buffer_until: str | None = None
+
+    @property
+    def in_buffer(self) -> bool:
+        """True where its day has passed and it takes buffer time."""
+        return self.buffer_until is not None
+
+
+NOT_LATE = Verdict()
+
+
+def judged(
+    definition: Definition,
+    schedule: Schedule,
+    where: str | None,
+    due_on: str | None,
+    day: date,
+    *,
+    own: bool = False,
+    behind_hour: bool = False,
+) -> Verdict:
+    """Judge a due day on *day*: today, or the day on which the thing was done.
+
+    Args:
+        where: The stage, or the step by its full address.
+        own: The day is the thing's own and not its step's.
+        behind_hour: It was done on its last day, but behind the hour.
+    """
+    past = late_by(due_on, day)
+    if not past:
+        return Verdict(late=True) if behind_hour else NOT_LATE
+    last = late_after(definition, schedule, where, due_on, own=own)
+    if last is not None and last < day.isoformat():
+        return Verdict(late=True, days=past, past=past)
+    return Verdict(past=past, buffer_until=last)
+
+
+def judged_item(
+    definition: Definition, schedule: Schedule, address: str, round_: StepRound, item: WorkItem, day: date
+) -> Verdict:
+    """Judge a work item on *day*; one that was done, on the day on which that was; one that is over, not at all."""
+    if not item.open and item.done_on is None:
+        return NOT_LATE
+    judged_on = date.fromisoformat(item.done_on) if item.done_on else day
+    return judged(
+        definition,
+        schedule,
+        address,
+        item.due_on,
+        judged_on,
+        own=item.origin is not None or is_counted(round_, item.due_on),
+        behind_hour=is_behind_hour(item),
+    )
+
+
+def is_behind_hour(item: WorkItem) -> bool:
+    """True if it was done on its last day, but behind the hour of it."""
+    if item.due_at is None or item.done_at is None or item.done_on != item.due_on:
+        return False
+    return item.done_at > item.due_at
+
+
+def is_counted(round_: StepRound, due_on: str | None) -> bool:
+    """True if the step type counted the day itself: it is not the step's own day that only reads the same."""
+    return any(count.get("due") == due_on for count in round_.counts)
 
 
 def late_by(due_on: str | None, day: date) -> int:
