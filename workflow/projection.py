@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from workflow import audit, messages
 from workflow.decide.situation import Process
+from workflow.decide.waking import wakes_on
 from workflow.errors import PluginFailed
 from workflow.messages import Event
 from workflow.plan.state import PlanState, StepState
@@ -14,8 +15,9 @@ from workflow.store.interface import DocumentRow, EventRow, NumberRow, PlanRow, 
 Key = tuple[str, int, str]
 
 
-def plan_row(state: PlanState, head: bytes) -> PlanRow:
+def plan_row(state: PlanState, process: Process, head: bytes) -> PlanRow:
     """Return the plan's row; *head* is the hash of its newest event."""
+    wakes = wakes_on(process, state)
     return PlanRow(
         id=state.id,
         definition=state.definition,
@@ -28,6 +30,7 @@ def plan_row(state: PlanState, head: bytes) -> PlanRow:
         head=head,
         latest_on=state.latest_on,
         state=audit.stored_json(state.as_data()),
+        wakes_on=wakes.isoformat() if wakes else None,
     )
 
 

@@ -179,7 +179,9 @@ def _replay(store: Store, processes: Processes, chain: str, events: Sequence[Eve
     try:
         state = fold(events, process.evolve_step)
         # An amendment changes the definition on the way: what is owed is read by the one that counts at the end.
-        owed = work_items(state, processes.pinned(state.definition)) if state is not None else {}
+        process = processes.pinned(state.definition) if state is not None else process
+        owed = work_items(state, process) if state is not None else {}
+        expected = plan_row(state, process, head) if state is not None else None
     except PluginFailed as error:
         yield Finding(_UNJUDGED, chain, None, Reason(error.code, error.phrase))
         return
@@ -188,10 +190,9 @@ def _replay(store: Store, processes: Processes, chain: str, events: Sequence[Eve
         yield Finding("plan", chain, None, Reason("not-replayable", phrase))
         return
     row = store.plan(chain)
-    if state is None or row is None:
+    if expected is None or row is None:
         yield Finding("plan", chain, None, Reason("plan-missing", Phrase(N_("the plan's row is missing"))))
         return
-    expected = plan_row(state, head)
     for name in expected.__dataclass_fields__:
         if getattr(row, name) != getattr(expected, name):
             phrase = Phrase(N_("column `{name}` of the plan differs from what its events give"), {"name": name})

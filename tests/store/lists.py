@@ -127,6 +127,24 @@ class Lists:
         assert ["3", "2"] == [i.key for i in store.due(owners=["b", "a"], limit=2)]
         assert [] == list(store.due(owners=[]))
 
+    @pytest.mark.parametrize("reminds", [False, True])
+    def test_plans_that_wake_come_by_day_and_id(self, store, reminds):
+        """Those whose day has come, in pages; one without a day sleeps, and a row that lost its day too."""
+        column = "reminds_on" if reminds else "wakes_on"
+        for id, day in (("c", "2019-04-01"), ("a", "2019-04-02"), ("b", "2019-04-01"), ("d", "2019-04-03"), ("e", None)):
+            store.write(change(id, plan={column: day}))
+        gone = change("f", plan={column: "2019-04-01"})
+        store.write(gone)
+        store.write(change("f", after=gone.plan, plan={column: None}))
+
+        found = [row.id for row in store.awake("2019-04-02", reminds=reminds)]
+        first = store.awake("2019-04-02", reminds=reminds, limit=1)
+        behind = store.awake("2019-04-02", reminds=reminds, after=("2019-04-01", first[0].id))
+
+        assert ["b", "c", "a"] == found
+        assert ["c", "a"] == [row.id for row in behind]
+        assert [] == list(store.awake("2019-04-02", reminds=not reminds))
+
     @pytest.mark.parametrize("status", ["suspended", "cancelled", "finished"])
     def test_nothing_is_due_in_a_plan_that_does_not_run(self, store, status):
         """Items of suspended, cancelled and finished plans are left out, and come back with the plan."""

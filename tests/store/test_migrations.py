@@ -122,6 +122,9 @@ def test_a_database_from_before_numbers_is_upgraded(tmp_path):
         "DROP TABLE issued_number",
         "DROP TABLE worker",
         "DROP INDEX effect_state",
+        "DROP INDEX plan_wakes",
+        "DROP INDEX plan_reminds",
+        *(f"ALTER TABLE plan DROP COLUMN {name}" for name in ("wakes_on", "reminds_on")),
         *(f"ALTER TABLE effect DROP COLUMN {name}" for name in ("at", "tries", "spared", "worker", "reason")),
         "UPDATE alembic_version SET version_num = '0001'",
     )

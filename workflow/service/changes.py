@@ -154,7 +154,7 @@ class Changes(Queries, DraftQueries, NumberQueries):
         items, gone = self._changed_items(before, ledger.current)
         first = ledger.events[0]
         change = PlanChange(
-            plan=plan_row(ledger.current, rows[-1].hash),
+            plan=plan_row(ledger.current, self.process_of(ledger.current.definition), rows[-1].hash),
             expected=row.revision if row else 0,
             events=rows,
             work_items=items,

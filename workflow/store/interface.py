@@ -42,7 +42,9 @@ class PlanRow:
     """The projection of one plan; `state` is `PlanState.as_data()` as JSON bytes.
 
     `title` is the key of a text in `content` (hex), or None where the definition's title counts.
-    `head` is the hash of the newest event. `latest_on` is the day of the newest fact.
+    `head` is the hash of the newest event. `latest_on` is the day of the newest fact. `wakes_on` is the ISO
+    day on which the plan next does something by itself, `reminds_on` the first on which somebody may have to
+    be reminded; None for never.
     """
 
     id: str
@@ -56,6 +58,8 @@ class PlanRow:
     head: bytes
     latest_on: str
     state: bytes
+    wakes_on: str | None = None
+    reminds_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +301,15 @@ class Store(Protocol):
         self, *, status: str | None = None, stage: str | None = None, after: str = "", limit: int = 1000
     ) -> Sequence[PlanRow]:
         """Plans ordered by id, from the one behind id *after* on."""
+        ...
+
+    def awake(
+        self, until: str, *, reminds: bool = False, after: tuple[str, str] = ("", ""), limit: int = 1000
+    ) -> Sequence[PlanRow]:
+        """Plans whose `wakes_on` (`reminds_on` for *reminds*) is the ISO day *until* or earlier.
+
+        Ordered by (that day, id), from the one behind *after* on.
+        """
         ...
 
     def due(

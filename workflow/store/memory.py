@@ -275,6 +275,15 @@ class MemoryStore:
             ]
         return found[:limit]
 
+    def awake(
+        self, until: str, *, reminds: bool = False, after: tuple[str, str] = ("", ""), limit: int = 1000
+    ) -> Sequence[PlanRow]:
+        """Plans that wake, or may remind, on the day *until* or before, by (day, id)."""
+        with self._lock:
+            days = {id: row.reminds_on if reminds else row.wakes_on for id, row in self._seen.plans.items()}
+            found = sorted((day, id) for id, day in days.items() if day is not None and day <= until)
+            return [self._seen.plans[id] for day, id in found if (day, id) > after][:limit]
+
     def due(
         self,
         *,

@@ -182,6 +182,13 @@ class Reading:
         by = {name: value for name, value in (("status", status), ("stage", stage)) if value is not None}
         return [PlanRow(*row) for row in self._rows(self._sql.plans(*by), *by.values(), after, limit)]
 
+    def awake(
+        self, until: str, *, reminds: bool = False, after: tuple[str, str] = ("", ""), limit: int = 1000
+    ) -> Sequence[PlanRow]:
+        """Plans that wake, or may remind, on the day *until* or before, by (day, id)."""
+        statement = self._sql.awake("reminds_on" if reminds else "wakes_on")
+        return [PlanRow(*row) for row in self._rows(statement, until, *after, limit)]
+
     def due(
         self,
         *,

@@ -14,7 +14,7 @@ from workflow.errors import StorageUnusable
 from workflow.store import tables
 from workflow.store.sqlite import Sqlite
 
-VERSIONS: Final = ("0001", "0002", "0003")
+VERSIONS: Final = ("0001", "0002", "0003", "0004")
 """Every schema version in order, as `migrations/versions` has them; the last is this program's."""
 
 ALEMBIC_VERSION = Table(

@@ -83,6 +83,7 @@ class Statements:
         self._insert = insert
         self.texts = lru_cache(self._texts)
         self.plans = lru_cache(self._plans)
+        self.awake = lru_cache(self._awake)
         self.due = lru_cache(self._due)
         self.numbers = lru_cache(self._numbers)
         self.effect_page = lru_cache(self._effect_page)
@@ -364,6 +365,13 @@ class Statements:
         """A page of plans with these columns (`status`, `stage`) given."""
         page = select(PLAN).where(*(PLAN.c[name] == bindparam(name) for name in by), PLAN.c.id > bindparam("after"))
         return self._compiled(_first(page.order_by(PLAN.c.id)), *by, "after", "limit")
+
+    def _awake(self, column: str) -> Statement:
+        """A page of plans by the day in a column (`wakes_on`, `reminds_on`)."""
+        day = PLAN.c[column]
+        behind = tuple_(day, PLAN.c.id) > tuple_(bindparam("after_day", type_=day.type), bindparam("after_id"))
+        page = select(PLAN).where(day <= bindparam("until"), behind).order_by(day, PLAN.c.id)
+        return self._compiled(_first(page), "until", "after_day", "after_id", "limit")
 
     def _due(self, dated: bool, of_owner: bool) -> Statement:
         """A page of open items with or without a day, of one owner or of all."""

@@ -45,7 +45,12 @@ class Plan(Stored, table=True):
     """The projection of one plan."""
 
     __tablename__ = "plan"
-    __table_args__ = (Index("plan_status", "status", "id"), Index("plan_stage", "stage", "id"))
+    __table_args__ = (
+        Index("plan_status", "status", "id"),
+        Index("plan_stage", "stage", "id"),
+        Index("plan_wakes", "wakes_on", "id"),
+        Index("plan_reminds", "reminds_on", "id"),
+    )
 
     id: str = Field(primary_key=True, sa_type=KEY)
     definition: str
@@ -58,6 +63,8 @@ class Plan(Stored, table=True):
     head: bytes = Field(sa_type=LargeBinary)
     latest_on: str
     state: bytes = Field(sa_type=LargeBinary)
+    wakes_on: str | None = Field(sa_type=KEY)
+    reminds_on: str | None = Field(sa_type=KEY)
 
 
 class Event(Stored, table=True):
