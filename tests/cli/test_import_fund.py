@@ -273,3 +273,88 @@ def test_a_possible_duplicate_is_told_when_it_is_received(typed, done, plan):
     )
     shown = json.loads(typed(*first, "--json").stdout)
     assert [each["code"] for each in shown["warnings"]] == ["possible-duplicate"]
+
+
+def test_a_mended_file_brings_only_what_was_mended(imported, done, tmp_path):
+    """Rows are known by their words: an unchanged row of another file, in another place or form, counts once."""
+    rows = [[n, f"HTX {n}", "standards", "5.000.000", "", ""] for n in range(1, 5)]
+    rows[1][3] = "5,5"
+    imported(separated(tmp_path / "đề nghị.csv", rows))
+    rows[1][3] = "5.500.000"
+    rows.insert(0, ["", "HTX mới", "standards", "1.000.000", "", ""])
+
+    code, answer = imported(sheet(tmp_path / "đã sửa.xlsx", rows))
+
+    assert (code, told(answer)) == (0, {2: ["taken"], 3: ["already"], 4: ["taken"], 5: ["already"], 6: ["already"]})
+    assert sorted(each["asked"] for each in applications(done)) == [
+        1_000_000,
+        5_000_000,
+        5_000_000,
+        5_000_000,
+        5_500_000,
+    ]
+
+
+def test_equal_rows_of_one_file_are_each_taken_in_once(imported, done, tmp_path):
+    """Two rows that say the same are two applications, however often the file comes."""
+    path = separated(tmp_path / "đề nghị.csv", [["", "HTX A", "standards", "5.000.000", "", ""]] * 2)
+    imported(path)
+
+    _, answer = imported(path)
+
+    assert told(answer) == {2: ["already"], 3: ["already"]}
+    assert len(applications(done)) == 2
+
+
+def test_a_row_whose_event_was_corrected_is_taken_in_anew(imported, done, tmp_path):
+    """A correction takes the row back; the file brings it again, and then once only."""
+    path = separated(tmp_path / "đề nghị.csv", [["", "HTX A", "standards", "5.000.000", "", ""]])
+    _, first = imported(path)
+    done("correct", PLAN, str(first["rows"][0]["seq"]), "--reason", "nhập nhầm hồ sơ", "--as", "anna")
+    assert applications(done) == []
+
+    outcomes = [told(imported(path)[1]) for _ in range(2)]
+
+    assert outcomes == [{2: ["taken"]}, {2: ["already"]}]
+    assert len(applications(done)) == 1
+
+
+def test_parallel_imports_of_one_file_report_what_each_of_them_took_in(workspace, plan, done, tmp_path):
+    """Taken together they took every row in once; the others were there before."""
+    path = separated(tmp_path / "đề nghị.csv", [[n, f"HTX {n}", "standards", "", "", ""] for n in range(1, 31)])
+    command = [sys.executable, "-m", "workflow", "import", PLAN, "fund", str(path), "--as", "anna", "--json"]
+    running = [
+        subprocess.Popen(command, cwd=workspace, env={**os.environ}, stdout=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    answers = [json.loads(process.communicate()[0]) for process in running]
+
+    assert [process.returncode for process in running] == [0, 0, 0]
+    assert sum(answer["taken"] for answer in answers) == 30 == len(applications(done))
+    assert all(answer["taken"] + answer["already"] == 30 for answer in answers)
+
+
+def test_who_may_take_in_no_row_is_told_once(typed, plan, tmp_path):
+    """A fault of the person is none of the rows: it is not repeated for each, and says what would help."""
+    path = separated(tmp_path / "đề nghị.csv", [[n, f"HTX {n}", "standards", "", "", ""] for n in range(1, 6)])
+
+    result = typed("import", plan, "fund", str(path), "--as", "bao")
+
+    assert result.exit_code == 4
+    assert (result.output + result.stderr).count("office-a") <= 2
+    assert "refused" not in result.stdout.replace("0 refused", "")
+
+
+def test_a_clerk_is_told_to_name_the_body(workspace, typed, done, tmp_path):
+    """Whoever may record the rows for somebody is shown how."""
+    text = DEFINITION.replace("        uses: support-fund", "        uses: support-fund\n        by: agency-b")
+    (workspace / "definitions" / "money.yaml").write_text(text, encoding="utf-8")
+    done("people", "load")
+    done("create", "money", "--id", PLAN)
+    path = separated(tmp_path / "đề nghị.csv", [["", "HTX A", "standards", "", "", ""]])
+
+    result = typed("import", PLAN, "fund", str(path), "--as", "anna")
+
+    assert result.exit_code == 4
+    assert "--behalf agency-b" in result.stderr
+    assert typed("import", PLAN, "fund", str(path), "--as", "anna", "--behalf", "agency-b").exit_code == 0

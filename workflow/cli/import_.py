@@ -58,8 +58,9 @@ def import_(
 ) -> None:
     """Take the rows of a table (.xlsx, .docx, .csv, .tsv, .txt) in as actions on STEP of PLAN.
 
-    Each row is taken in, or refused with its reason, by itself. A second run with the same file changes
-    nothing that was taken in, and goes on with the rest.
+    Each row is taken in, or refused with its reason, by itself. A row is known by its words: mend those that
+    were refused and import the file again; what was taken in stays as it is, and the rest goes on. A row
+    whose event was corrected is taken in anew.
     """
     from workflow.cli.act import find_target
     from workflow.importing.rows import TableImport
@@ -91,7 +92,7 @@ def import_(
         raise Refused(
             N_("{refused} of {rows} rows were refused"),
             code="rows-refused",
-            hint=N_("mend the rows and import again; of a changed file every row is judged anew"),
+            hint=N_("mend the rows and import the file again: the others are known and not taken in twice"),
             refused=refused,
             rows=len(done),
         )
@@ -126,7 +127,10 @@ def _tell_columns(screen: Screen, import_of: TableImport) -> None:
 def _print_row(settings: Settings, screen: Screen, outcome: RowOutcome) -> None:
     what = screen.words(OUTCOMES[outcome.outcome])
     line = screen.words(N_("row {number}: {outcome}"), number=outcome.number, outcome=what)
-    said = _said(outcome.values)
+    if outcome.outcome == "already":
+        line += " " + screen.words(N_("(event {seq})"), seq=outcome.seq)
+    # What was recorded tells more than the cells: "before 15/12" is kept as its last good day.
+    said = "; ".join(map(screen.catalogue.text, outcome.told)) or _said(outcome.values)
     screen.line(f"{line}  {said}".rstrip())
     for reason in outcome.reasons:
         screen.line(f"- {screen.catalogue.text(reason.phrase)}{who_and_when(reason, settings)}", indent=4)
@@ -162,8 +166,10 @@ def _sum_up(settings: Settings, screen: Screen, import_of: TableImport, done: Se
                         "id": row.request_id,
                         "row": row.number,
                         "outcome": row.outcome,
+                        "seq": row.seq,
                         "values": dict(row.values),
                         "reasons": [shapes.reason(reason) for reason in row.reasons],
+                        "told": [screen.catalogue.text(phrase) for phrase in row.told],
                         "doubts": [shapes.reason(doubt) for doubt in row.doubts],
                         "warnings": [shapes.reason(warning) for warning in row.warnings],
                     }

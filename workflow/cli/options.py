@@ -31,12 +31,12 @@ class Day(click.ParamType[date]):
         """Return the day, or fail naming what is no date."""
         if isinstance(value, date):
             return value
+        if not _ISO_DAY.match(value):
+            self.fail(f"{value!r} is not a date; write it as 2019-04-15.", param, ctx)
         try:
-            if not _ISO_DAY.match(value):
-                raise ValueError(value)
             return date.fromisoformat(value)
         except ValueError:
-            self.fail(f"{value!r} is not a date; write it as 2019-04-15.", param, ctx)
+            self.fail(f"there is no day {value} in the calendar.", param, ctx)
 
 
 class Span(click.ParamType[int]):

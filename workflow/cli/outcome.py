@@ -25,6 +25,8 @@ def show_outcome(settings: Settings, outcome: Outcome) -> None:
         return
     for event in outcome.events:
         screen.line(f"{event.occurred_on.isoformat()}  {event_words(event, screen.catalogue, titles)}")
+    for phrase in outcome.told:
+        screen.line(f"- {screen.catalogue.text(phrase)}", indent=2)
     if not outcome.events:
         screen.say(N_("Nothing was to be done."))
     plan = outcome.plan

@@ -260,6 +260,7 @@ class Shapes:
             "dry_run": outcome.dry_run,
             "repeated": outcome.repeated,
             "warnings": [self.reason(warning) for warning in outcome.warnings],
+            "told": [self._catalogue.text(phrase) for phrase in outcome.told],
             "events": [self.event(event) for event in outcome.events],
         }
 

@@ -46,7 +46,7 @@ def correction(events: Sequence[Event], asked: Reversal, process: Process) -> Co
             hint="`workflow cancel` ends a plan that should not have been started",
             seq=asked.seq,
         )
-    counting = _counting(events)
+    counting = standing(events)
     if target not in counting:
         raise Refused("event {seq} was reversed already", code="not-reversible", seq=target.seq)
     caused = [event for event in counting if _same_command(event, target)]
@@ -75,8 +75,8 @@ def correction(events: Sequence[Event], asked: Reversal, process: Process) -> Co
     return Correct(target.seq, asked.reason, restored, target.type, target.occurred_on)
 
 
-def _counting(events: Sequence[Event]) -> list[Event]:
-    """The events that still count: no corrections, and nothing that a correction reversed."""
+def standing(events: Sequence[Event]) -> list[Event]:
+    """Return the events of a plan that still count: no corrections, and nothing that a correction reversed."""
     by_seq = {event.seq: event for event in events}
     reversed_ = [by_seq[event.data["seq"]] for event in events if event.type == messages.EVENT_CORRECTED]
     return [

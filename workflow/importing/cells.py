@@ -174,7 +174,7 @@ def _date(name: str, cell: Value) -> str | Reason:
         if _ISO_DAY.fullmatch(text):
             return date.fromisoformat(text).isoformat()
     except ValueError:
-        pass
+        return _reason("bad-date", N_("`{parameter}`: there is no day {value} in the calendar"), name, text)
     return _reason("bad-date", N_("`{parameter}`: “{value}” is no date; write it as 15/04/2019"), name, text)
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final
 
 from workflow.errors import N_, InvalidInput, NotFound, Phrase, Reason
-from workflow.importing.tables import Row, Table
+from workflow.importing.tables import Row, Table, Value
 from workflow.names import bare_letters, letters
 from workflow.steps.step_type import Action, Import, ImportRow
 
@@ -49,6 +50,10 @@ class Layout:
         below = [self._seen(row) for row in rows if not (_numbers(row) or self._repeats(row))]
         return imports.prepare(below) if imports.prepare else [row for row in below if not row.spanning]
 
+    def contents(self) -> Mapping[int, str]:
+        """What the cells of each row say, by its number: the same words are the same wherever the row stands."""
+        return {row.number: _content(self._seen(row).cells) for row in self.table.rows}
+
     def _seen(self, row: Row) -> ImportRow:
         merged = row.merged
         return ImportRow(
@@ -62,6 +67,15 @@ class Layout:
     def _repeats(self, row: Row) -> bool:
         pairs = zip(row.cells, self.header.cells, strict=False)
         return all(cell is None or cell == heading for cell, heading in pairs)
+
+
+def _content(cells: Mapping[str, Value]) -> str:
+    """The cells in one text: a day is written in full, blanks that say nothing are left out."""
+    return "\n".join(f"{name}={_said(cell)}" for name, cell in sorted(cells.items()) if cell is not None)
+
+
+def _said(cell: Value) -> str:
+    return cell.isoformat() if isinstance(cell, date) else " ".join(str(cell).split())
 
 
 def _numbers(row: Row) -> bool:

@@ -1,19 +1,26 @@
-"""Takes the rows of a table in as actions on a step, each by itself, so that a run that was cut goes on."""
+"""Takes the rows of a table in as actions on a step, each by itself, so that a run that was cut goes on.
+
+A row that was taken in before is known by its words (`standing.py`): also in a file that was mended since.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from workflow.decide.acts import find_action, find_round
+from workflow.decide.performers import allowed_somehow
+from workflow.decide.situation import matter_of
+from workflow.decide.telling import told
 from workflow.errors import (
     Conflict,
     IntegrityBroken,
     InvalidInput,
     NotPermitted,
+    Phrase,
     Reason,
     Refused,
     StorageUnusable,
@@ -21,19 +28,21 @@ from workflow.errors import (
 )
 from workflow.importing.cells import Reader, Record
 from workflow.importing.columns import Layout, find_layout
+from workflow.importing.standing import Standing, row_ids
 from workflow.importing.tables import read_tables
-from workflow.messages import WORKSPACE_CHAIN
+from workflow.messages import Event
+from workflow.people.rights import Rights
 from workflow.service.attachments import read_attachments
 from workflow.service.service import Service
 from workflow.steps.step_type import Action, Import
-from workflow.views.plans import Write
+from workflow.views.plans import Outcome, Write
 
 TAKEN, ALREADY, REFUSED, LEFT_OUT = "taken", "already", "refused", "left-out"
-_RETRIES = 5
+_RETRIES = 50
 """How often a row is tried again when somebody acted on the plan in between."""
 _OF_THE_RUN = ("no-actor", "unknown-actor", "login-mismatch", "unknown-plan", "bad-request-id")
 """Refusals that are no row's fault: each further row would meet them too."""
-_LONGEST_REQUEST = 200
+_ANOTHERS = "request-reused"
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,8 @@ class RowOutcome:
     Attributes:
         doubts: What could be read in more than one way, whatever became of the row.
         warnings: What the step type tells of the act, though it was done.
+        told: What was recorded, as the step type tells it; of an earlier run too.
+        seq: The event of the plan by which it was taken in; None where it was not, and on trial.
     """
 
     number: int
@@ -52,6 +63,8 @@ class RowOutcome:
     reasons: tuple[Reason, ...] = ()
     doubts: tuple[Reason, ...] = ()
     warnings: tuple[Reason, ...] = ()
+    told: tuple[Phrase, ...] = ()
+    seq: int | None = None
 
 
 class TableImport:
@@ -94,6 +107,7 @@ class TableImport:
                 step=address,
             )
         self._service = service
+        self._process = process
         self.plan = row.id
         self.step = f"{address}@{round_.number}"
         self.imports: Import = step_type.imports
@@ -102,6 +116,8 @@ class TableImport:
         tables = read_tables(name, content)
         self.layout: Layout = find_layout(tables, self.imports, self.action, sheet=sheet, number=table, mapping=mapping)
         self._rows = tuple(self.layout.records(self.imports))
+        self._ids = tuple(row_ids(f"{self.plan}/{self.step}/{self.action.name}", self.layout, self._rows))
+        self._standing = Standing(service, self.plan)
 
     def __len__(self) -> int:
         """How many rows there are to take in."""
@@ -115,57 +131,70 @@ class TableImport:
         """
         day = write.on or self._service.today()
         reader = Reader(self.layout, self.imports, self.action, self._service.register, day)
-        for row in self._rows:
-            outcome = self._take(reader.read(row), write)
+        for row, row_id in zip(self._rows, self._ids, strict=True):
+            outcome = self._take(reader.read(row), row_id, write)
             if outcome.outcome == TAKEN:
                 # The revision that was expected is that of the beginning.
                 write = replace(write, expect=None)
             yield outcome
 
-    def _take(self, record: Record, write: Write) -> RowOutcome:
-        request_id = self.request_id(record.number)
-
-        def became(outcome: str, reasons: tuple[Reason, ...] = ()) -> RowOutcome:
-            return RowOutcome(record.number, request_id, outcome, record.values, reasons, record.doubts)
-
+    def _take(self, record: Record, row_id: str, write: Write) -> RowOutcome:
         if record.left_out:
-            return became(LEFT_OUT)
-        if self._is_done(request_id):
-            return became(ALREADY)
+            return _became(record, row_id, LEFT_OUT)
+        request, event = self._standing.request_of(row_id)
+        if event is not None:
+            return self._before(record, request, (event,))
         if record.reasons:
-            return became(REFUSED, record.reasons)
+            return _became(record, request, REFUSED, record.reasons)
         try:
-            warnings = self._act(record, replace(write, request_id=request_id, on=record.on or write.on))
+            done = self._act(record, replace(write, request_id=request, on=record.on or write.on))
         except (Conflict, StorageUnusable, IntegrityBroken):
             raise
         except (InvalidInput, Refused, NotPermitted) as error:
-            if error.code in _OF_THE_RUN:
+            if error.code == _ANOTHERS:
+                # Somebody else takes the same row in at this moment.
+                _, event = self._standing.request_of(row_id)
+                if event is not None:
+                    return self._before(record, request, (event,))
+            if error.code in _OF_THE_RUN or self._bars_all(error, write):
                 raise
-            return became(REFUSED, _why(error))
-        return replace(became(TAKEN), warnings=warnings)
+            return _became(record, request, REFUSED, _why(error))
+        if done.repeated:
+            return self._before(record, request, done.events)
+        seq = None if done.dry_run else done.events[-1].seq
+        return replace(
+            _became(record, request, TAKEN), warnings=done.warnings, told=told(self._process, done.events), seq=seq
+        )
 
-    def _act(self, record: Record, write: Write) -> tuple[Reason, ...]:
+    def _before(self, record: Record, request: str, events: Sequence[Event]) -> RowOutcome:
+        return replace(_became(record, request, ALREADY), told=told(self._process, events), seq=events[-1].seq)
+
+    def _act(self, record: Record, write: Write) -> Outcome:
         attempt = 1
         while True:
             try:
-                return self._service.act(self.plan, self.step, self.action.name, record.values, write).warnings
+                return self._service.act(self.plan, self.step, self.action.name, record.values, write)
             except Conflict:
                 if write.expect is not None or attempt == _RETRIES:
                     raise
                 attempt += 1
 
-    def _is_done(self, request_id: str) -> bool:
-        # A refused attempt leaves its request in the workspace's chain: it may be tried again.
-        return any(event.plan != WORKSPACE_CHAIN for event in self._service.store.request(request_id))
+    def _bars_all(self, error: WorkflowError, write: Write) -> bool:
+        """True if it is not the row that stands against the act, but who acts: no other row would fare better."""
+        if not isinstance(error, NotPermitted) or write.actor is None:
+            return False
+        if error.code == "in-own-name":
+            return write.behalf is None
+        state = self._service.state_of(self._service.require_plan(self.plan))
+        address, round_ = find_round(self._process, state, self.step)
+        may = allowed_somehow(self._process, state, address, round_, self.action)
+        matter = matter_of(self._process, state, address)
+        rights = Rights(self._service.register, write.actor, write.on or self._service.today(), matter)
+        return may is not None and not rights.may(may.references, may.bodies)
 
-    def request_id(self, number: int) -> str:
-        """The request id of a row: the same file, step and row are taken in once."""
-        place = f"{self.layout.table.number}.{number}" if self.layout.table.number > 1 else str(number)
-        whole = f"import:{self.sha256}:{self.plan}/{self.step}:{place}"
-        if len(whole) <= _LONGEST_REQUEST:
-            return whole
-        target = hashlib.sha256(f"{self.plan}/{self.step}".encode()).hexdigest()
-        return f"import:{self.sha256}:{target}:{place}"
+
+def _became(record: Record, request: str, outcome: str, reasons: tuple[Reason, ...] = ()) -> RowOutcome:
+    return RowOutcome(record.number, request, outcome, record.values, reasons, record.doubts)
 
 
 def _content(path: Path) -> tuple[str, str, bytes]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -26,8 +25,10 @@ def _iso_day(value: Any) -> Any:
     if isinstance(value, date):
         return value
     if isinstance(value, str) and ISO_DAY.fullmatch(value):
-        with suppress(ValueError):
+        try:
             return date.fromisoformat(value)
+        except ValueError:
+            raise ValueError(Phrase("There is no day {value} in the calendar.", {"value": value})) from None
     raise ValueError(Phrase("Give a day as YYYY-MM-DD, not {value}.", {"value": value}))
 
 

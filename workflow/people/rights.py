@@ -118,9 +118,14 @@ class Rights:
 
     def _forbidden(self, references: tuple[str, ...], what: Phrase) -> NotPermitted:
         holders = dict.fromkeys(person for one in references for person in self.register.holders(one, self.on))
+        records = next((one for one in references if self.register.recorder(self.person, one, self.on)), None)
+        hint = N_("on {on} these hold it: {holders}")
+        if records is not None:
+            hint = N_("record it in the name of `{body}`: --behalf {body} (on {on} these hold it: {holders})")
         return NotPermitted(
             "`{actor}` may not {what}; it belongs to {who}",
-            hint="on {on} these hold it: {holders}",
+            hint=hint,
+            body=records,
             reasons=tuple(self._lapsed(references)),
             actor=self.person,
             what=what,

@@ -21,6 +21,7 @@ from workflow.decide.issuing import IssueNumber
 from workflow.decide.ledger import Ledger
 from workflow.decide.performers import who_could
 from workflow.decide.situation import Process, Situation
+from workflow.decide.telling import told
 from workflow.drafts.drafts import DraftQueries
 from workflow.errors import Conflict, InvalidInput, NotPermitted, Refused
 from workflow.hookspecs import TransitionView
@@ -79,7 +80,8 @@ class Changes(Queries, DraftQueries, NumberQueries):
             if ledger.events:
                 self._commit(ledger, row, before, attached, dry_run=write.dry_run)
         events, warnings = tuple(ledger.events), tuple(ledger.warnings)
-        return Outcome(ledger.current, events, dry_run=write.dry_run, warnings=warnings)
+        said = told(situation.process, events)
+        return Outcome(ledger.current, events, dry_run=write.dry_run, warnings=warnings, told=said)
 
     def _amendment(self, asked: Amendment, plan: PlanState, process: Process) -> tuple[Amend, DefinitionRow]:
         # Reading YAML and checking are needed here alone, and slow to import.

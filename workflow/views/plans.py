@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from workflow.errors import Reason
+from workflow.errors import Phrase, Reason
 from workflow.language.definition import Text
 from workflow.messages import Event
 from workflow.plan.documents import Approval, Revision
@@ -49,7 +49,7 @@ class Outcome:
     """What a write did: the plan before and after, and the events, oldest first.
 
     `repeated` is true where the request id was known and nothing new happened. `warnings` do not stand
-    against it, but whoever acts should know them.
+    against it, but whoever acts should know them. `told` is what the step types say of what was done.
     """
 
     plan: PlanState
@@ -57,6 +57,7 @@ class Outcome:
     dry_run: bool = False
     repeated: bool = False
     warnings: tuple[Reason, ...] = ()
+    told: tuple[Phrase, ...] = ()
 
 
 @dataclass(frozen=True)
