@@ -6,7 +6,7 @@ import getpass
 import platform
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -18,15 +18,17 @@ from workflow.people import Register, problems_of
 from workflow.processes import Source
 from workflow.registry import Registry
 from workflow.service.service import Service
+from workflow.settings import WorkerSettings, plugin_settings, worker_settings
 from workflow.store.interface import Store
 
 SETTINGS = "workflow.toml"
 PEOPLE = "people.yaml"
+SCHEMA = "definition.schema.json"
+"""Beside the definitions, for editors: each definition's first line names it."""
 _SETTINGS_TEXT = """\
 # A Trình workspace. Paths are relative to this file, so a copied folder is a complete workspace.
 database = "workflow.db"
 definitions = "definitions"
-plugins = "plugins"
 people = "people.yaml"
 papers = "papers"
 """
@@ -42,6 +44,8 @@ class Settings:
     plugins: Path
     people: Path
     papers: Path
+    worker: WorkerSettings = WorkerSettings()
+    plugin_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 class Workspace:
@@ -80,6 +84,7 @@ class Workspace:
             read_register=read_register,
             condition=_condition,
             login=_login(),
+            delivery=self.settings.worker,
         )
 
     @property
@@ -263,6 +268,9 @@ def settings_of(root: Path, database: str | None = None) -> Settings:
         raise InvalidInput("{path}: {error}", code="bad-settings", path=path, error=error) from error
     folders = ("definitions", "plugins", "papers")
     known = {"database": "workflow.db", "people": PEOPLE, **{name: name for name in folders}}
+    worker = worker_settings(values.pop("worker", {}), path)
+    # `plugins` names a folder, or is the table above [plugins.NAME].
+    told = values.pop("plugins") if isinstance(values.get("plugins"), dict) else {}
     unknown = sorted(set(values) - set(known))
     if unknown or not all(isinstance(value, str) for value in values.values()):
         raise InvalidInput(
@@ -271,13 +279,14 @@ def settings_of(root: Path, database: str | None = None) -> Settings:
             hint="it may have: {known}",
             path=path,
             names=", ".join(unknown) or "a value that is not text",
-            known=", ".join(known),
+            known=", ".join((*known, "[worker]", "[plugins.NAME]")),
         )
     merged = {**known, **values}
     url = database or merged["database"]
     if "://" not in url:
         url = "sqlite:///" + str(Path(url) if database else root / url)
-    return Settings(root, url, **{name: root / merged[name] for name in (*folders, "people")})
+    paths = {name: root / merged[name] for name in (*folders, "people")}
+    return Settings(root, url, **paths, worker=worker, plugin_settings=plugin_settings(told, path))
 
 
 def open_workspace(
@@ -293,7 +302,7 @@ def open_workspace(
 
 
 def init_workspace(directory: Path) -> Path:
-    """Make a workspace: settings, a people register to start from, empty folders, a database.
+    """Make a workspace: settings, a people register to start from, the definitions' schema, a database.
 
     Raises:
         InvalidInput: If there is one already.
@@ -307,6 +316,7 @@ def init_workspace(directory: Path) -> Path:
         if not (directory / PEOPLE).exists():
             sample = shipped_definitions() / "data" / PEOPLE
             (directory / PEOPLE).write_bytes(sample.read_bytes())
+        (directory / "definitions" / SCHEMA).write_bytes((shipped_definitions() / SCHEMA).read_bytes())
         (directory / SETTINGS).write_text(_SETTINGS_TEXT, encoding="utf-8")
     except OSError as error:
         raise StorageUnusable(

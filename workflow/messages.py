@@ -56,8 +56,21 @@ PEOPLE_LOADED: Final = "people_loaded"
 CALENDAR_LOADED: Final = "calendar_loaded"
 DEFINITION_ADDED: Final = "definition_added"
 ATTEMPT_REFUSED: Final = "attempt_refused"
+EFFECT_DONE: Final = "effect_done"
+EFFECT_PARKED: Final = "effect_parked"
+EFFECT_RETRIED: Final = "effect_retried"
+EFFECT_DROPPED: Final = "effect_dropped"
 
-WORKSPACE_EVENTS: Final = (PEOPLE_LOADED, CALENDAR_LOADED, DEFINITION_ADDED, ATTEMPT_REFUSED)
+WORKSPACE_EVENTS: Final = (
+    PEOPLE_LOADED,
+    CALENDAR_LOADED,
+    DEFINITION_ADDED,
+    ATTEMPT_REFUSED,
+    EFFECT_DONE,
+    EFFECT_PARKED,
+    EFFECT_RETRIED,
+    EFFECT_DROPPED,
+)
 
 
 class FreeText(str):

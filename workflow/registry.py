@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
@@ -28,6 +28,9 @@ from workflow.views.papers import Paper
 
 T = TypeVar("T")
 STEP_TYPE_GROUP = "workflow.step_types"
+MOST_EFFECTS = 200
+"""So many effects one plugin may put into the outbox in one command; more is a flood."""
+LARGEST_PAYLOAD = 256 * 1024
 _SUPPLIERS = ("step_types", "guards", "calendars", "papers", "effect_handlers")
 """Hooks whose things are listed by their own names."""
 
@@ -261,15 +264,26 @@ class Registry:
         for implementation in hook.get_hookimpls():
             arguments = {"plan": plan, "transition": transition, "events": facts}
             try:
-                given = list(implementation.function(*(arguments[name] for name in implementation.argnames)) or ())
-                for effect in given:
-                    if not isinstance(effect, Effect):
-                        raise TypeError(f"it gave {type(effect).__name__}, not Effect")
-                    canonical_json(effect.payload)
+                given = implementation.function(*(arguments[name] for name in implementation.argnames)) or ()
+                # One more than may be: what never ends is not waited for.
+                given = list(islice(given, MOST_EFFECTS + 1))
+                _require_effects(given)
             except (Exception, SystemExit) as error:
                 raise _failed(implementation.plugin_name, error) from error
             found += given
         return found
+
+
+def _require_effects(given: Sequence[Any]) -> None:
+    if len(given) > MOST_EFFECTS:
+        raise ValueError(f"it gave more than {MOST_EFFECTS} effects for one command")
+    for effect in given:
+        if not isinstance(effect, Effect):
+            raise TypeError(f"it gave {type(effect).__name__}, not Effect")
+        if not isinstance(effect.kind, str) or not effect.kind:
+            raise TypeError(f"it gave an effect whose kind is no text: {effect.kind!r}")
+        if len(canonical_json(effect.payload)) > LARGEST_PAYLOAD:
+            raise ValueError(f"it gave an effect of more than {LARGEST_PAYLOAD} bytes; let the payload refer to files")
 
 
 def _failed(plugin: str, error: BaseException) -> PluginFailed:

@@ -34,6 +34,10 @@ HAPPENED: Mapping[str, str] = {
     "people_loaded": N_("register of people taken in, version {version}"),
     "definition_added": N_("definition {id} version {version} taken in"),
     "attempt_refused": N_("refused: {command} of {plan} ({code})"),
+    "effect_done": N_("effect {effect} ({kind}) carried out"),
+    "effect_parked": N_("effect {effect} ({kind}) parked after {tries} {tries|try|tries}"),
+    "effect_retried": N_("effect {effect} ({kind}) is to be tried again"),
+    "effect_dropped": N_("effect {effect} ({kind}) dropped"),
 }
 
 CAUSES: Mapping[str, str] = {

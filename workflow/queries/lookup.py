@@ -19,6 +19,7 @@ from workflow.people import Register
 from workflow.plan.state import PlanState
 from workflow.processes import Processes, Source
 from workflow.registry import Registry
+from workflow.settings import WorkerSettings
 from workflow.store.interface import DefinitionRow, PlanRow, Store
 from workflow.views.plans import DefinitionSummary
 
@@ -33,6 +34,7 @@ class Lookup:
         sources: The definitions on file here, by id; read only when one is started or listed.
         read_register: Parses a people register: (text, file name) -> (register, canonical bytes).
         login: OS account and host of this process.
+        delivery: How effects are carried out.
     """
 
     def __init__(
@@ -45,10 +47,12 @@ class Lookup:
         read_register: Callable[[bytes, str], tuple[Register, bytes]],
         condition: Callable[[str, Mapping[str, Any]], bool],
         login: Mapping[str, str] | None = None,
+        delivery: WorkerSettings | None = None,
     ) -> None:
         self.store = store
         self.clock = clock
         self.login = login
+        self.delivery = delivery or WorkerSettings()
         self.sources = sources
         self.read_register = read_register
         self._registry = registry

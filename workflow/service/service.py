@@ -27,6 +27,7 @@ from workflow.plan.state import ACTIVE, SUSPENDED
 from workflow.queries.worklists import WorkLists
 from workflow.service.attachments import read_attachments
 from workflow.service.changes import kept_form
+from workflow.service.delivering import Deliveries
 from workflow.service.timekeeping import Timekeeping
 from workflow.store.interface import NumberTaken, PlanRow
 from workflow.views.plans import Outcome, Write
@@ -35,7 +36,7 @@ _RETRIES = 20
 """How often a number is looked for again when somebody else was first."""
 
 
-class Service(Timekeeping, PaperQueries, WorkLists):
+class Service(Timekeeping, Deliveries, PaperQueries, WorkLists):
     """The application: every command and every question about plans."""
 
     def create(
