@@ -132,8 +132,9 @@ def test_a_stage_that_nobody_moves_on_is_the_lateness_of_whoever_could():
     lost = (date(2026, 3, 2) - date(2019, 4, 30)).days
     then, later = on(service, "2026-03-02"), on(service, "2026-03-09")
 
-    assert [("stage", "office", lost)] == [(each.kind, each.owner, each.days) for each in then.lateness]
-    assert [("director", 7), ("office", lost)] == [(each.owner, each.days) for each in later.lateness]
+    assert [("stage", "office", lost)] == [(each.kind, each.owner, each.held) for each in then.lateness]
+    assert [("director", 7), ("office", lost)] == [(each.owner, each.held) for each in later.lateness]
+    assert {lost + 7} == {each.days for each in later.lateness}
     assert (lost, lost + 7) == (then.days_late, later.days_late)
 
 
@@ -147,8 +148,14 @@ def test_time_past_a_stage_before_a_buffer_is_in_the_buffer():
     service = started()
     complete(service, "work", "2026-03-02", "go")
 
-    assert [True] == [late.in_buffer for late in on(service, "2019-06-10").lateness]
-    assert [False] == [late.in_buffer for late in on(service, "2019-07-01").lateness]
+    inside, behind = on(service, "2019-06-10"), on(service, "2019-07-01")
+    assert [(0, "2019-06-30"), (1, None)] == [
+        (len(found.lateness), found.in_buffer[0].buffer_until if found.in_buffer else None)
+        for found in (inside, behind)
+    ]
+    assert [(0, "2019-06-30"), (31, None)] == [
+        (found.waiting_on[0].days_late, found.waiting_on[0].buffer_until) for found in (inside, behind)
+    ]
 
 
 def test_a_buffer_shrinks_by_each_day_that_earlier_work_runs_on():
@@ -159,9 +166,8 @@ def test_a_buffer_shrinks_by_each_day_that_earlier_work_runs_on():
 
     assert [0, 1, 10, 30, 30] == [found.buffers[0].used for found in seen.values()]
     assert [30, 29, 20, 0, 0] == [found.buffers[0].left for found in seen.values()]
-    assert [[], [True], [True], [True], [False]] == [
-        [late.in_buffer for late in found.lateness] for found in seen.values()
-    ]
+    assert [0, 1, 1, 1, 0] == [len(found.in_buffer) for found in seen.values()]
+    assert [0, 0, 0, 0, 1] == [len(found.lateness) for found in seen.values()]
     assert [0, 0, 0, 0, 31] == [found.days_late for found in seen.values()]
 
 
@@ -185,9 +191,10 @@ def test_open_work_of_a_stage_that_was_left_uses_the_buffer_too():
     service = started(stages)
     service.advance("p", "go", OFFICER_AT(date(2026, 3, 2)))
     seen = {day: on(service, day) for day in ("2019-05-10", "2019-05-31")}
-    april = [[late for late in found.lateness if "a-april" in late.where] for found in seen.values()]
+    found = [(standing.in_buffer, standing.lateness) for standing in seen.values()]
+    april = [[sum("a-april" in each.where for each in part) for part in parts] for parts in found]
 
-    assert [[True], [False]] == [[late.in_buffer for late in found] for found in april]
+    assert [[1, 0], [0, 1]] == april
     assert [10, 30] == [found.buffers[0].used for found in seen.values()]
 
 

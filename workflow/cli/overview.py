@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 OPEN_STATES = ("active", "suspended")
 NAMED = 3
 """So many holders are named in the table; `show` names them all."""
+LATE = (N_("what"), N_("owed by"), N_("due"), N_("late"))
+IN_BUFFER = (N_("what"), N_("owed by"), N_("due"), N_("past it"), N_("buffer until"))
 
 
 @command(example=STARTED + "workflow overview --within 30d")
@@ -56,7 +58,7 @@ def _row(screen: Screen, standing: views.Standing) -> tuple[object, ...]:
     stage = f"{plan.stage_label}. {title}" if plan.stage_label else title
     days = standing.days_late
     late = screen.words(N_("{days} {days|day|days}"), days=days) if days else ""
-    if not days and standing.lateness:
+    if not days and standing.in_buffer:
         late = screen.words(N_("in buffer"))
     buffer = ", ".join(f"{each.left}/{each.days}" for each in standing.buffers)
     return plan.id, stage, _newest(standing), _holders(screen, standing), late, buffer
@@ -80,14 +82,23 @@ def _print_late(screen: Screen, page: Sequence[views.Standing]) -> None:
     rows = [(standing.summary.id, *_late_row(screen, late)) for standing in page for late in standing.lateness]
     if rows:
         screen.heading(N_("Late"))
-        screen.table([N_("plan"), N_("what"), N_("owed by"), N_("due"), N_("late")], rows, whole=0)
+        screen.table([N_("plan"), *LATE], rows, whole=0)
+    rows = [(standing.summary.id, *_buffer_row(screen, late)) for standing in page for late in standing.in_buffer]
+    if rows:
+        screen.heading(N_("Taking buffer time"))
+        screen.table([N_("plan"), *IN_BUFFER], rows, whole=0)
 
 
 def _late_row(screen: Screen, late: views.Lateness) -> tuple[str, ...]:
     days = screen.words(N_("{days} {days|day|days}"), days=late.days)
-    if late.in_buffer:
-        days = screen.words(N_("{days} {days|day|days}, in buffer"), days=late.days)
+    if late.held < late.days:
+        days = screen.words(N_("{days} {days|day|days}, {held} of them there"), days=late.days, held=late.held)
     return screen.title(late.title), _owner(screen, late), late.due_on, days
+
+
+def _buffer_row(screen: Screen, late: views.Lateness) -> tuple[str, ...]:
+    past = screen.words(N_("{days} {days|day|days}"), days=late.days)
+    return screen.title(late.title), _owner(screen, late), late.due_on, past, late.buffer_until or ""
 
 
 def _print_ahead(screen: Screen, page: Sequence[views.Standing]) -> None:
@@ -157,8 +168,10 @@ def print_standing(settings: Settings, screen: Screen, standing: views.Standing)
         screen.table([N_("who"), N_("since"), N_("what"), N_("due")], rows)
     if standing.lateness:
         screen.heading(N_("Late"))
-        rows = [_late_row(screen, late) for late in standing.lateness]
-        screen.table([N_("what"), N_("owed by"), N_("due"), N_("late")], rows)
+        screen.table(LATE, [_late_row(screen, late) for late in standing.lateness])
+    if standing.in_buffer:
+        screen.heading(N_("Taking buffer time"))
+        screen.table(IN_BUFFER, [_buffer_row(screen, late) for late in standing.in_buffer])
     if standing.ahead:
         screen.heading(N_("Due soon, or will be late"))
         rows = [_ahead_row(screen, ahead) for ahead in standing.ahead]
@@ -176,5 +189,7 @@ def _waiting_row(screen: Screen, waiting: views.Waiting) -> tuple[str, ...]:
     elif waiting.why == "blocked":
         what = screen.words(N_("could meet what blocks it"))
     late = screen.words(N_("({days} {days|day|days} late)"), days=waiting.days_late) if waiting.days_late else ""
+    if not late and waiting.buffer_until:
+        late = screen.words(N_("(in buffer until {day})"), day=waiting.buffer_until)
     due = f"{waiting.due_on or ''} {late}".strip()
     return screen.title(waiting.owner_name) or waiting.owner or "-", waiting.since, what, due

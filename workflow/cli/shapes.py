@@ -109,9 +109,8 @@ class Shapes:
     def _standing(self, standing: views.Standing) -> dict[str, Any]:
         return {
             "waiting_on": [self._waiting(waiting) for waiting in standing.waiting_on],
-            "lateness": [
-                {**self._place(late), "days_late": late.days, "in_buffer": late.in_buffer} for late in standing.lateness
-            ],
+            "lateness": [self._late(late) for late in standing.lateness],
+            "in_buffer": [self._late(late) for late in standing.in_buffer],
             "days_late": standing.days_late,
             "ahead": [
                 {
@@ -160,7 +159,16 @@ class Shapes:
             "since": waiting.since,
             "due_on": waiting.due_on,
             "days_late": waiting.days_late,
+            "buffer_until": waiting.buffer_until,
             "work_items": list(waiting.items),
+        }
+
+    def _late(self, late: views.Lateness) -> dict[str, Any]:
+        return {
+            **self._place(late),
+            "days_late": 0 if late.in_buffer else late.days,
+            "days_held": late.held,
+            "buffer_until": late.buffer_until,
         }
 
     def _place(self, thing: views.Lateness | views.Ahead) -> dict[str, Any]:

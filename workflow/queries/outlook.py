@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date
 
 from workflow.clock import local_day
-from workflow.deadlines.slack import late_after
 from workflow.decide.acts import other_that_bars
 from workflow.decide.moves import unmet
 from workflow.decide.openings import is_over
@@ -17,6 +16,7 @@ from workflow.errors import N_, InvalidInput, Phrase, PluginFailed, Reason
 from workflow.language.definition import Definition, Text
 from workflow.people import Matter
 from workflow.plan.state import ACTIVE, FINISHED, STATUSES, SUSPENDED, PlanState
+from workflow.queries.lateness import judged
 from workflow.queries.lookup import Lookup
 from workflow.queries.overview import WITHIN, standing
 from workflow.store.interface import PlanRow
@@ -162,20 +162,14 @@ class Outlook(Lookup):
             status=row.status,
             revision=row.revision,
             due_on=due.get("due"),
-            late=row.status not in (FINISHED, "cancelled") and _is_late(definition, state, day),
+            late=row.status not in (FINISHED, "cancelled")
+            and judged(definition, state.schedule, state.stage, due.get("due"), day).late,
             simulated=state.simulated,
         )
 
 
 def _permitted(situation: Situation, by: tuple[str, ...], matter: Matter, bodies: tuple[str, ...] = ()) -> bool | None:
     return None if situation.actor is None else situation.rights(matter).may(by, bodies)
-
-
-def _is_late(definition: Definition, state: PlanState, day: date) -> bool:
-    """True if the plan's stage is late: its day passed, and the buffer that follows it too."""
-    due_on = state.schedule.get(state.stage, {}).get("due")
-    last = late_after(definition, state.schedule, state.stage, due_on)
-    return last is not None and last < day.isoformat()
 
 
 def _not_active(state: PlanState) -> Reason:

@@ -18,7 +18,7 @@ from workflow.errors import N_, Phrase, Reason
 from workflow.language.definition import Definition, Text
 from workflow.plan.documents import Revision
 from workflow.plan.state import ACTIVE, PlanState, StepRound
-from workflow.queries.lateness import late_by, late_since, shares
+from workflow.queries.lateness import NOT_LATE, Verdict, judged, judged_item, late_by, late_since, shares
 from workflow.steps.step_type import WorkItem
 from workflow.views.plans import (
     Ahead,
@@ -73,6 +73,15 @@ class _Look:
     def due_of(self, address: str) -> Mapping[str, str]:
         return deadlines.effective(self.state.schedule, address, self.process.stage_of(address) or address)
 
+    def judged(self, each: _Item) -> Verdict:
+        """How open work is judged on the day."""
+        round_ = self.state.steps[each.address].rounds[each.round - 1]
+        return judged_item(self.definition, self.state.schedule, each.address, round_, each.item, self.day)
+
+    def judged_stage(self, stage: str) -> Verdict:
+        """How a stage is judged on the day."""
+        return judged(self.definition, self.state.schedule, stage, self.due_of(stage).get("due"), self.day)
+
 
 def standing(
     summary: PlanSummary,
@@ -97,13 +106,15 @@ def standing(
     onward = _onward(look, moves)
     runs = state.status == ACTIVE
     items = tuple(_open_items(look)) if runs else ()
-    late = tuple(_lateness(look, items, onward)) if runs else ()
+    past = tuple(_lateness(look, items, onward)) if runs else ()
+    late = tuple(each for each in past if not each.in_buffer)
     return Standing(
         summary=summary,
         drafts=_drafts(look),
         waiting_on=tuple(_waiting(look, items, onward)) if runs else (),
         lateness=late,
-        days_late=_days_late(look, late) if runs else 0,
+        in_buffer=tuple(each for each in past if each.in_buffer),
+        days_late=max((each.days for each in late), default=0),
         ahead=(*_near(look, items), *_behind_late_steps(look, items), *_behind_a_late_stage(look)) if runs else (),
         possible=tuple(move for move in onward if not move.reasons),
         blocked=tuple(move for move in onward if move.reasons),
@@ -158,25 +169,28 @@ def _waiting(look: _Look, items: Sequence[_Item], onward: Sequence[Move]) -> Ite
         who, why = [name for move in onward for reason in move.reasons for name in reason.who], "blocked"
     if not who and (lead := look.lead(look.state.stage)):
         who = [lead]
-    due_on = look.due_of(look.state.stage).get("due")
+    due_on, late = look.due_of(look.state.stage).get("due"), look.judged_stage(look.state.stage)
     for owner in dict.fromkeys(who):
-        late = late_since(due_on, since := _last_change(look), look.day)
-        yield Waiting(owner, look.name_of(owner), why, since, due_on, late)
+        yield Waiting(
+            owner, look.name_of(owner), why, _last_change(look), due_on, late.days, buffer_until=late.buffer_until
+        )
 
 
 def _owners(look: _Look, items: Sequence[_Item]) -> Iterator[Waiting]:
     for owner in dict.fromkeys(each.item.owner for each in items):
         own = [each for each in items if each.item.owner == owner]
         due_on = min((each.item.due_on for each in own if each.item.due_on), default=None)
+        late = [look.judged(each) for each in own]
         yield Waiting(
             owner=owner,
             owner_name=look.name_of(owner),
             why="work",
             since=min(each.since for each in own),
             due_on=due_on,
-            days_late=max(late_since(each.item.due_on, each.since, look.day) for each in own),
+            days_late=max(each.days for each in late),
             items=tuple(each.named(look.state.id) for each in own),
             titles=tuple(each.item.title for each in own),
+            buffer_until=min((each.buffer_until for each in late if each.buffer_until), default=None),
         )
 
 
@@ -196,17 +210,15 @@ def _is_here(look: _Look, address: str) -> bool:
 def _lateness(look: _Look, items: Sequence[_Item], onward: Sequence[Move]) -> Iterator[Lateness]:
     stage_due, lost = look.due_of(look.state.stage).get("due"), 0
     holds_it = False
-    late = [(each, late_by(each.item.due_on, look.day)) for each in items]
-    for each, days in sorted(late, key=lambda pair: -pair[1]):
-        if not days or each.item.due_on is None:
+    late = [(each, look.judged(each)) for each in items]
+    for each, verdict in sorted(late, key=lambda pair: -pair[1].past):
+        if not verdict.past or each.item.due_on is None:
             continue
         of_stage = _is_here(look, each.address) and each.item.due_on == stage_due
         holds_it = holds_it or of_stage
-        # What came to its owner behind its day is late by the days it lies there, and no more.
-        own = late_since(each.item.due_on, each.since, look.day)
-        if not own:
-            continue
-        lost = max(lost, own if of_stage else 0)
+        # What came to its owner behind its day is its owner's by the days it lies there, and no more.
+        held = late_since(each.item.due_on, each.since, look.day)
+        lost = max(lost, held if of_stage else 0)
         yield Lateness(
             kind="work",
             where=each.named(look.state.id),
@@ -214,15 +226,16 @@ def _lateness(look: _Look, items: Sequence[_Item], onward: Sequence[Move]) -> It
             owner=each.item.owner,
             owner_name=look.name_of(each.item.owner),
             due_on=each.item.due_on,
-            days=own,
-            in_buffer=_in_buffer(look, look.process.stage_of(each.address), each.item.due_on),
+            days=verdict.past,
+            held=held,
+            buffer_until=verdict.buffer_until,
         )
-    total = late_by(stage_due, look.day)
-    if stage_due is None or not total:
+    verdict = look.judged_stage(look.state.stage)
+    if stage_due is None or not verdict.past:
         return
     holders = () if holds_it else tuple(_waiting(look, items, onward))
-    for owner, own in shares(
-        total, lost, tuple(_done(look)), look.lead(look.state.stage), stage_due, holders, look.day
+    for owner, held in shares(
+        verdict.past, lost, tuple(_done(look)), look.lead(look.state.stage), stage_due, holders, look.day
     ):
         yield Lateness(
             kind="stage",
@@ -231,8 +244,9 @@ def _lateness(look: _Look, items: Sequence[_Item], onward: Sequence[Move]) -> It
             owner=owner,
             owner_name=look.name_of(owner),
             due_on=stage_due,
-            days=own,
-            in_buffer=_in_buffer(look, look.state.stage, stage_due),
+            days=verdict.past,
+            held=held,
+            buffer_until=verdict.buffer_until,
         )
 
 
@@ -243,17 +257,6 @@ def _done(look: _Look) -> Iterator[tuple[WorkItem, str]]:
             for item in look.process.work_items(look.state, address, step.current):
                 if not item.open:
                     yield item, item.since or step.current.opened_on
-
-
-def _in_buffer(look: _Look, stage: str | None, due_on: str) -> bool:
-    """True where the time taken past a stage's day is that of the buffer which follows it."""
-    last = late_after(look.definition, look.state.schedule, stage, due_on)
-    return last is not None and due_on < last and look.day.isoformat() <= last
-
-
-def _days_late(look: _Look, late: Sequence[Lateness]) -> int:
-    """How late the plan is: days since the oldest date that passed, but for time taken out of a buffer."""
-    return max((late_by(each.due_on, look.day) for each in late if not each.in_buffer), default=0)
 
 
 # what will be late
@@ -278,22 +281,28 @@ def _behind_late_steps(look: _Look, items: Sequence[_Item]) -> Iterator[Ahead]:
         if still_open(look.state, address) or not step.waits_for:
             continue
         named = [look.definition.full_address(other, look.state.stage) or other for other in step.waits_for]
-        late = [other for other in named if _is_late(look, other, items)]
+        verdicts = {other: _judged(look, other, items) for other in named}
+        late = [other for other, verdict in verdicts.items() if verdict.past]
         if not late:
             continue
         due_on, owner = look.due_of(address).get("due"), look.state.now(look.process.lead(address))
-        why = Reason("predecessor-late", Phrase(N_("waits for {others}, which is late"), {"others": ", ".join(late)}))
+        phrase = N_("waits for {others}, which takes buffer time")
+        if any(verdict.late for verdict in verdicts.values()):
+            phrase = N_("waits for {others}, which is late")
+        why = Reason("predecessor-late", Phrase(phrase, {"others": ", ".join(late)}))
         left = (date.fromisoformat(due_on) - look.day).days if due_on else None
         title = look.process.step_title(address)
         yield Ahead("step", address, title, owner, look.name_of(owner), due_on, left, why)
 
 
-def _is_late(look: _Look, address: str, items: Sequence[_Item]) -> bool:
+def _judged(look: _Look, address: str, items: Sequence[_Item]) -> Verdict:
+    """The worst verdict on a step that is open and on what is owed with it."""
     round_: StepRound | None = still_open(look.state, address)
     if round_ is None:
-        return False
-    own = (each.item.due_on for each in items if each.address == address)
-    return deadlines.is_late(round_.due, look.day) or any(late_by(due_on, look.day) for due_on in own)
+        return NOT_LATE
+    own = judged(look.definition, look.state.schedule, address, round_.due.get("due"), look.day)
+    owed = (look.judged(each) for each in items if each.address == address)
+    return max((own, *owed), key=lambda verdict: (verdict.late, verdict.past))
 
 
 def _behind_a_late_stage(look: _Look) -> Iterator[Ahead]:
@@ -311,9 +320,11 @@ def _behind_a_late_stage(look: _Look) -> Iterator[Ahead]:
         if done <= planned:
             return
         params = {"stage": before, "expected": done.isoformat()}
-        phrase = Phrase(
-            N_("follows `{stage}`, which is late: done on {expected} if it takes as long as planned"), params
-        )
+        phrase = Phrase(N_("follows `{stage}`, which is late: done on {expected} if it takes as long as planned"))
+        if not look.judged_stage(look.state.stage).late:
+            phrase = Phrase(
+                N_("follows `{stage}`, which takes buffer time: done on {expected} if it takes as long as planned")
+            )
         owner = look.lead(stage)
         yield Ahead(
             kind="stage",
@@ -323,7 +334,7 @@ def _behind_a_late_stage(look: _Look) -> Iterator[Ahead]:
             owner_name=look.name_of(owner),
             due_on=due["due"],
             days_left=(planned - look.day).days,
-            why=Reason("predecessor-late", phrase),
+            why=Reason("predecessor-late", Phrase(phrase.text, params)),
             expected_on=done.isoformat(),
             days_late=0 if _in_time(look, stage, planned, done) else (done - planned).days,
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from datetime import date
 
-from workflow.deadlines.slack import late_after
 from workflow.decide.performers import who_could
 from workflow.decide.situation import Process, answers
 from workflow.errors import NotFound, Reason
@@ -13,6 +12,7 @@ from workflow.language.definition import Definition, Text
 from workflow.names import require_cursor
 from workflow.plan.redating import item_name, original
 from workflow.plan.state import FINISHED, PlanState
+from workflow.queries.lateness import NOT_LATE, Verdict, judged, judged_item, late_by
 from workflow.queries.outlook import Outlook
 from workflow.queries.trail import Trail
 from workflow.store.interface import WorkItemRow
@@ -114,8 +114,7 @@ class Queries(Outlook, Trail):
             opened_on=round_.opened_on,
             completed_on=round_.completed_on,
             due=round_.due,
-            late=not round_.ended
-            and _after(late_after(own, state.schedule, process.stage_of(address), round_.due.get("due")), closed),
+            late=not round_.ended and judged(own, state.schedule, address, round_.due.get("due"), closed).late,
             blockers=blockers,
             data=round_.state,
         )
@@ -171,12 +170,9 @@ class Queries(Outlook, Trail):
 
     def _owed(self, row: WorkItemRow, day: date, known: _Known) -> Owed:
         state, definition = self._plan_of(row.plan, known)
-        judged = date.fromisoformat(row.done_on) if row.done_on else day
-        counts = row.open or row.done_on is not None
         first = original(state.moves, item_name(row.step, row.round, row.key))
-        stage = row.step.split("/", 1)[0] if "/" in row.step else None
-        last = late_after(definition, state.schedule, stage, row.due_on)
-        late, past = counts and _after(last, judged), counts and _after(row.due_on, judged)
+        verdict = self._judged(row, state, day)
+        closed = date.fromisoformat(row.done_on) if row.done_on else day
         return Owed(
             item=f"{row.plan}/{row.step}@{row.round}#{row.key}",
             plan=row.plan,
@@ -189,26 +185,34 @@ class Queries(Outlook, Trail):
             due_on=row.due_on,
             done_on=row.done_on,
             open=row.open,
-            late=late,
-            days_late=_days_after(row.due_on, judged) if late else 0,
+            late=verdict.late,
+            days_late=verdict.days,
             original_due_on=first,
-            days_late_original=_days_after(first or row.due_on, judged) if counts else 0,
-            buffer_until=last if past and not late else None,
+            days_late_original=late_by(first or row.due_on, closed) if row.open or row.done_on else 0,
+            buffer_until=verdict.buffer_until,
         )
+
+    def _judged(self, row: WorkItemRow, state: PlanState, day: date) -> Verdict:
+        """How a work item is judged, as `judged_item` does."""
+        if not row.open and row.done_on is None:
+            return NOT_LATE
+        # Only behind the day, or done on it, does more than the day count: most items need not be looked up.
+        if row.due_on is None or (row.done_on or day.isoformat()) < row.due_on:
+            return NOT_LATE
+        if row.open and row.due_on == day.isoformat():
+            return NOT_LATE
+        process, round_ = self.process_of(state.definition), state.steps[row.step].rounds[row.round - 1]
+        items = process.work_items(state, row.step, round_)
+        item = next((item for item in items if item.key == row.key), None)
+        if item is None:
+            return NOT_LATE
+        return judged_item(process.definition, state.schedule, row.step, round_, item, day)
 
     def _plan_of(self, plan: str, known: _Known) -> tuple[PlanState, Definition]:
         if plan not in known:
             row = self.require_plan(plan)
             known[plan] = (self.state_of(row), self.processes.definition(row.definition))
         return known[plan]
-
-
-def _after(last: str | None, day: date) -> bool:
-    return last is not None and last < day.isoformat()
-
-
-def _days_after(due_on: str | None, day: date) -> int:
-    return max(0, (day - date.fromisoformat(due_on)).days) if due_on else 0
 
 
 def _stages(state: PlanState, definition: Definition, day: date) -> tuple[StageDetail, ...]:
@@ -218,8 +222,7 @@ def _stages(state: PlanState, definition: Definition, day: date) -> tuple[StageD
         due = state.schedule.get(stage_id, {})
         current = state.stage == stage_id and state.status != FINISHED
         left = date.fromisoformat(visits[-1][1]) if visits and visits[-1][1] else None
-        judged = day if current else left
-        last = late_after(definition, state.schedule, stage_id, due.get("due"))
+        closed = day if current else left
         found.append(
             StageDetail(
                 id=stage_id,
@@ -230,7 +233,7 @@ def _stages(state: PlanState, definition: Definition, day: date) -> tuple[StageD
                 current=state.stage == stage_id,
                 final=stage.final,
                 buffer=stage.buffer,
-                late=judged is not None and _after(last, judged),
+                late=closed is not None and judged(definition, state.schedule, stage_id, due.get("due"), closed).late,
             )
         )
     return tuple(found)

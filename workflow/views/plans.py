@@ -177,14 +177,15 @@ class Waiting:
     days_late: int = 0
     items: tuple[str, ...] = ()
     titles: tuple[Text, ...] = ()
+    buffer_until: str | None = None
 
 
 @dataclass(frozen=True)
 class Lateness:
-    """Something late on a day: what, whose, against which date. `kind` is `work` or `stage`.
+    """Something behind its day: what, whose, against which date. `kind` is `work` or `stage`.
 
-    Of a late stage `days` are those lost in that owner's hands, since it came to them.
-    `in_buffer`: the date that passed is the stage's, and the time taken is the buffer that follows it.
+    `days` are those past the day, the same as everywhere; `held` those of them in this owner's hands, since it
+    came to them. `buffer_until`: it is not late, for it takes the buffer time that lasts until this day.
     """
 
     kind: str
@@ -194,7 +195,13 @@ class Lateness:
     owner_name: Text | None
     due_on: str
     days: int
-    in_buffer: bool = False
+    held: int
+    buffer_until: str | None = None
+
+    @property
+    def in_buffer(self) -> bool:
+        """True where it only takes buffer time."""
+        return self.buffer_until is not None
 
 
 @dataclass(frozen=True)
@@ -247,6 +254,7 @@ class Uncovered:
 class Standing:
     """What a head of office asks of one plan on a day: who holds it, what is late, what blocks it.
 
+    `lateness` is what is late, `in_buffer` what is behind its day and takes buffer time.
     `drafts` has the newest revision of each document that goes through drafts; `blocked` the moves onward
     that are not possible.
     """
@@ -262,6 +270,7 @@ class Standing:
     notes: tuple[Reason, ...] = ()
     buffers: tuple[BufferTime, ...] = ()
     uncovered: tuple[Uncovered, ...] = ()
+    in_buffer: tuple[Lateness, ...] = ()
 
 
 @dataclass(frozen=True)
