@@ -131,7 +131,13 @@ class Lists:
     def test_plans_that_wake_come_by_day_and_id(self, store, reminds):
         """Those whose day has come, in pages; one without a day sleeps, and a row that lost its day too."""
         column = "reminds_on" if reminds else "wakes_on"
-        for id, day in (("c", "2019-04-01"), ("a", "2019-04-02"), ("b", "2019-04-01"), ("d", "2019-04-03"), ("e", None)):
+        for id, day in (
+            ("c", "2019-04-01"),
+            ("a", "2019-04-02"),
+            ("b", "2019-04-01"),
+            ("d", "2019-04-03"),
+            ("e", None),
+        ):
             store.write(change(id, plan={column: day}))
         gone = change("f", plan={column: "2019-04-01"})
         store.write(gone)

@@ -51,12 +51,8 @@ def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def migrated(path: Path, to: str = "head") -> Path:
     """Make a database through the migrations alone."""
-    engine = Sqlite(URL.create("sqlite", database=str(path))).engine()
-    with engine.connect() as connection:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    with Sqlite(URL.create("sqlite", database=str(path))).migrating() as connection:
         migrations.run(connection, to)
-        connection.connection.commit()
-    engine.dispose()
     return path
 
 

@@ -87,11 +87,11 @@ def test_bytes_that_are_no_text_are_shown_not_fatal(store, raw):
 
 def test_every_connection_is_durable(store):
     """Each commit is on the disk before it is reported, and constraints count."""
-    with store._engine.connect() as connection:
-        said = {
-            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
-            for name in ("journal_mode", "synchronous", "foreign_keys", "recursive_triggers", "busy_timeout")
-        }
+    connection = store._reading()
+    said = {
+        name: connection.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("journal_mode", "synchronous", "foreign_keys", "recursive_triggers", "busy_timeout")
+    }
 
     expected = {"foreign_keys": 1, "recursive_triggers": 1, "busy_timeout": 30_000}
     assert {"journal_mode": "wal", "synchronous": 2, **expected} == said

@@ -105,7 +105,7 @@ def test_a_place_that_can_hold_no_database_is_refused(tmp_path, kind):
     [
         ("workflow.db", "not a database URL"),
         ("oracle://host/name", "kind `oracle`"),
-        ("postgresql://host/name", "kind `postgresql`"),
+        ("mysql://an:s3cret@host/name", "kind `mysql`"),
         ("sqlite://", "needs a file"),
         ("sqlite:///:memory:", "needs a file"),
     ],
@@ -168,7 +168,7 @@ def test_a_full_disk_is_named_and_leaves_nothing(store):
     first = change()
     store.write(first)
     # The bound belongs to one connection: the store's own.
-    connection = store._own_connection().dbapi_connection
+    connection = store._reading()
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     connection.execute(f"PRAGMA max_page_count = {pages + 20}")
     with pytest.raises(StorageUnusable, match="is full") as refused:

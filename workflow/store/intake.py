@@ -87,6 +87,12 @@ def check_change(change: PlanChange) -> None:
         raise ValueError(f"not of this change of {plan.id}: {strangers[0]}")
 
 
+def rows_of(change: PlanChange) -> int:
+    """Return how many rows a change writes, without the pieces of its files."""
+    parts = (change.events, change.work_items, change.gone_items, change.texts)
+    return 1 + sum(map(len, (*parts, change.documents, change.effects, change.numbers)))
+
+
 def check_chain(chain: str, events: Sequence[EventRow], after: int) -> None:
     """Check that *events* are a piece of one chain, directly behind seq *after*.
 

@@ -369,3 +369,14 @@ class Store(Protocol):
     def snapshot(self) -> AbstractContextManager[None]:
         """A consistent view for several reads (one read transaction)."""
         ...
+
+    def turn(self, name: str) -> AbstractContextManager[None]:
+        """Wait for one's turn at a plan, or at another *name* beginning with `@`; it ends with the next write.
+
+        For who has lost an attempt and tries again: read, decide and write inside.
+        """
+        ...
+
+    def session_user(self) -> str | None:
+        """The name that the database's server has for this session; None where it asks nobody for a name."""
+        ...

@@ -82,6 +82,16 @@ class MemoryStore:
         finally:
             self._pinned.rows = None
 
+    @contextmanager
+    def turn(self, name: str) -> Iterator[None]:
+        """Be the only one who writes."""
+        with self._lock:
+            yield
+
+    def session_user(self) -> str | None:
+        """Return None: nobody logs in to a store in memory."""
+        return None
+
     @property
     def _seen(self) -> _Rows:
         return getattr(self._pinned, "rows", None) or self._rows

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
-from sqlalchemy import Engine
-
 from workflow.errors import NotFound
 from workflow.messages import WORKSPACE_CHAIN
 from workflow.store import intake
+from workflow.store.backend import Backend, Doubt
 from workflow.store.interface import (
     DefinitionRow,
     DocumentRow,
@@ -22,7 +20,6 @@ from workflow.store.interface import (
     TextRow,
     WorkItemRow,
 )
-from workflow.store.sqlite import Sqlite
 from workflow.store.statements import Statement, Statements
 
 EVENTS_AT_ONCE = 500
@@ -33,32 +30,33 @@ _START = ("", "", "", 0, "")
 class Reading:
     """Reads of `interface.Store`; `SqlStore` adds opening and writing."""
 
-    _backend: Sqlite
-    _engine: Engine
+    _backend: Backend
     _sql: Statements
-    _pinned: threading.local
 
     def snapshot(self) -> AbstractContextManager[None]:
         """A consistent view for several reads."""
         raise TypeError("opened by SqlStore")
 
-    def _translated(self) -> AbstractContextManager[None]:
+    def _translated(self, doubt: Doubt | None = None) -> AbstractContextManager[None]:
+        raise TypeError("opened by SqlStore")
+
+    def _reading(self) -> Any:
+        """The driver's connection on which this thread reads now."""
+        raise TypeError("opened by SqlStore")
+
+    def _is_replaced(self, connection: Any) -> bool:
+        """True if *connection* was lost between two commands, and another now stands in its place."""
         raise TypeError("opened by SqlStore")
 
     def _rows(self, statement: Statement, *values: Any) -> list[Any]:
-        pinned = getattr(self._pinned, "connection", None)
         with self._translated():
-            if pinned is not None:
-                return self._backend.read(pinned, statement.text, values + statement.constants)
-            own = self._own_connection().dbapi_connection
-            return self._backend.read(own, statement.text, values + statement.constants)
-
-    def _own_connection(self) -> Any:
-        """This thread's connection, kept between commands: taking one from the pool costs as much as a read."""
-        pooled = getattr(self._pinned, "pooled", None)
-        if pooled is None:
-            pooled = self._pinned.pooled = self._engine.raw_connection()
-        return pooled
+            connection = self._reading()
+            try:
+                return self._backend.read(connection, statement.text, values + statement.constants)
+            except self._backend.Error:
+                if not self._is_replaced(connection):
+                    raise
+            return self._backend.read(self._reading(), statement.text, values + statement.constants)
 
     def _row(self, statement: Statement, *values: Any) -> Any:
         return next(iter(self._rows(statement, *values)), None)
@@ -252,7 +250,7 @@ class Reading:
     def append_only(self) -> bool:
         """True while every trigger that guards the events stands as it was made."""
         with self._translated():
-            return self._backend.guards_events(self._own_connection().dbapi_connection)
+            return self._backend.guards_events(self._reading())
 
 
 def _work_item(row: Any) -> WorkItemRow:

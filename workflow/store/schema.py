@@ -12,7 +12,7 @@ from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, Strin
 
 from workflow.errors import StorageUnusable
 from workflow.store import tables
-from workflow.store.sqlite import Sqlite
+from workflow.store.backend import Backend
 
 VERSIONS: Final = ("0001", "0002", "0003", "0004")
 """Every schema version in order, as `migrations/versions` has them; the last is this program's."""
@@ -43,18 +43,18 @@ def require_known(version: str, place: object) -> bool:
     return version == VERSIONS[-1]
 
 
-def create(connection: Connection, backend: Sqlite) -> None:
+def create(connection: Connection, backend: Backend) -> None:
     """Make all tables, in the open transaction; another process may have been quicker."""
     if inspect(connection).has_table(ALEMBIC_VERSION.name):
         return
-    backend.mark(connection)
     tables.metadata.create_all(connection, checkfirst=False)
     backend.add_triggers(connection)
     ALEMBIC_VERSION.create(connection, checkfirst=False)
+    backend.mark(connection)
     connection.execute(ALEMBIC_VERSION.insert().values(version_num=VERSIONS[-1]))
 
 
-def upgrade(connection: Connection, backend: Sqlite) -> None:
+def upgrade(connection: Connection, backend: Backend) -> None:
     """Take the database through the migrations that it lacks, in the open transaction."""
     from workflow.store import migrations
 

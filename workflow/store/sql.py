@@ -1,28 +1,31 @@
-"""The store on a database: SQLite now; whatever only SQLite needs stands in `sqlite`.
+"""The store on a database: SQLite or PostgreSQL; whatever only one of them needs stands in its backend.
 
-SQLModel's tables give the schema and the statements' texts; these run on the driver's cursor of an
-engine's connection. No object is flushed, refreshed or expired on the way of a command.
+SQLModel's tables give the schema and the statements' texts; these run on the driver's own connection.
+No object is flushed, refreshed or expired on the way of a command.
 """
 
 from __future__ import annotations
 
+import os
+import random
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, Pool, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from workflow.errors import StorageUnusable
 from workflow.messages import WORKSPACE_CHAIN
 from workflow.store import intake, schema
+from workflow.store.backend import Backend, Doubt, masked
 from workflow.store.interface import (
     DefinitionRow,
     EffectRow,
     EventRow,
-    NumberTaken,
     PlanChange,
     PlanRow,
     RevisionLost,
@@ -31,20 +34,16 @@ from workflow.store.interface import (
 )
 from workflow.store.outbox import Outbox
 from workflow.store.sqlite import Sqlite
-from workflow.store.statements import (
-    Statements,
-    definition_values,
-    document_values,
-    effect_values,
-    event_values,
-    number_values,
-    plan_values,
-    work_item_values,
-)
+from workflow.store.statements import Statements, plan_values, work_item_values
+
+ATTEMPTS: Final = 10
+"""How often a transaction is tried that the server gave up because others were in its way."""
 
 
 class SqlStore(Outbox):
     """The contract of `interface.Store` on a database.
+
+    Each thread keeps a connection of its own, and so does each process that forks.
 
     Args:
         location: A database URL, or the path of an SQLite file.
@@ -56,95 +55,136 @@ class SqlStore(Outbox):
     """
 
     def __init__(self, location: str | Path, *, create: bool = True, upgrade: bool = False) -> None:
-        self._backend = Sqlite(_url(location))
-        self._pinned = threading.local()
-        version = self._backend.recognise()
+        self._backend = _backend(location)
+        self._pool: Pool = self._backend.pool()
+        self._own = threading.local()
+        self._process = os.getpid()
+        self._of_parents: list[object] = []
+        try:
+            self._open(create, upgrade)
+        except BaseException:
+            self._pool.dispose()
+            raise
+        self._sql = Statements(self._backend.dialect, self._backend.insert)
+
+    def _open(self, create: bool, upgrade: bool) -> None:
+        with self._translated():
+            version = self._backend.recognise(self._pool)
         if version is None and not create:
-            raise StorageUnusable(
-                "There is no database {path}.",
-                code="no-database",
-                hint="`workflow people load` makes a new one; take one that was lost from the last backup.",
-                path=self._backend.path,
-            )
-        current = version is not None and schema.require_known(version, self._backend.path)
+            raise self._backend.absent()
+        current = version is not None and schema.require_known(version, self._backend.place)
         if version is not None and not current and not upgrade:
             raise StorageUnusable(
                 "{path} was made by an older version of this program.",
                 code="storage-older",
                 hint="Make a backup, then run `workflow db upgrade`.",
-                path=self._backend.path,
+                path=self._backend.place,
             )
-        self._engine = self._backend.engine()
-        try:
-            if not current:
-                self._bring_up_to_date(is_new=version is None)
-            self._sql = Statements(self._engine.dialect, self._backend.insert)
-        except BaseException:
-            self._engine.dispose()
-            raise
-
-    def _bring_up_to_date(self, is_new: bool) -> None:
-        with self._translated(), self._engine.connect() as connection:
-            self._backend.begin_write(connection.connection.cursor())
-            if is_new:
-                schema.create(connection, self._backend)
-            else:
-                schema.upgrade(connection, self._backend)
-            connection.connection.commit()
+        if not current:
+            with self._translated(), self._backend.migrating() as connection:
+                change = schema.create if version is None else schema.upgrade
+                change(connection, self._backend)
 
     def close(self) -> None:
         """Close this thread's connection and all idle ones."""
-        held = getattr(self._pinned, "pooled", None)
+        if self._process != os.getpid():
+            return
+        held = getattr(self._own, "pooled", None)
         if held is not None:
-            self._pinned.pooled = None
+            self._own.pooled = None
             held.close()
-        self._engine.dispose()
+        self._pool.dispose()
+
+    def session_user(self) -> str | None:
+        """The name that the database's server has for this session; None where it asks nobody for a name."""
+        with self._translated():
+            return self._backend.session_user(self._pool)
+
+    # connections
+
+    def _pooled(self) -> Any:
+        """This thread's connection, kept between commands: taking one from the pool costs as much as a read."""
+        if self._process != os.getpid():
+            self._begin_anew()
+        pooled = getattr(self._own, "pooled", None)
+        if pooled is None:
+            pooled = self._own.pooled = self._pool.connect()
+        return pooled
+
+    def _begin_anew(self) -> None:
+        # A forked process must neither use nor close what its parent still talks through.
+        self._of_parents += [self._pool, self._own]
+        self._process = os.getpid()
+        self._pool, self._own = self._backend.pool(), threading.local()
+
+    def _reading(self) -> Any:
+        return self._pooled().dbapi_connection
+
+    def _is_replaced(self, connection: Any) -> bool:
+        if not self._backend.is_lost(connection):
+            return False
+        pooled, self._own.pooled = self._own.pooled, None
+        pooled.invalidate()
+        # Reads that belong together must not go on elsewhere as if nothing had happened.
+        return getattr(self._own, "inside", None) is None
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """Let this thread's reads see the database as it is now."""
-        if getattr(self._pinned, "connection", None) is not None:
+        with self._holding("snapshot", self._backend.begin_read):
+            yield
+
+    @contextmanager
+    def turn(self, name: str) -> Iterator[None]:
+        """Wait for one's turn at a plan or a chain; nobody else writes there until this thread has written."""
+        with self._holding("turn", lambda connection: self._backend.take_turn(connection, name)):
+            yield
+
+    @contextmanager
+    def _holding(self, what: str, begin: Callable[[Any], None]) -> Iterator[None]:
+        """Keep a transaction open on this thread's connection; inside another one nothing is begun."""
+        pooled = self._pooled()
+        if getattr(self._own, "inside", None) is not None:
             yield
             return
         with self._translated():
-            pooled = self._engine.raw_connection()
             try:
-                self._backend.begin_read(pooled.cursor())
-                self._pinned.connection = pooled.dbapi_connection
-                yield
-            finally:
-                self._pinned.connection = None
-                pooled.rollback()
-                pooled.close()
+                begin(pooled.dbapi_connection)
+            except BaseException:
+                self._undo(pooled)
+                raise
+        self._own.inside = what
+        try:
+            yield
+        finally:
+            # A turn may have ended with what was written in it.
+            if getattr(self._own, "inside", None) is not None:
+                self._own.inside = None
+                self._undo(pooled)
+
+    def _undo(self, pooled: Any) -> None:
+        if not pooled.is_valid:
+            return
+        try:
+            pooled.rollback()
+        except self._backend.Error:
+            # A connection that cannot even roll back is dropped, and its transaction with it.
+            if getattr(self._own, "pooled", None) is pooled:
+                self._own.pooled = None
+            pooled.invalidate()
+
+    # writing
 
     def write(self, change: PlanChange) -> None:
         """Write all of *change* or nothing."""
         intake.check_change(change)
-        sql, plan = self._sql, change.plan
-        with self._writing() as cursor:
-            # The guard comes first: who has lost has not yet read a byte of the files.
-            with self._losing(plan.id):
-                if change.expected:
-                    values = plan_values(plan)
-                    cursor.execute(sql.update_plan.text, (*values[1:], plan.id, change.expected))
-                    if cursor.rowcount != 1:
-                        raise RevisionLost(plan.id)
-                else:
-                    cursor.execute(sql.insert_plan.text, plan_values(plan))
-                cursor.executemany(sql.insert_event.text, map(event_values, change.events))
-            if change.gone_items:
-                gone = [(plan.id, *key) for key in change.gone_items]
-                cursor.executemany(sql.delete_work_item.text, gone)
-            if change.work_items:
-                cursor.executemany(sql.put_work_item.text, map(work_item_values, change.work_items))
-            if change.documents:
-                cursor.executemany(sql.insert_document.text, map(document_values, change.documents))
-            if change.numbers:
-                with self._losing(plan.id, NumberTaken):
-                    cursor.executemany(sql.insert_number.text, map(number_values, change.numbers))
-            if change.effects:
-                cursor.executemany(sql.insert_effect.text, map(effect_values, change.effects))
-            self._add_content(cursor, change.texts, change.files)
+
+        def work(connection: Any) -> None:
+            self._backend.put_change(connection, self._sql, change)
+            self._put_files(connection, change.files)
+
+        doubt = Doubt(change.plan.id, change.events[0].request_id)
+        self._commit(work, doubt, whole=intake.rows_of(change), files=bool(change.files))
 
     def append_workspace(
         self,
@@ -156,18 +196,15 @@ class SqlStore(Outbox):
         effects: Sequence[tuple[EffectRow, EffectRow]] = (),
     ) -> None:
         """Append to the `@workspace` chain with what belongs to the events, or write nothing."""
-        sql = self._sql
-        with self._writing() as cursor:
-            intake.check_workspace(events, _head(cursor, sql, WORKSPACE_CHAIN))
-            with self._losing(WORKSPACE_CHAIN):
-                cursor.executemany(sql.insert_event.text, map(event_values, events))
-            for row in definitions:
-                cursor.execute(sql.definition_version.text, (row.id, row.version))
-                stored = cursor.fetchone()
-                intake.check_definition(row, DefinitionRow(*stored) if stored else None)
-                cursor.execute(sql.insert_definition.text, definition_values(row))
-            self._change_effects(cursor, effects)
-            self._add_content(cursor, texts, files)
+
+        def work(connection: Any) -> None:
+            self._backend.put_workspace(connection, self._sql, events, texts, definitions)
+            self._change_effects(connection.cursor(), effects)
+            self._put_files(connection, files)
+
+        doubt = Doubt(WORKSPACE_CHAIN, events[0].request_id if events else None)
+        rows = None if effects else len(events) + len(texts) + len(definitions)
+        self._commit(work, doubt, whole=rows, files=bool(files))
 
     def rebuild(self, plan: PlanRow, work_items: Sequence[WorkItemRow]) -> None:
         """Replace one plan's projection with the rows that replay gives.
@@ -176,82 +213,117 @@ class SqlStore(Outbox):
             RevisionLost: If the chain has moved on since it was replayed.
         """
         sql = self._sql
-        with self._writing() as cursor:
-            head = _head(cursor, sql, plan.id)
-            if head is None or (head.seq, head.hash) != (plan.revision, plan.head):
+
+        def work(connection: Any) -> None:
+            self._backend.lock_plan(connection, plan.id)
+            cursor = connection.cursor()
+            cursor.execute(sql.last_event.text, sql.last_event.with_values(plan.id))
+            head = cursor.fetchone()
+            if head is None or (EventRow(*head).seq, EventRow(*head).hash) != (plan.revision, plan.head):
                 raise RevisionLost(plan.id)
             cursor.execute(sql.replace_plan.text, plan_values(plan))
             cursor.execute(sql.delete_work_items.text, (plan.id,))
-            cursor.executemany(sql.put_work_item.text, map(work_item_values, work_items))
+            cursor.executemany(sql.put_work_item.text, list(map(work_item_values, work_items)))
 
-    def _add_content(self, cursor: Any, texts: Sequence[TextRow], files: Sequence[tuple[str, Iterable[bytes]]]) -> None:
+        self._commit(work, Doubt(plan.id, None))
+
+    def _put_files(self, connection: Any, files: Sequence[tuple[str, Iterable[bytes]]]) -> None:
         insert = self._sql.insert_content.text
-        for text in texts:
-            cursor.execute(insert, (text.key, "text", 0, text.salt, text.text.encode()))
-        for sha256, pieces in files:
+        # In one order for all: two changes with the same two files never wait for each other in a ring.
+        for sha256, pieces in sorted(files, key=lambda file: file[0]):
             for part, data in enumerate(intake.in_pieces(sha256, pieces)):
-                cursor.execute(insert, (sha256, "file", part, None, data))
+                connection.execute(insert, (sha256, "file", part, None, data))
+
+    def _commit(
+        self, work: Callable[[Any], None], doubt: Doubt, *, whole: int | None = None, files: bool = False
+    ) -> None:
+        """Do *work* in a transaction that is committed at the end, or wholly undone.
+
+        Args:
+            work: Called with the driver's connection; again where the server gave up one of several rivals.
+            doubt: What is not known to be done if the connection breaks.
+            whole: How many rows *work* writes where it needs nothing but one statement for them.
+            files: Whether it reads bytes that can be read only once.
+        """
+        begin = files or whole is None or not self._backend.in_one_statement(whole)
+        with self._translated(doubt):
+            for attempt in range(1, ATTEMPTS + 1):
+                try:
+                    with self._transaction(begin) as connection:
+                        work(connection)
+                    return
+                except self._backend.Rivalry:
+                    if files or attempt == ATTEMPTS:
+                        raise
+                    # Rivals that came together shall not come together again.
+                    time.sleep(random.uniform(0, 0.002 * 2**attempt))
 
     @contextmanager
     def _writing(self) -> Iterator[Any]:
         """Yield the driver's cursor in a transaction that is committed at the end, or wholly undone."""
-        with self._translated():
-            pooled = self._own_connection()
-            try:
-                cursor = pooled.cursor()
-                self._backend.begin_write(cursor)
-                yield cursor
-                pooled.commit()
-            except BaseException:
-                self._give_up(pooled)
-                raise
-
-    def _give_up(self, pooled: Any) -> None:
-        try:
-            pooled.rollback()
-        except self._backend.Error:
-            # A connection that cannot even roll back is dropped, and its transaction with it.
-            self._pinned.pooled = None
-            pooled.invalidate()
+        with self._translated(), self._transaction(begin=True) as connection:
+            yield connection.cursor()
 
     @contextmanager
-    def _losing(self, chain: str, lost: type[Exception] = RevisionLost) -> Iterator[None]:
-        """A key that is already taken means that somebody else was first."""
+    def _transaction(self, begin: bool) -> Iterator[Any]:
+        pooled = self._pooled()
+        inside = getattr(self._own, "inside", None)
+        # What is written in a snapshot is no part of what is looked at there.
+        elsewhere = inside == "snapshot"
+        if elsewhere:
+            pooled = self._pool.connect()
+        connection = pooled.dbapi_connection
         try:
-            yield
-        except self._backend.IntegrityError as error:
-            raise lost(chain) from error
+            if inside == "turn":
+                self._own.inside = None
+            elif begin:
+                self._backend.begin_write(connection)
+            yield connection
+            connection.commit()
+        except BaseException:
+            self._undo(pooled)
+            raise
+        finally:
+            if elsewhere:
+                pooled.close()
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _translated(self, doubt: Doubt | None = None) -> Iterator[None]:
         """Let no exception of the driver or of SQLAlchemy through."""
         try:
             yield
         except self._backend.IntegrityError as error:
             raise ValueError(f"the database refuses a row: {error}") from error
         except self._backend.Error as error:
-            raise self._backend.unusable(error) from error
+            raise self._backend.unusable(error, doubt) from error
         except SQLAlchemyError as error:
-            raise self._backend.unusable(getattr(error, "orig", None) or error) from error
+            raise self._backend.unusable(getattr(error, "orig", None) or error, doubt) from error
 
 
-def _head(cursor: Any, sql: Statements, chain: str) -> EventRow | None:
-    cursor.execute(sql.last_event.text, sql.last_event.with_values(chain))
-    row = cursor.fetchone()
-    return EventRow(*row) if row else None
-
-
-def _url(location: str | Path) -> URL:
+def _backend(location: str | Path) -> Backend:
     if isinstance(location, Path):
-        return URL.create("sqlite", database=str(location))
+        return Sqlite(URL.create("sqlite", database=str(location)))
+    if location.startswith(("postgresql://", "postgres://")):
+        try:
+            from workflow.store.postgres import Postgres
+        except ImportError as error:
+            raise StorageUnusable(
+                "PostgreSQL needs a package that is not installed: {detail}.",
+                code="missing-extra",
+                hint="install it with: pip install 'trinh[postgres]'",
+                detail=error,
+            ) from error
+        return Postgres(location)
     try:
         url = make_url(location)
-        if url.get_backend_name() == "sqlite":
-            return url
-    except ArgumentError as error:
-        raise StorageUnusable("`{url}` is not a database URL.", hint="Use sqlite:///PATH.", url=location) from error
-    raise StorageUnusable(
-        "This version cannot use a database of the kind `{kind}`.",
-        hint="Use sqlite:///PATH.",
-        kind=url.get_backend_name(),
-    )
+    except (ArgumentError, ValueError) as error:
+        raise StorageUnusable(
+            "`{url}` is not a database URL.", hint="Use sqlite:///PATH or postgresql://HOST/NAME.", url=masked(location)
+        ) from error
+    if url.get_backend_name() != "sqlite":
+        raise StorageUnusable(
+            "This version cannot use a database of the kind `{kind}`.",
+            hint="Use sqlite:///PATH or postgresql://HOST/NAME.",
+            kind=url.get_backend_name(),
+        )
+    return Sqlite(url)

@@ -6,13 +6,37 @@ import os
 import sqlite3
 import stat
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, Pool, create_engine, event
 from sqlalchemy.dialects.sqlite import insert
 
 from workflow.errors import StorageUnusable
+from workflow.messages import WORKSPACE_CHAIN
+from workflow.store import intake
+from workflow.store.backend import Doubt
+from workflow.store.interface import (
+    DefinitionRow,
+    EventRow,
+    NumberTaken,
+    PlanChange,
+    RevisionLost,
+    TextRow,
+)
+from workflow.store.statements import (
+    Statements,
+    content_values,
+    definition_values,
+    document_values,
+    effect_values,
+    event_values,
+    number_values,
+    plan_values,
+    work_item_values,
+)
 
 APPLICATION_ID: Final = 0x54524E48
 """Stands in the head of our files (`TRNH`), so that another program's file is never written to."""
@@ -52,6 +76,8 @@ class Sqlite:
 
     Error = sqlite3.Error
     IntegrityError = sqlite3.IntegrityError
+    # Writers queue up before they read: there is nothing for the database to give up.
+    Rivalry: tuple[type[Exception], ...] = ()
     insert = staticmethod(insert)
 
     def __init__(self, url: URL) -> None:
@@ -60,9 +86,15 @@ class Sqlite:
                 "A database needs a file: `{url}` names none.", hint="Use sqlite:///PATH.", url=str(url)
             )
         self.path = Path(url.database).absolute()
+        self.place = str(self.path)
+        self._engine = self._new_engine()
+        self.dialect = self._engine.dialect
 
-    def engine(self) -> Engine:
-        """Return an engine whose connections are in autocommit until a transaction is begun."""
+    def pool(self) -> Pool:
+        """Return a new pool of connections that are in autocommit until a transaction is begun."""
+        return self._engine.pool.recreate()
+
+    def _new_engine(self) -> Engine:
         engine = create_engine(
             URL.create("sqlite", database=str(self.path)),
             connect_args={"timeout": BUSY_SECONDS, "isolation_level": None, "check_same_thread": False},
@@ -73,8 +105,10 @@ class Sqlite:
         event.listen(engine, "connect", _prepare_connection)
         return engine
 
-    def recognise(self) -> str | None:
+    def recognise(self, pool: Pool) -> str | None:
         """Return the schema version of the file; None where there is no database yet.
+
+        It is looked at past the pool, whose connections would already write to the file's head.
 
         Raises:
             StorageUnusable: If the file is not one of ours, or cannot be read.
@@ -97,6 +131,19 @@ class Sqlite:
         if version is None:
             raise StorageUnusable("{path} says no schema version.", hint="Restore a backup.", path=self.path)
         return version
+
+    def absent(self) -> StorageUnusable:
+        """Say that there is no file, and how to come by one."""
+        return StorageUnusable(
+            "There is no database {path}.",
+            code="no-database",
+            hint="`workflow people load` makes a new one; take one that was lost from the last backup.",
+            path=self.path,
+        )
+
+    def session_user(self, pool: Pool) -> str | None:
+        """Return None: whoever may read the file may say any name."""
+        return None
 
     def _is_missing(self) -> bool:
         try:
@@ -122,6 +169,17 @@ class Sqlite:
                 raise
         return _read_marks(self.path, "rw")
 
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        """One transaction in which nobody else changes the schema."""
+        try:
+            with self._engine.connect() as connection:
+                self.begin_write(connection.connection.dbapi_connection)
+                yield connection
+                connection.connection.commit()
+        finally:
+            self._engine.dispose()
+
     def mark(self, connection: Connection) -> None:
         """Mark the file as ours, inside the open transaction."""
         connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -137,14 +195,22 @@ class Sqlite:
         there = {" ".join(sql.split()) for (sql,) in rows.fetchall()}
         return {" ".join(trigger.split()) for trigger in TRIGGERS} <= there
 
-    def begin_read(self, cursor: Any) -> None:
+    def begin_read(self, connection: Any) -> None:
         """Begin a transaction that sees the rows as they are now; it holds up nobody."""
-        cursor.execute("BEGIN")
-        cursor.execute("SELECT version_num FROM alembic_version").fetchall()
+        connection.execute("BEGIN")
+        connection.execute("SELECT version_num FROM alembic_version").fetchall()
 
-    def begin_write(self, cursor: Any) -> None:
+    def begin_write(self, connection: Any) -> None:
         """Begin a transaction that is the only one writing; waits its turn."""
-        cursor.execute("BEGIN IMMEDIATE")
+        connection.execute("BEGIN IMMEDIATE")
+
+    def take_turn(self, connection: Any, name: str) -> None:
+        """Begin a transaction that is the only one writing: here all turns are one."""
+        self.begin_write(connection)
+
+    def is_lost(self, connection: Any) -> bool:
+        """False: a file has no connection that could break."""
+        return False
 
     def read(self, connection: Any, text: str, values: tuple[Any, ...]) -> list[Any]:
         """Return the rows of a query on the driver's connection."""
@@ -164,7 +230,66 @@ class Sqlite:
         finally:
             connection.text_factory = str
 
-    def unusable(self, error: Exception) -> StorageUnusable:
+    def in_one_statement(self, rows: int) -> bool:
+        """False: a statement for each row costs nothing in the same process."""
+        return False
+
+    def put_change(self, connection: Any, sql: Statements, change: PlanChange) -> None:
+        """Write the rows of a change. Raises `RevisionLost` or `NumberTaken`."""
+        plan, cursor = change.plan, connection.cursor()
+        # The guard comes first: who has lost has not yet read a byte of the files.
+        try:
+            if change.expected:
+                cursor.execute(sql.update_plan.text, (*plan_values(plan)[1:], plan.id, change.expected))
+                if cursor.rowcount != 1:
+                    raise RevisionLost(plan.id)
+            else:
+                cursor.execute(sql.insert_plan.text, plan_values(plan))
+            cursor.executemany(sql.insert_event.text, map(event_values, change.events))
+        except sqlite3.IntegrityError as error:
+            raise RevisionLost(plan.id) from error
+        if change.gone_items:
+            cursor.executemany(sql.delete_work_item.text, [(plan.id, *key) for key in change.gone_items])
+        if change.work_items:
+            cursor.executemany(sql.put_work_item.text, map(work_item_values, change.work_items))
+        if change.documents:
+            cursor.executemany(sql.insert_document.text, map(document_values, change.documents))
+        if change.numbers:
+            try:
+                cursor.executemany(sql.insert_number.text, map(number_values, change.numbers))
+            except sqlite3.IntegrityError as error:
+                raise NumberTaken(plan.id) from error
+        if change.effects:
+            cursor.executemany(sql.insert_effect.text, map(effect_values, change.effects))
+        if change.texts:
+            cursor.executemany(sql.insert_content.text, map(content_values, change.texts))
+
+    def put_workspace(
+        self,
+        connection: Any,
+        sql: Statements,
+        events: Sequence[EventRow],
+        texts: Sequence[TextRow],
+        definitions: Sequence[DefinitionRow],
+    ) -> None:
+        """Write events of `@workspace` with what belongs to them. Raises `RevisionLost`."""
+        cursor = connection.cursor()
+        head = cursor.execute(sql.last_event.text, sql.last_event.with_values(WORKSPACE_CHAIN)).fetchone()
+        intake.check_workspace(events, EventRow(*head) if head else None)
+        try:
+            cursor.executemany(sql.insert_event.text, map(event_values, events))
+        except sqlite3.IntegrityError as error:
+            raise RevisionLost(WORKSPACE_CHAIN) from error
+        for row in definitions:
+            stored = cursor.execute(sql.definition_version.text, (row.id, row.version)).fetchone()
+            intake.check_definition(row, DefinitionRow(*stored) if stored else None)
+            cursor.execute(sql.insert_definition.text, definition_values(row))
+        cursor.executemany(sql.insert_content.text, map(content_values, texts))
+
+    def lock_plan(self, connection: Any, plan: str) -> None:
+        """Do nothing: who writes is alone with the whole file."""
+
+    def unusable(self, error: Exception, doubt: Doubt | None = None) -> StorageUnusable:
         """Say in our words what the driver's *error* means."""
         code = getattr(error, "sqlite_errorcode", None)
         code = sqlite3.SQLITE_ERROR if code is None else code & 0xFF

@@ -57,6 +57,11 @@ effect_values = attrgetter(*_columns(interface.EffectRow))
 number_values = attrgetter(*_columns(interface.NumberRow))
 
 
+def content_values(text: interface.TextRow) -> tuple[Any, ...]:
+    """Return a text's row of `content`."""
+    return text.key, "text", 0, text.salt, text.text.encode()
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """A text with `names` parameters, given by position, and constants that follow them."""

@@ -1,0 +1,288 @@
+"""All that only PostgreSQL needs: whose database it is, connections, transactions, triggers, one-statement writes.
+
+Everything of ours stands in the first schema of the search path (`public` where nothing else is said), which
+must be empty or ours. Other schemas of the same database are nobody's business here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+import psycopg
+from psycopg import errors
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import Connection, NullPool, Pool, QueuePool, create_engine
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+
+from workflow.errors import StorageUnusable
+from workflow.messages import WORKSPACE_CHAIN
+from workflow.store import batches, intake, postgres_errors, tables
+from workflow.store.backend import Doubt, masked
+from workflow.store.interface import (
+    DefinitionRow,
+    EventRow,
+    NumberTaken,
+    PlanChange,
+    RevisionLost,
+    TextRow,
+)
+from workflow.store.statements import Statements
+
+MARK: Final = "trinh"
+"""Comment on the table of the schema's version, so that another program's database is never written to."""
+
+TRIGGER_FUNCTION: Final = """
+BEGIN
+  RAISE EXCEPTION 'events are append-only' USING ERRCODE = 'restrict_violation';
+END
+"""
+TRIGGERS: Final = (
+    f"CREATE FUNCTION event_append_only() RETURNS trigger LANGUAGE plpgsql AS $body${TRIGGER_FUNCTION}$body$",
+    # Once for each statement, so that even one that meets no row is refused.
+    "CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON event "
+    "FOR EACH STATEMENT EXECUTE FUNCTION event_append_only()",
+    # Without this, `SET session_replication_role = replica` would silence it.
+    "ALTER TABLE event ENABLE ALWAYS TRIGGER event_append_only",
+)
+
+_MARKS = """
+SELECT session_user,
+       current_schema(),
+       obj_description(to_regclass('alembic_version'), 'pg_class'),
+       EXISTS (SELECT 1 FROM pg_class AS c
+               WHERE c.relnamespace = to_regnamespace(quote_ident(current_schema()))
+                 AND NOT EXISTS (SELECT 1 FROM pg_depend AS d
+                                 WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'))
+"""
+_GUARDED = """
+SELECT count(*)
+FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid
+WHERE t.tgrelid = to_regclass('event') AND NOT t.tgisinternal AND t.tgname = 'event_append_only'
+  AND t.tgenabled = 'A' AND t.tgqual IS NULL AND p.prosrc = %s
+  AND pg_get_triggerdef(t.oid, true) LIKE '%% BEFORE DELETE OR UPDATE OR TRUNCATE ON %% FOR EACH STATEMENT %%'
+"""
+_SCHEMA_LOCK = 0x54524E48
+"""Key of the lock under which tables are made or changed."""
+
+_DEFAULTS = {"connect_timeout": 10, "application_name": "workflow", "client_encoding": "UTF8"}
+_PREPARED_FROM = 2
+"""How often a statement runs before it is prepared: preparing costs a short command a round trip of its own."""
+
+
+class Postgres:
+    """One PostgreSQL database.
+
+    Args:
+        url: As libpq takes it: `postgresql://[USER[:PASSWORD]@]HOST[:PORT]/NAME[?OPTION=VALUE]`.
+    """
+
+    Error = psycopg.Error
+    IntegrityError = psycopg.IntegrityError
+    Rivalry: tuple[type[Exception], ...] = (errors.SerializationFailure, errors.DeadlockDetected)
+    insert = staticmethod(insert)
+
+    def __init__(self, url: str) -> None:
+        self.place = masked(url)
+        self._info = _connection_info(url, self.place)
+        self.dialect = PGDialect_psycopg(paramstyle="format")
+        self._session_user: str | None = None
+        tables.index_open_items_only("postgresql")
+
+    def pool(self) -> Pool:
+        """Return a new pool of connections that are in autocommit until a transaction is begun."""
+        # Every transaction here is ended by hand, and a lost pool slot must not look like a lost database.
+        return QueuePool(self._connect, pool_size=5, max_overflow=-1, reset_on_return=None)
+
+    def _connect(self, autocommit: bool = True) -> Any:
+        return psycopg.connect(autocommit=autocommit, prepare_threshold=_PREPARED_FROM, **self._info)
+
+    def recognise(self, pool: Pool) -> str | None:
+        """Return the schema version of the database; None where it is empty.
+
+        Raises:
+            StorageUnusable: If it is not one of ours, or cannot be read.
+        """
+        pooled = pool.connect()
+        try:
+            return self._version(pooled.dbapi_connection)
+        finally:
+            pooled.close()
+
+    def _version(self, connection: Any) -> str | None:
+        encoding = connection.info.parameter_status("server_encoding")
+        if encoding != "UTF8":
+            raise StorageUnusable(
+                "{path} holds text as {encoding}, not as UTF8.",
+                code="storage-foreign",
+                hint="Make one with `createdb --encoding=UTF8 --template=template0 NAME`.",
+                path=self.place,
+                encoding=encoding,
+            )
+        self._session_user, schema, mark, is_used = connection.execute(_MARKS).fetchone()
+        if schema is None:
+            raise StorageUnusable(
+                "{path} has no schema on its search path in which this user may look.",
+                code="storage-no-right",
+                hint="Ask whoever keeps the database for USAGE on its schema.",
+                path=self.place,
+            )
+        if not is_used:
+            return None
+        if mark != MARK:
+            raise StorageUnusable(
+                "{path} is a database of another program; it was left as it is.",
+                code="storage-foreign",
+                hint="Name another database with --database.",
+                path=self.place,
+            )
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        if row is None:
+            raise StorageUnusable("{path} says no schema version.", hint="Restore a backup.", path=self.place)
+        return str(row[0])
+
+    def absent(self) -> StorageUnusable:
+        """Say that the database has no tables yet, and how they come into being."""
+        return StorageUnusable(
+            "{path} is empty: it holds no plans yet.",
+            code="no-database",
+            hint="`workflow people load` makes the tables; take a database that was lost from the last backup.",
+            path=self.place,
+        )
+
+    def session_user(self, pool: Pool) -> str | None:
+        """Return the role that the server let in, as it said itself when the database was opened."""
+        return self._session_user
+
+    # the schema
+
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        """One transaction in which nobody else changes the schema."""
+        engine = create_engine("postgresql+psycopg://", creator=lambda: self._connect(False), poolclass=NullPool)
+        try:
+            with engine.begin() as connection:
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})")
+                yield connection
+        finally:
+            engine.dispose()
+
+    def mark(self, connection: Connection) -> None:
+        """Mark the database as ours, behind the making of its tables."""
+        connection.exec_driver_sql(f"COMMENT ON TABLE alembic_version IS '{MARK}'")
+
+    def add_triggers(self, connection: Connection) -> None:
+        """Make events append-only."""
+        for statement in TRIGGERS:
+            connection.exec_driver_sql(statement)
+
+    def guards_events(self, connection: Any) -> bool:
+        """True if the trigger and its function are as they were made, and the trigger is on."""
+        return bool(connection.execute(_GUARDED, (TRIGGER_FUNCTION,)).fetchone()[0] == 1)
+
+    # transactions
+
+    def begin_read(self, connection: Any) -> None:
+        """Begin a transaction that sees the rows as they are at its first question."""
+        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1")
+
+    def begin_write(self, connection: Any) -> None:
+        """Begin a transaction that writes; whoever writes elsewhere is not waited for."""
+        connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+
+    def take_turn(self, connection: Any, name: str) -> None:
+        """Begin a transaction that holds a plan's row, or a lock for a *name* that is no plan's."""
+        self.begin_write(connection)
+        if name.startswith(WORKSPACE_CHAIN[0]):
+            connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{MARK} {name}",))
+        else:
+            self.lock_plan(connection, name)
+
+    def lock_plan(self, connection: Any, plan: str) -> None:
+        """Let nobody else write a plan until the open transaction ends."""
+        connection.execute("SELECT 1 FROM plan WHERE id = %s FOR NO KEY UPDATE", (plan,))
+
+    def is_lost(self, connection: Any) -> bool:
+        """True if the connection can be of no more use."""
+        return bool(connection.closed)
+
+    # rows
+
+    def read(self, connection: Any, text: str, values: tuple[Any, ...]) -> list[Any]:
+        """Return the rows of a query."""
+        try:
+            return connection.execute(text, values, binary=True).fetchall()
+        except (UnicodeEncodeError, errors.NumericValueOutOfRange):
+            # A number or text that the database cannot hold is the key of nothing.
+            return []
+        except psycopg.DataError as error:
+            if error.sqlstate is None:
+                # So psycopg itself says that text with NUL cannot be sent.
+                return []
+            raise
+
+    def in_one_statement(self, rows: int) -> bool:
+        """True if that many rows are written by one statement."""
+        return rows <= batches.MOST_ROWS
+
+    def put_change(self, connection: Any, sql: Statements, change: PlanChange) -> None:
+        """Write the rows of a change. Raises `RevisionLost` or `NumberTaken`."""
+        plan = change.plan.id
+        self._put(connection, plan, batches.of_change(sql, change))
+
+    def put_workspace(
+        self,
+        connection: Any,
+        sql: Statements,
+        events: Sequence[EventRow],
+        texts: Sequence[TextRow],
+        definitions: Sequence[DefinitionRow],
+    ) -> None:
+        """Write events of `@workspace` with what belongs to them. Raises `RevisionLost`."""
+        intake.check_chain(WORKSPACE_CHAIN, events, after=events[0].seq - 1 if events else 0)
+        version = sql.definition_version.text
+        for row in definitions:
+            stored = connection.execute(version, (row.id, row.version)).fetchone()
+            intake.check_definition(row, DefinitionRow(*stored) if stored else None)
+        self._put(connection, WORKSPACE_CHAIN, batches.of_workspace(events, texts, definitions))
+
+    def _put(self, connection: Any, chain: str, statements: Iterator[tuple[str, list[Any]]]) -> None:
+        try:
+            for text, values in statements:
+                if connection.execute(text, values).fetchone()[0] != 1:
+                    raise RevisionLost(chain)
+        except errors.UniqueViolation as error:
+            lost = {
+                "event_pkey": RevisionLost,
+                "issued_number_pkey": NumberTaken,
+                # Another process has just stored this version: the next attempt compares with it.
+                "definition_id_version": RevisionLost,
+            }.get(error.diag.constraint_name or "")
+            if lost is None:
+                raise
+            raise lost(chain) from error
+
+    def unusable(self, error: Exception, doubt: Doubt | None = None) -> StorageUnusable:
+        """Say in our words what the driver's *error* means."""
+        return postgres_errors.unusable(error, self.place, self._info, doubt)
+
+
+def _connection_info(url: str, place: str) -> dict[str, Any]:
+    try:
+        info = conninfo_to_dict(url)
+    except (psycopg.Error, ValueError, UnicodeError) as error:
+        # What the driver says of it may quote a password.
+        raise _no_url(place) from error.with_traceback(None)
+    if "@" in str(info.get("host", "")) or "\0" in url:
+        raise _no_url(place)
+    return {**_DEFAULTS, **info}
+
+
+def _no_url(place: str) -> StorageUnusable:
+    return StorageUnusable(
+        "`{url}` is not a database URL.",
+        hint="Use postgresql://USER@HOST:PORT/NAME; write @ : / ? # and % in a password as %40 %3A %2F %3F %23 %25.",
+        url=place,
+    )
