@@ -54,6 +54,7 @@ _CALENDAR = {
 _DEFINITION = {
     "list": Entry("language", "list_definitions", N_("List the definitions known here.")),
     "show": Entry("language", "show_definition", N_("Show a definition's stages, steps and transitions.")),
+    "schema": Entry("schema", "schema", N_("Print the schema by which an editor checks definitions.")),
 }
 _PLUGIN = {"list": Entry("language", "list_plugins", N_("List the plugins, what they offer and what failed."))}
 

@@ -256,7 +256,7 @@ class _Generator(GenerateJsonSchema):
 def _explained(schema: Schema, description: str | None) -> Schema:
     """Return a key's schema with its meaning, without the title that only repeats the key."""
     kept = {key: item for key, item in schema.items() if key not in ("title", "description", "gt", "ge", "lt", "le")}
-    if kept.get("default", ...) in (None, [], {}):
+    if not kept.get("default", True) and kept["default"] is not False or isinstance(kept.get("default"), dict):
         del kept["default"]
     return {**kept, "description": description} if description else kept
 
