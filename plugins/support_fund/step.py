@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from trinh_plugins.support_fund import work
+from trinh_plugins.support_fund import telling, work
 from trinh_plugins.support_fund.applications import FundState
 from trinh_plugins.support_fund.duplicates import like_ones, likeness, warning
 from trinh_plugins.support_fund.money import against_words, dong
@@ -231,6 +231,10 @@ class FundStep(StepType):
     def why_not(self, view: StepView, action: str) -> tuple[Reason, ...]:
         """Say since when the fund is closed, and what would have let acts of its year be entered later."""
         return closed(view)
+
+    def told(self, action: str, data: Mapping[str, Any]) -> tuple[Phrase, ...]:
+        """Say which application it was, what it waits for now, and what is left of the ceiling."""
+        return telling.told(action, data)
 
     def blockers(self, view: StepView) -> tuple[Reason, ...]:
         """Say that the fund is open, and which applications are not settled."""

@@ -11,7 +11,7 @@ from engine.test_fund_in_parallel import PLAN, STEP
 from workflow import bootstrap
 from workflow.audit import event_of
 from workflow.clock import SimulatedClock
-from workflow.errors import InvalidInput, NotPermitted, Refused
+from workflow.errors import InvalidInput, NotPermitted, Refused, fill
 from workflow.service.service import Service
 from workflow.views.plans import Outcome, Write
 
@@ -159,3 +159,28 @@ def test_a_head_is_found_without_accents(service):
     (event,) = act(service, "apply", {"applicant": "HTX 3", "head": "cong bo hop chuan"}).events
 
     assert event.data["data"]["head"] == "conformity"
+
+
+def said(outcome: Outcome, language: str) -> list[str]:
+    """What an act is confirmed with."""
+    return [fill((language == "vi" and phrase.vi) or phrase.text, phrase.params) for phrase in outcome.told]
+
+
+def test_each_act_is_confirmed_with_its_application_and_the_balance(service):
+    """Nobody has to look up the number that an application was given, nor what is left."""
+    received = act(service, "apply", {"applicant": "HTX 3", "head": "conformity", "asked": 8_000_000})
+    granted = act(service, "decide", {"application": 2, "supported": True, "amount": 5_000_000}, "trieu-ngoc-trung")
+    paid = act(service, "pay", {"application": 1, "amount": 29_000_000})
+
+    assert said(received, "vi") == ["hồ sơ số 3: tiếp theo là kiểm tra thành phần", "số tiền đề nghị: 8.000.000 đồng"]
+    assert said(granted, "en") == [
+        "application 2: next, pay",
+        "granted: 5.000.000 đồng",
+        "left of the ceiling: 775.000.000 đồng",
+    ]
+    assert said(paid, "vi") == [
+        "hồ sơ số 1: đã chi",
+        "đã chi: 29.000.000 đồng",
+        "hoàn lại: 1.000.000 đồng",
+        "còn lại trong tổng mức: 776.000.000 đồng",
+    ]
