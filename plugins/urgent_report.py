@@ -17,6 +17,7 @@ from workflow import (
     Context,
     Help,
     Options,
+    Origin,
     Parameters,
     Phrase,
     Prose,
@@ -52,7 +53,8 @@ class Request(State):
     """One request.
 
     Attributes:
-        due: Last good day.
+        due: Last good day, as the office reads the day that was asked for.
+        written: The day that was asked for.
         due_at: Hour of that day, `16:00`; None for its end.
         owed: Units that have not reported.
         reports: Unit to `2020-04-01` or `2020-04-01T16:30`.
@@ -62,6 +64,7 @@ class Request(State):
     number: int
     asked_on: str
     due: str
+    written: str | None = None
     due_at: str | None = None
     owed: tuple[str, ...]
     reports: Mapping[str, str] = Field(default_factory=dict)
@@ -135,7 +138,9 @@ class UrgentReportStep(StepType):
             reasons.append(_past(parameters.due, context.on))
         if reasons:
             raise _refusal(*reasons)
-        data: dict[str, Any] = {"number": len(view.state.requests) + 1, "due": parameters.due.isoformat()}
+        due = context.fixed_day(parameters.due, not_before=context.on).isoformat()
+        data: dict[str, Any] = {"number": len(view.state.requests) + 1, "due": due}
+        data["written"] = parameters.due.isoformat()
         data |= {"units": list(units), "subject": prose(parameters.subject)}
         return Act({**data, "due_at": parameters.due_at} if parameters.due_at else data)
 
@@ -182,7 +187,7 @@ class UrgentReportStep(StepType):
         """Return the state after an act."""
         state = state or UrgentState()
         if action == "request":
-            facts = {name: data[name] for name in ("number", "due", "due_at") if name in data}
+            facts = {name: data[name] for name in ("number", "due", "written", "due_at") if name in data}
             asked = Request(asked_on=data["on"], owed=tuple(data["units"]), **facts)
             return UrgentState(requests=(*state.requests, asked))
         changed = (_changed(one, action, data) if one.number == data.get("request") else one for one in state.requests)
@@ -194,6 +199,14 @@ class UrgentReportStep(StepType):
             return ()
         phrase = Phrase("Urgent reports have not been ended", vi="Chế độ báo cáo đột xuất chưa kết thúc")
         return (Reason("not-ended", phrase, who=(view.lead,) if view.lead else ()),)
+
+    def running(self, view: StepView) -> tuple[tuple[str | int, ...], ...]:
+        """The days of requests on which somebody still owes a report."""
+        return tuple(
+            ("requests", place, "due")
+            for place, asked in enumerate(view.state.requests)
+            if asked.owed and asked.withdrawn_on is None and asked.written is not None
+        )
 
     def work_items(self, view: StepView) -> tuple[WorkItem, ...]:
         """One item for each request and unit; its title has the hour, and by how much it was missed."""

@@ -29,6 +29,7 @@ _PUBLIC = {
     "ImportRow": "steps.step_type",
     "MadeRevision": "plan.acting",
     "Options": "steps.step_type",
+    "Origin": "steps.step_type",
     "Paper": "views.papers",
     "PaperRound": "views.papers",
     "PaperView": "views.papers",

@@ -19,19 +19,24 @@ def dates_of(rows: Iterable[Row], context: Context) -> Iterator[tuple[Row, dict[
     for row in rows:
         if row.inherit:
             origin = above["inherited_from"] or above["row"]
-            dated = {"due": above["due"], "source": "inherited", "inherited_from": origin}
+            dated = {name: above[name] for name in ("due", "written", "owed_before") if name in above}
+            dated |= {"source": "inherited", "inherited_from": origin}
         else:
             dated = {**_own(row.due, row.before, bool(row.undecided), context), "inherited_from": None}
         yield row, dated
         above = {"row": row.key, **dated}
 
 
-def _own(due: date | None, before: date | None, undecided: bool, context: Context) -> dict[str, Any]:
-    if due is not None:
-        return {"due": due.isoformat(), "source": "own"}
-    if before is not None:
-        return {"due": context.last_day_before(before).isoformat(), "source": "before"}
-    return {"due": None, "source": "undecided" if undecided else "none"}
+def _own(
+    due: date | None, before: date | None, undecided: bool, context: Context, not_before: date | None = None
+) -> dict[str, Any]:
+    """A row's own date, read as the office reads fixed days; the day as written stands beside it."""
+    written = due or before
+    if written is None:
+        return {"due": None, "source": "undecided" if undecided else "none"}
+    read = context.fixed_day(written, before=due is None, not_before=not_before)
+    dated = {"due": read.isoformat(), "source": "before" if due is None else "own", "written": written.isoformat()}
+    return dated if due is not None else {**dated, "owed_before": True}
 
 
 def date_handed_out(state: AssignmentState, parameters: HandOut, context: Context) -> dict[str, Any] | Reason:
@@ -40,16 +45,22 @@ def date_handed_out(state: AssignmentState, parameters: HandOut, context: Contex
     A row that inherits has the date that its row above has now; where that row is not in the table, the
     date given beside it.
     """
+    given = (parameters.due, parameters.before, bool(parameters.undecided), context, context.on)
     if parameters.inherits is None:
-        return {**_own(parameters.due, parameters.before, bool(parameters.undecided), context), "inherited_from": None}
+        return {**_own(*given), "inherited_from": None}
     above = state.of_row(parameters.inherits)
     if above:
         origin = above[0].inherited_from or above[0].row
-        return {"due": above[0].due, "source": "inherited", "inherited_from": origin}
-    own = _own(parameters.due, parameters.before, bool(parameters.undecided), context)
+        dated = {"due": above[0].due, "source": "inherited", "inherited_from": origin}
+        if above[0].written is None:
+            return dated
+        # Read again, so that this row's day moves with the row above when it is read otherwise.
+        context.fixed_day(date.fromisoformat(above[0].written), before=above[0].owed_before)
+        return {**dated, "written": above[0].written, "owed_before": above[0].owed_before}
+    own = _own(*given)
     if own["source"] == "none":
         return refusals.row_above_missing(parameters.row, parameters.inherits)
-    return {"due": own["due"], "source": "inherited", "inherited_from": parameters.inherits}
+    return {**own, "source": "inherited", "inherited_from": parameters.inherits}
 
 
 def decided(state: AssignmentState, parameters: DateDecision, on: date) -> Act:

@@ -23,6 +23,8 @@ class Task(State):
         planned: Last good day when the task was first given one, whatever was decided since.
         source: How the date came about: `own`, `before`, `inherited`, `undecided`, `decided`, `corrected`, `none`.
         inherited_from: Key of the row whose date it has.
+        written: The day as written, from which `due` was read; None where somebody decided or corrected it.
+        owed_before: It is owed before that day.
         figures: Figure to the number that the unit reported.
     """
 
@@ -33,6 +35,8 @@ class Task(State):
     planned: str | None = None
     source: Source = "none"
     inherited_from: str | None = None
+    written: str | None = None
+    owed_before: bool = False
     handed_in_on: str | None = None
     accepted_on: str | None = None
     returns: int = 0
@@ -121,12 +125,10 @@ def _after(task: Task, action: str, data: Mapping[str, Any]) -> Task:
 
 
 def _dated(task: Task, action: str, data: Mapping[str, Any]) -> Task:
-    planned = task.planned or data["due"]
+    dated = {"due": data["due"], "planned": task.planned or data["due"], "written": None}
     if task.key in data["tasks"]:
         source = "decided" if action == "decide-date" else "corrected"
-        return task.model_copy(
-            update={"due": data["due"], "planned": planned, "source": source, "inherited_from": None}
-        )
+        return task.model_copy(update={**dated, "source": source, "inherited_from": None})
     if task.key in data["inheriting"]:
-        return task.model_copy(update={"due": data["due"], "planned": planned})
+        return task.model_copy(update=dated)
     return task

@@ -22,7 +22,7 @@ from trinh_plugins.assignment.parameters import (
 )
 from trinh_plugins.assignment.state import AssignmentState, Task, evolved, rows_of, total_of
 from trinh_plugins.assignment.table import TABLE, title_of
-from workflow import Act, Context, Reason, Refused, StepType, StepView, Text, WorkItem, action, prose
+from workflow import Act, Context, Origin, Reason, Refused, StepType, StepView, Text, WorkItem, action, prose
 
 _LEADERS_OWN = ("accept", "return", "decide-date", "correct-date")
 
@@ -192,27 +192,27 @@ class AssignmentStep(StepType):
         return (*missing, *_progress(tasks), *_incomplete_totals(view))
 
     def running(self, view: StepView) -> tuple[tuple[str | int, ...], ...]:
-        """The days of tasks owed "before" a day, and of those that inherit them: they follow the office's reading."""
-        read = ("before", "inherited")
+        """The days of tasks that were read from a written day, their own or an inherited one."""
         return tuple(
             ("tasks", place, "due")
             for place, task in enumerate(view.state.tasks)
-            if task.accepted_on is None and task.source in read
+            if task.accepted_on is None and task.written is not None
         )
 
     def work_items(self, view: StepView) -> tuple[WorkItem, ...]:
         """One item for each task, owed by its unit until it is handed in."""
-        titles = {key: row.title for key, row in rows_of(view.options, view.state).items()}
+        rows = rows_of(view.options, view.state)
         return tuple(
             WorkItem(
                 task.key,
-                titles[task.row],
+                rows[task.row].title,
                 task.unit,
                 task.due,
                 done_on=task.handed_in_on,
                 open=task.handed_in_on is None,
+                origin=_origin(rows, task, place),
             )
-            for task in view.state.tasks
+            for place, task in enumerate(view.state.tasks)
         )
 
     def performers(self, view: StepView, action: str, parameters: Any) -> tuple[str, ...]:
@@ -233,6 +233,18 @@ class AssignmentStep(StepType):
     def reserved(self, view: StepView, action: str) -> tuple[str, ...]:
         """Where somebody is named for it, nobody else hands out tasks."""
         return (view.options.handed_out_by,) if action == "hand-out" and view.options.handed_out_by else ()
+
+
+def _origin(rows: Mapping[str, Row], task: Task, place: int) -> Origin:
+    """Where a task's day comes from; an inherited one has the words of the row that holds it."""
+    holder = rows.get(task.inherited_from or task.row)
+    return Origin(
+        wording=holder.text if holder else None,
+        written=task.written,
+        before=task.owed_before,
+        inherited_from=task.inherited_from,
+        at=("tasks", place, "due"),
+    )
 
 
 def _row(parameters: HandOut, with_units: tuple[str, ...]) -> Row:

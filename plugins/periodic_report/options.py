@@ -62,6 +62,14 @@ class SeriesOptions(Options):
             "báo cáo, `working-day-before` ngày làm việc trước đó, `working-day-after` ngày làm việc sau đó",
         ),
     )
+    suspended: Literal["skip", "owe"] = Field(
+        default="skip",
+        description=Help(
+            "Periods whose due day falls in a suspension of the plan: `skip` them, or `owe` them all the same",
+            vi="Kỳ báo cáo có ngày đến hạn trong thời gian kế hoạch tạm dừng: `skip` không phải báo cáo, "
+            "`owe` vẫn phải báo cáo",
+        ),
+    )
     units: tuple[UnitRef, ...] = Field(
         min_length=1, description=Help("Units that each owe the report", vi="Các đơn vị phải báo cáo")
     )

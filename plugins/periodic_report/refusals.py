@@ -44,6 +44,17 @@ def not_expected(period: Period, unit: str) -> Reason:
     return Reason("unit-not-expected", phrase, who=period.owed)
 
 
+def was_suspended(period: Period) -> Reason:
+    """Its due day fell in a suspension."""
+    first, again = period.suspended or ("-", "-")
+    phrase = Phrase(
+        "No report is owed for {period}: the plan was suspended from {first} until {again}",
+        {"period": period.key, "first": first, "again": again},
+        vi="Không phải báo cáo kỳ {period}: kế hoạch tạm dừng từ {first} đến {again}",
+    )
+    return Reason("period-suspended", phrase)
+
+
 def not_begun(period: Period) -> Reason:
     """The day lies before the period."""
     phrase = Phrase(

@@ -11,9 +11,18 @@ from typing import Any
 from dateutil.rrule import rrulestr
 
 from trinh_plugins.periodic_report.options import SeriesOptions
-from workflow import Context
+from workflow import Context, Text
 
 DAY = timedelta(days=1)
+_WEEKDAYS = (
+    ("thứ Hai", "Monday"),
+    ("thứ Ba", "Tuesday"),
+    ("thứ Tư", "Wednesday"),
+    ("thứ Năm", "Thursday"),
+    ("thứ Sáu", "Friday"),
+    ("thứ Bảy", "Saturday"),
+    ("Chủ nhật", "Sunday"),
+)
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,13 @@ def _by_rule(rule: str, opened: date) -> Iterator[Span]:
         begins = due + DAY
 
 
+def written_day(span: Span, options: SeriesOptions) -> tuple[date, bool]:
+    """Return the day as the rhythm writes it, and whether the report is owed before it ("trước ngày 13")."""
+    if options.day_before is not None and span.due.day == options.day_before - 1:
+        return span.due + DAY, True
+    return span.due, False
+
+
 @lru_cache(maxsize=64)
 def _rule(rule: str, opened: date) -> Any:
     # It keeps the days that it has worked out: they are asked for again with every change of the plan.
@@ -73,19 +89,30 @@ def _rule(rule: str, opened: date) -> Any:
 def due_day(span: Span, options: SeriesOptions, opened: date, context: Context) -> date | None:
     """Return the period's last good day; None where nothing is owed for it.
 
-    A due day on a day off moves to the working day before. Where that would lie before the period, or
-    before the series, as in the week of Tết, what the options say counts.
+    "Before the 13th" and a day off are read as the office reads them. Where no working day lies in the period
+    up to then, or none since the series began, as in the week of Tết, what the options say counts.
     """
-    last = span.due
-    if options.day_before is not None and last.day == options.day_before - 1:
-        # "Trước ngày 13" is the 12th or the 13th, as the office reads it.
-        last = context.last_day_before(last + DAY)
-    moved = context.working_day_before(last)
-    if moved >= max(span.begins, opened):
-        return moved
+    day, before = written_day(span, options)
     # The days before the opening are past: a series is not late on the day on which it begins.
-    if options.no_working_day == "working-day-before" and moved >= opened:
-        return moved
-    if options.no_working_day == "working-day-after":
-        return context.working_days_after(last, 1)
-    return None if options.no_working_day == "skip" else last
+    first = opened if options.no_working_day == "working-day-before" else max(span.begins, opened)
+    after = options.no_working_day == "working-day-after"
+    due = context.fixed_day(day, before=before, not_before=first, otherwise="working-day-after" if after else "keep")
+    if options.no_working_day == "skip" and not _has_working_day(first, due, context):
+        return None
+    return due
+
+
+def _has_working_day(first: date, last: date, context: Context) -> bool:
+    return any(context.is_working_day(first + place * DAY) for place in range((last - first).days + 1))
+
+
+def rhythm_in_words(options: SeriesOptions) -> Text:
+    """Return how often the report is owed, and by when."""
+    if options.rule is not None:
+        return Text(vi=f"theo quy tắc {options.rule}", en=f"by the rule {options.rule}")
+    if options.every == "week":
+        vi, en = _WEEKDAYS[6 if options.weekday is None else options.weekday]
+        return Text(vi=f"hằng tuần, chậm nhất {vi}", en=f"each week, by {en}")
+    if options.day_before is None:
+        return Text(vi="hằng tháng, chậm nhất ngày cuối tháng", en="each month, by its last day")
+    return Text(vi=f"trước ngày {options.day_before} hằng tháng", en=f"before day {options.day_before} of each month")

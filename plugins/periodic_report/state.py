@@ -17,7 +17,9 @@ class Period(State):
         key: `2020-W10`, `2020-03`, or for a rule the due day before a day off moved it.
         owed: Units that have not reported.
         reports: Unit to the day on which it reported.
-        skipped: It has no working day, and nothing is owed for it.
+        written: The due day as the rhythm writes it; `before` where it is owed before that day.
+        skipped: Nothing is owed for it: it has no working day, or its due day fell in a suspension.
+        suspended: That suspension: since when, and from which day on the plan went on.
         missing: Where it brings others' reports together: units whose report it lacks, when it was made.
     """
 
@@ -26,7 +28,10 @@ class Period(State):
     due: str
     owed: tuple[str, ...]
     reports: Mapping[str, str] = Field(default_factory=dict)
+    written: str | None = None
+    before: bool = False
     skipped: bool = False
+    suspended: tuple[str, str] | None = None
     missing: tuple[str, ...] = ()
 
 
@@ -45,7 +50,9 @@ def evolved(state: SeriesState | None, action: str, data: Mapping[str, Any]) -> 
     """Return the state after an act."""
     state = state or SeriesState()
     if action in ("open", "tick"):
-        return state.model_copy(update={"periods": (*state.periods, *_begun(data))})
+        spared = {each["key"]: tuple(each["suspended"]) for each in data.get("spared", ())}
+        known = (_spared(each, spared[each.key]) if each.key in spared else each for each in state.periods)
+        return state.model_copy(update={"periods": (*known, *_begun(data))})
     if action == "report":
         periods = (_reported(each, data) if each.key == data["period"] else each for each in state.periods)
         return state.model_copy(update={"periods": tuple(periods)})
@@ -65,6 +72,11 @@ def _begun(data: Mapping[str, Any]) -> tuple[Period, ...]:
         facts = {name: value for name, value in period.items() if name != "units"}
         found.append(Period(**facts, owed=() if period.get("skipped") else tuple(units)))
     return tuple(found)
+
+
+def _spared(period: Period, suspended: tuple[str, ...]) -> Period:
+    """The period without what was still owed for it: its due day fell in a suspension."""
+    return period.model_copy(update={"owed": (), "skipped": True, "suspended": suspended})
 
 
 def _reported(period: Period, data: Mapping[str, Any]) -> Period:

@@ -1,7 +1,8 @@
 """The step type: a period appears on its first day and then stays, reported or missed, until the series ends.
 
-Its due day is worked out when it appears and recorded; a day off moves it to the working day before. However
-long nobody looked, each period appears once, with the units that were there on its first day.
+Its due day is worked out when it appears and recorded; "before" and a day off are read as the office reads
+them. However long nobody looked, each period appears once, with the units that were there on its first day.
+What was due while the plan was suspended is not owed, unless the options say so.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from pydantic import Field
 
 from trinh_plugins.periodic_report import refusals
 from trinh_plugins.periodic_report.options import SeriesOptions
-from trinh_plugins.periodic_report.rhythm import Span, due_day, spans
+from trinh_plugins.periodic_report.rhythm import Span, due_day, rhythm_in_words, spans, written_day
 from trinh_plugins.periodic_report.state import Period, SeriesState, evolved
 from workflow import (
     Act,
     Context,
     Help,
+    Origin,
     Parameters,
     Prose,
     Reason,
@@ -73,8 +75,9 @@ class PeriodicReportStep(StepType):
         """Add the periods that have begun since, each once, however long nobody looked."""
         if view.phase != "open":
             return None
-        periods = _begun(view, context)
-        return Act({"periods": periods}) if periods else None
+        periods, spared = _begun(view, context), _spared(view, context)
+        data = {"periods": periods, **({"spared": spared} if spared else {})}
+        return Act(data) if periods or spared else None
 
     def wakes(self, view: StepView) -> date | None:
         """The first day of the next period."""
@@ -104,6 +107,8 @@ class PeriodicReportStep(StepType):
         unit = _reporting(view, period, parameters.unit)
         if unit in period.reports:
             raise refusals.refusal(refusals.already_reported(period, unit))
+        if period.suspended is not None:
+            raise refusals.refusal(refusals.was_suspended(period))
         if unit not in period.owed:
             raise refusals.refusal(refusals.not_expected(period, unit))
         if context.on.isoformat() < period.begins:
@@ -151,8 +156,14 @@ class PeriodicReportStep(StepType):
                 period.due,
                 done_on=period.reports.get(unit),
                 open=view.phase == "open" and unit in period.owed,
+                origin=Origin(
+                    rule=rhythm_in_words(view.options),
+                    written=period.written,
+                    before=period.before,
+                    at=("periods", place, "due"),
+                ),
             )
-            for period in view.state.periods
+            for place, period in enumerate(view.state.periods)
             for unit in sorted((*period.owed, *period.reports))
         )
 
@@ -180,10 +191,31 @@ def _begun(view: StepView, context: Context) -> list[dict[str, Any]]:
 
 def _period(view: StepView, span: Span, opened: date, context: Context) -> dict[str, Any]:
     due = due_day(span, view.options, opened, context)
+    written, before = written_day(span, view.options)
     period: dict[str, Any] = {"key": span.key, "begins": span.begins.isoformat(), "due": (due or span.due).isoformat()}
+    period |= {"written": written.isoformat(), **({"before": True} if before else {})}
     if due is None:
         return {**period, "skipped": True, "units": []}
+    if (stop := _suspension(view, due, context)) is not None:
+        return {**period, "skipped": True, "suspended": stop, "units": []}
     return {**period, "units": list(_owing(view.options.units, max(span.begins, opened), context))}
+
+
+def _spared(view: StepView, context: Context) -> list[dict[str, Any]]:
+    """Return the known periods for which somebody still owes a report that fell due in a suspension."""
+    found = []
+    for period in view.state.periods:
+        stop = _suspension(view, date.fromisoformat(period.due), context) if period.owed else None
+        if stop is not None:
+            found.append({"key": period.key, "units": list(period.owed), "suspended": stop})
+    return found
+
+
+def _suspension(view: StepView, due: date, context: Context) -> list[str] | None:
+    """Return the suspension of the plan in which a due day fell, unless the options say that it is owed all the same."""
+    if view.options.suspended == "owe":
+        return None
+    return next(([str(first), str(again)] for first, again in context.stops if first <= due < again), None)
 
 
 def _owing(references: tuple[str, ...], day: date, context: Context) -> tuple[str, ...]:

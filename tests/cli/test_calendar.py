@@ -30,7 +30,7 @@ stages:
   second:
     title: Hai
     after: {stage: first, days: 10}
-    steps: {fixed: {uses: task, before: 2026-04-04}}
+    steps: {fixed: {uses: task, before: 2026-04-14}, sunday: {uses: task, due: 2026-04-05}}
     transitions: {go: {to: done}}
   done: {title: Xong, final: true}
 """
@@ -121,23 +121,30 @@ def test_an_override_taken_back_moves_the_dates_back(terms, done):
 
 
 def test_a_policy_changes_like_an_override(terms, done):
-    """The workspace's reading of a fixed day on a day off: preview, then an event; a definition's own may differ."""
-    text = "calendar: 1\npolicies: {fixed_day_off: working-day-before}\n"
+    """The workspace's reading of a fixed day on a day off, and of "before": preview, then an event.
+
+    2026-04-05 is a Sunday, so the Friday counts until the file says `keep`; a definition's own policy outweighs it.
+    """
+    text = "calendar: 1\npolicies: {fixed_day_off: keep}\n"
     told = answer(done("calendar", "load", filed(text), "--dry-run", "--json"))
     moves = {move["id"]: (move["from"], move["to"]) for plan in told["plans"] for move in plan["moves"]}
-    assert {} == moves
+    assert {"second/sunday": ("2026-04-03", "2026-04-05")} == moves
+    done("calendar", "load", filed(text))
+    told = answer(done("calendar", "load", filed("calendar: 1\n"), "--json"))
+    moves = {move["id"]: (move["from"], move["to"]) for plan in told["plans"] for move in plan["moves"]}
+    assert {"second/sunday": ("2026-04-05", "2026-04-03")} == moves
 
-    # 2026-04-03 is a Friday; inclusive it is Saturday the 4th, and the Friday counts again.
+    # Before Tuesday the 14th: the Monday, and inclusive the Tuesday itself.
     both = "calendar: 1\npolicies: {before: inclusive}\n"
     told = answer(done("calendar", "load", filed(both), "--dry-run", "--json"))
-    assert [("second/fixed", "2026-04-03", "2026-04-04")] == [
+    assert [("second/fixed", "2026-04-13", "2026-04-14")] == [
         (move["id"], move["from"], move["to"]) for move in told["plans"][0]["moves"]
     ]
     done("calendar", "load", filed(both))
-    assert events(done, "dates_moved")[0]["data"]["cause"]["policies"] is True
+    assert events(done, "dates_moved")[-1]["data"]["cause"]["policies"] is True
     alone = "calendar: 1\npolicies: {before: inclusive}\ndefinitions: {terms: {before: strict}}\n"
     told = answer(done("calendar", "load", filed(alone), "--dry-run", "--json"))
-    assert "2026-04-03" == told["plans"][0]["moves"][0]["to"]
+    assert "2026-04-13" == told["plans"][0]["moves"][0]["to"]
 
 
 @pytest.mark.parametrize(
@@ -182,7 +189,9 @@ def test_a_year_shows_days_off_weekends_worked_and_their_sources(terms, done):
         days["2026-03-05"][key] for key in ("works", "source", "announced_on")
     )
     assert days["2026-03-14"]["works"] and "Lunar New Year" == days["2026-02-17"]["reason"]
-    assert {"before": "strict", "fixed_day_off": "keep", "term_day_off": "working-day-after"} == year["policies"]
+    assert {"before": "strict", "fixed_day_off": "working-day-before", "term_day_off": "working-day-after"} == year[
+        "policies"
+    ]
     shown = done("calendar", "show", "2026").stdout
     assert "2026-03-05" in shown and "2026-02-20" in shown
 

@@ -35,6 +35,7 @@ class FakeContext:
     valid_units: tuple[str, ...] | None = None
     days_off: tuple[date, ...] = ()
     steps: Mapping[str, StepView] = field(default_factory=dict)
+    stops: tuple[tuple[date, date], ...] = ()
     successors: Mapping[str, str] = field(default_factory=dict)
 
     def units(self, references: tuple[str, ...], on: date | None = None) -> tuple[str, ...]:
@@ -68,12 +69,21 @@ class FakeContext:
         return day
 
     def last_day_before(self, day: date) -> date:
-        return day - timedelta(days=1)
+        return self.fixed_day(day, before=True)
 
     def working_day_before(self, day: date) -> date:
         while not self.is_working_day(day):
             day -= timedelta(days=1)
         return day
+
+    def fixed_day(
+        self, day: date, *, before: bool = False, not_before: date | None = None, otherwise: str = "keep"
+    ) -> date:
+        last = day - timedelta(days=1) if before else day
+        moved = self.working_day_before(last)
+        if not_before is None or moved >= not_before:
+            return moved
+        return self.working_days_after(last, 1) if otherwise == "working-day-after" else last
 
     def step(self, reference: str) -> StepView | None:
         return self.steps.get(reference)

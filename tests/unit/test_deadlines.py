@@ -32,6 +32,10 @@ class Weekdays:
         return day in self.worked or (day.weekday() < 5 and day not in self.off)
 
 
+KEPT = {"fixed_day_off": "keep"}
+"""A fixed day stays where it is written, whatever day of the week that is."""
+
+
 def planned(calendar: Weekdays | None = None, **definition: Any) -> dict[str, dict[str, Any]]:
     """The schedule of a definition with these parts, titles filled in."""
     return schedule(defined(**definition), START, calendar or Weekdays())
@@ -104,7 +108,7 @@ def test_a_year_the_calendar_does_not_know_is_named():
 def test_a_term_that_leaves_the_calendar_of_all_years_is_refused():
     """Behind the last day that a date can have there is no term."""
     with pytest.raises(DeadlineError) as refused:
-        planned(stages={"one": {"due": "9999-12-31"}, "two": {"after": {"stage": "one", "days": 1}}})
+        planned(stages={"one": {"due": "9999-12-31"}, "two": {"after": {"stage": "one", "days": 1}}}, policies=KEPT)
     assert "1 day from 9999-12-31 is outside the years 1 to 9999." == str(refused.value.reasons[0])
     with pytest.raises(DeadlineError, match="-1 days"):
         deadlines.working_days_after(START, -1, Weekdays())
@@ -193,13 +197,13 @@ def test_each_kind_of_date_has_one_reading(written, expected):
     [
         ({"before": "2020-04-13"}, "2020-04-10", "strict+working-day-before"),
         ({"due": "2020-04-12"}, "2020-04-10", "working-day-before"),
-        ({"due": "2020-04-13"}, "2020-04-13", "working-day-before"),
+        ({"due": "2020-04-13"}, "2020-04-13", None),
         ({"window": "2019-03-01/2019-03-31"}, "2019-03-31", None),
     ],
 )
 def test_a_fixed_day_off_moves_to_the_working_day_before_by_policy(written, due, policy):
     """The 12th of April 2020 is a Sunday; the Friday counts, and the date says why. Windows are not moved."""
-    found = only(**written, policies={"fixed_day_off": "working-day-before"})
+    found = only(**written)
 
     assert (due, policy, policy and "weekdays-1") == (found["due"], found.get("policy"), found.get("calendar"))
 
@@ -209,6 +213,7 @@ def test_a_relative_term_begins_the_day_after_what_it_counts_from(end, length, c
     """A term after a stage runs from the day after the stage's planned end and names the stage."""
     found = planned(
         calendar,
+        policies=KEPT,
         stages={
             "first": {"due": end.isoformat()},
             "calendar-days": {"after": {"stage": "first", "days": length}},
@@ -228,13 +233,14 @@ def test_a_relative_term_begins_the_day_after_what_it_counts_from(end, length, c
 def test_a_day_is_counted_back_from_a_stages_first_day():
     """The day is that many days before the first day of the stage named, even one further down."""
     found = planned(
+        policies=KEPT,
         stages={
             "dossier": {"back_from": {"stage": "session", "days": 15}},
             "papers": {"back_from": {"stage": "session", "working_days": 3}},
             "session": {"month": "2019-10"},
             "reading": {"back_from": {"stage": "vote", "days": 1}},
             "vote": {"due": "2019-12-01"},
-        }
+        },
     )
 
     assert ("back_from", "2019-09-16", "session") == tuple(found["dossier"][key] for key in ("kind", "due", "source"))

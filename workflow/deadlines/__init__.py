@@ -4,7 +4,7 @@ Pure: the plan's start and the calendar come in as arguments. A date that is cou
 counted from, by which policy and with which version of the calendar, so that it explains itself.
 """
 
-from workflow.deadlines.counting import Count, Stop, counted_anew, day_before, exceptions, fixed_day, stop_from
+from workflow.deadlines.counting import Count, FixedDay, Stop, counted_anew, exceptions, stop_from
 from workflow.deadlines.scheduling import effective, faults, schedule
 from workflow.deadlines.terms import Term, days_late, is_late
 from workflow.deadlines.working_days import (
@@ -25,15 +25,14 @@ __all__ = [
     "Calendar",
     "Count",
     "DeadlineError",
+    "FixedDay",
     "Stop",
     "Term",
     "counted_anew",
-    "day_before",
     "days_late",
     "effective",
     "exceptions",
     "faults",
-    "fixed_day",
     "is_late",
     "is_working_day",
     "schedule",

@@ -16,12 +16,14 @@ from workflow.deadlines.working_days import (
     DeadlineError,
     is_working_day,
     shifted,
+    working_day_on_or_after,
     working_day_on_or_before,
 )
 
 KEEP: Final = "keep"
 STRICT: Final = "strict"
 WORKING_DAY_AFTER: Final = "working-day-after"
+WORKING_DAY_BEFORE: Final = "working-day-before"
 
 Stop = tuple[date, date]
 """The clock stands still from the first day on and runs again from the second: that one counts."""
@@ -92,7 +94,17 @@ class Count:
             data["stops"] = [[first.isoformat(), again.isoformat()] for first, again in self.stops]
         if not self.working:
             data["day_off"] = self.day_off
-        return data | exceptions(self.base, due, calendar)
+        return data | self.met(due, calendar)
+
+    def met(self, due: date, calendar: Calendar) -> dict[str, list[str]]:
+        """Return what the count passed over on its way to *due*: weekdays off, weekend days worked.
+
+        A term in calendar days counts every day: it passes over days off only behind its own end.
+        """
+        first = self.base
+        if not self.working:
+            first = replace(self, day_off=KEEP).end(calendar)
+        return {} if first == due else exceptions(_next(first, due) if self.working else first, due, calendar)
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Count:
@@ -108,32 +120,93 @@ class Count:
         )
 
 
-def fixed_day(day: date, calendar: Calendar) -> dict[str, Any]:
-    """Return a fixed day with the working day on or before it, as JSON-like values."""
-    due = working_day_on_or_before(day, calendar)
-    data = {"day": day.isoformat(), "due": due.isoformat(), "calendar": calendar.version}
-    return data | exceptions(due, day, calendar)
+@dataclass(frozen=True)
+class FixedDay:
+    """A day of the calendar by which something is owed, as the office reads it.
 
+    Attributes:
+        written: The day as written.
+        before: Owed before that day ("trước ngày") rather than on it.
+        read: Whether "before" is `strict` or `inclusive`.
+        day_off: What happens to a last good day that is a day off: `keep`, or `working-day-before`.
+        not_before: The first day on which it can be owed at all.
+        otherwise: What counts where no working day lies from then on: `keep` the day, or the `working-day-after`.
+    """
 
-def day_before(day: date, before: str) -> dict[str, Any]:
-    """Return the last good day of what is owed before *day*, as JSON-like values; *before* is the policy."""
-    due = shifted(day, -1) if before == STRICT else day
-    return {"before": day.isoformat(), "due": due.isoformat(), "policy": before}
+    written: date
+    before: bool = False
+    read: str = STRICT
+    day_off: str = WORKING_DAY_BEFORE
+    not_before: date | None = None
+    otherwise: str = KEEP
+
+    @property
+    def last_day(self) -> date:
+        """The last good day, whether or not offices work on it."""
+        return shifted(self.written, -1) if self.before and self.read == STRICT else self.written
+
+    def end(self, calendar: Calendar) -> date:
+        """Return the last good day.
+
+        Raises:
+            DeadlineError: If *calendar* does not know the year.
+        """
+        last = self.last_day
+        if self.without_working_day(calendar):
+            return working_day_on_or_after(last, calendar) if self.otherwise == WORKING_DAY_AFTER else last
+        return working_day_on_or_before(last, calendar) if self.day_off == WORKING_DAY_BEFORE else last
+
+    def without_working_day(self, calendar: Calendar) -> bool:
+        """Return True if no working day lies between the first day on which it can be owed and the last."""
+        return self.not_before is not None and working_day_on_or_before(self.last_day, calendar) < self.not_before
+
+    def as_data(self, calendar: Calendar) -> dict[str, Any]:
+        """Return the day as read, with what it was read from, as JSON-like values."""
+        due = self.end(calendar)
+        data: dict[str, Any] = {
+            "written": self.written.isoformat(),
+            "day_off": self.day_off,
+            "due": due.isoformat(),
+            "calendar": calendar.version,
+        }
+        if self.before:
+            data["before"] = self.read
+        if self.not_before is not None:
+            data |= {"not_before": self.not_before.isoformat(), "otherwise": self.otherwise}
+        return data if due == self.last_day else data | exceptions(due, self.last_day, calendar)
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> FixedDay:
+        """Rebuild a fixed day from `as_data()` values."""
+        first = data.get("not_before")
+        return cls(
+            written=date.fromisoformat(data["written"]),
+            before="before" in data,
+            read=data.get("before", STRICT),
+            day_off=data["day_off"],
+            not_before=date.fromisoformat(first) if first else None,
+            otherwise=data.get("otherwise", KEEP),
+        )
 
 
 def counted_anew(
-    data: Mapping[str, Any], calendar: Calendar, stops: Iterable[Stop], *, day_off: str, before: str
+    data: Mapping[str, Any], calendar: Calendar, stops: Iterable[Stop], policies: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Return the data of a count or fixed day as it counts with another calendar, further stops and policies."""
-    if "day" in data:
-        return fixed_day(date.fromisoformat(data["day"]), calendar)
-    if "before" in data:
-        return day_before(date.fromisoformat(data["before"]), before)
+    """Return the data of a count or fixed day as it counts with another calendar, further stops and policies.
+
+    Args:
+        policies: `before`, `fixed_day_off` and `term_day_off`.
+    """
+    if "written" in data:
+        fixed = FixedDay.from_data(data)
+        if not data.get("always"):
+            fixed = replace(fixed, read=policies["before"], day_off=policies["fixed_day_off"])
+        return {**fixed.as_data(calendar), **({"always": True} if data.get("always") else {})}
     count = Count.from_data(data)
     if count.direction > 0:
         count = count.stopped(stops)
     if not count.working:
-        count = replace(count, day_off=day_off)
+        count = replace(count, day_off=policies["term_day_off"])
     return count.as_data(calendar)
 
 
@@ -154,3 +227,7 @@ def exceptions(one: date, other: date, calendar: Calendar) -> dict[str, list[str
             found.setdefault("worked" if works else "off", []).append(day.isoformat())
         day = shifted(day, +1)
     return found
+
+
+def _next(day: date, towards: date) -> date:
+    return shifted(day, 1 if towards > day else -1)

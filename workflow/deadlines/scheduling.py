@@ -9,15 +9,23 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from workflow.deadlines.counting import KEEP, STRICT, WORKING_DAY_AFTER, Count, Stop, exceptions
+from workflow.deadlines.counting import (
+    KEEP,
+    STRICT,
+    WORKING_DAY_AFTER,
+    WORKING_DAY_BEFORE,
+    Count,
+    FixedDay,
+    Stop,
+    exceptions,
+)
 from workflow.deadlines.terms import Term
-from workflow.deadlines.working_days import Calendar, DeadlineError, shifted, working_day_on_or_before
+from workflow.deadlines.working_days import Calendar, DeadlineError, shifted
 from workflow.errors import Phrase, Reason
 
 if TYPE_CHECKING:  # a neighbour below: only its shape is needed
     from workflow.language.definition import After, BackFrom, Definition, Policies, Timed
 
-WORKING_DAY_BEFORE = "working-day-before"
 _NONE: Mapping[str, Mapping[str, Any]] = {}
 
 
@@ -198,12 +206,14 @@ class _Scheduler:
         policy = self.policies.fixed_day_off
         if self.calendar is None or policy != WORKING_DAY_BEFORE or term.due is None:
             return term
-        due = working_day_on_or_before(term.due, self.calendar)
+        due = FixedDay(term.due, day_off=policy).end(self.calendar)
+        if due == term.due:
+            return term
         met = exceptions(due, term.due, self.calendar)
         return replace(
             term,
             due=due,
-            written=term.due if due != term.due else None,
+            written=term.due,
             off=tuple(met["off"]) if "off" in met else None,
             policy=f"{term.policy}+{WORKING_DAY_BEFORE}" if term.policy else WORKING_DAY_BEFORE,
             calendar=self.calendar.version,
@@ -231,7 +241,7 @@ class _Scheduler:
         days = length.working_days if working else length.days
         count = Count(base, days or 0, working, direction, self.stops, self.policies.term_day_off)
         due = count.end(self.calendar)
-        met = exceptions(base, due, self.calendar)
+        met = count.met(due, self.calendar)
         stops = tuple((str(first), str(again)) for first, again in self.stops if base < again and first <= due)
         plain = replace(count, day_off=KEEP).end(self.calendar)
         return replace(

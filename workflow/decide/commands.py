@@ -296,6 +296,8 @@ def _(command: Change, ledger: Ledger, situation: Situation) -> None:
     if plan.stops and plan.stops[-1][1] is None and ledger.current.status == ACTIVE:
         stopped = {"stopped": plan.stops[-1][0], "resumed": situation.on.isoformat()}
         record_moves(ledger, situation.process, Cause("resumed", stopped), authority)
+        # What fell due meanwhile is settled by the step types at once, and not by whatever command comes next.
+        catch_up(ledger, situation)
     if ledger.current.status == ACTIVE:
         end_past(ledger, situation)
     if "stage" in data:

@@ -12,8 +12,8 @@ from workflow.decide.situation import Process, Situation, answers
 from workflow.plan.acting import Attachment
 from workflow.plan.redating import value_or_none
 from workflow.plan.state import PlanState
-from workflow.steps.step_type import StepType
-from workflow.steps.views import StepView
+from workflow.steps.step_type import Origin, StepType, WorkItem
+from workflow.steps.views import Otherwise, StepView
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,24 @@ class ActContext:
         return self.situation.process.calendar.is_working_day(day)
 
     def working_day_before(self, day: date) -> date:
-        self.counts.append(deadlines.fixed_day(day, self.situation.process.calendar))
-        return date.fromisoformat(self.counts[-1]["due"])
+        data = deadlines.FixedDay(day).as_data(self.situation.process.calendar)
+        self.counts.append({**data, "always": True})
+        return date.fromisoformat(data["due"])
 
     def last_day_before(self, day: date) -> date:
-        self.counts.append(deadlines.day_before(day, self.situation.process.policies.before))
+        return self.fixed_day(day, before=True)
+
+    def fixed_day(
+        self, day: date, *, before: bool = False, not_before: date | None = None, otherwise: Otherwise = "keep"
+    ) -> date:
+        said = self.situation.process.policies
+        fixed = deadlines.FixedDay(day, before, said.before, said.fixed_day_off, not_before, otherwise)
+        self.counts.append(fixed.as_data(self.situation.process.calendar))
         return date.fromisoformat(self.counts[-1]["due"])
+
+    @property
+    def stops(self) -> tuple[deadlines.Stop, ...]:
+        return tuple(deadlines.stop_from((first, again)) for first, again in self.plan.stops if again is not None)
 
     def step(self, reference: str) -> StepView | None:
         process = self.situation.process
@@ -99,12 +111,26 @@ def counting(
 
     def found(plan: PlanState) -> list[dict[str, Any]]:
         round_ = plan.steps[address].rounds[number - 1]
-        placed = []
-        for path in answers(step_type, "running", tuple, process.view(plan, address, round_)):
+        view, placed = process.view(plan, address, round_), []
+        origins = {
+            item.origin.at: item.origin for item in answers(step_type, "work_items", WorkItem, view) if item.origin
+        }
+        for path in answers(step_type, "running", tuple, view):
             day = value_or_none(round_.state, path)
-            count = next((count for count in reversed(context.counts) if count["due"] == day), None)
+            count = _count_of(context.counts, day, origins.get(tuple(path)))
             if count is not None and value_or_none(before or {}, path) != day:
                 placed.append({"at": list(path), **count})
         return placed
 
     return found
+
+
+def _count_of(counts: Sequence[dict[str, Any]], day: Any, origin: Origin | None) -> dict[str, Any] | None:
+    """The newest count that ends on *day*; where several do, the one that was made from the day as written."""
+    ending = [count for count in counts if count["due"] == day]
+    if origin is not None and origin.written is not None:
+        same = [
+            count for count in ending if count.get("written") == origin.written and ("before" in count) == origin.before
+        ]
+        ending = same or ending
+    return ending[-1] if ending else None

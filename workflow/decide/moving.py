@@ -155,8 +155,7 @@ def _round(
 
 
 def _recounted(process: Process, plan: PlanState, data: Mapping[str, Any]) -> dict[str, Any]:
-    said = process.policies
-    anew = deadlines.counted_anew(data, process.calendar, stops_of(plan), day_off=said.term_day_off, before=said.before)
+    anew = deadlines.counted_anew(data, process.calendar, stops_of(plan), process.policies.model_dump())
     return dict(data) if anew["due"] == data["due"] else {"at": data["at"], **anew}
 
 

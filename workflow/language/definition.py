@@ -287,7 +287,7 @@ class Policies(Model):
     """Readings of dates that an office has to choose; what is left out is as the workspace's calendar file says."""
 
     before: Literal["strict", "inclusive"] = "strict"
-    fixed_day_off: Literal["keep", "working-day-before"] = "keep"
+    fixed_day_off: Literal["keep", "working-day-before"] = "working-day-before"
     term_day_off: Literal["keep", "working-day-after"] = "working-day-after"
 
     def over(self, other: Policies) -> Policies:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from workflow.language.definition import Text
 from workflow.plan.acting import Attachment
 from workflow.plan.documents import Approval, Revision, Sending
+
+
+Otherwise = Literal["keep", "working-day-after"]
+"""What counts for a fixed day where no working day is left on which it could be owed."""
 
 
 class PlanView(Protocol):
@@ -122,7 +126,22 @@ class Context(Protocol):
         ...
 
     def last_day_before(self, day: date) -> date:
-        """The last good day of what is owed before *day* ("trước ngày"), by the office's policy."""
+        """The last good day of what is owed before *day* ("trước ngày"), by the office's policies."""
+        ...
+
+    def fixed_day(
+        self, day: date, *, before: bool = False, not_before: date | None = None, otherwise: Otherwise = "keep"
+    ) -> date:
+        """The last good day of what is owed on *day*, or *before* it, by the office's policies.
+
+        *not_before*: the first day on which it can be owed. Where no working day lies from then on, the day is
+        kept, or what counts is the working day after it.
+        """
+        ...
+
+    @property
+    def stops(self) -> Sequence[tuple[date, date]]:
+        """When the plan was suspended, each from a day on until the day on which it went on."""
         ...
 
     def step(self, reference: str) -> StepView | None:

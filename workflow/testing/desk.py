@@ -25,6 +25,7 @@ class Desk:
 
     Attributes:
         steps: Rounds of other steps, by the reference under which `step()` is asked for them.
+        stops: When the plan was suspended, each from a day on until the day on which it went on.
     """
 
     on: date
@@ -33,6 +34,7 @@ class Desk:
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     days_off: tuple[date, ...] = ()
     steps: Mapping[str, StepView] = field(default_factory=dict)
+    stops: tuple[tuple[date, date], ...] = ()
 
     def units(self, references: tuple[str, ...], on: date | None = None) -> tuple[str, ...]:
         """Resolve units and `@groups`, without doubles."""
@@ -85,14 +87,24 @@ class Desk:
         return day
 
     def last_day_before(self, day: date) -> date:
-        """The day before *day*."""
-        return day - DAY
+        """The working day before *day*."""
+        return self.fixed_day(day, before=True)
 
     def working_day_before(self, day: date) -> date:
         """*day*, or the last working day before it."""
         while not self.is_working_day(day):
             day -= DAY
         return day
+
+    def fixed_day(
+        self, day: date, *, before: bool = False, not_before: date | None = None, otherwise: str = "keep"
+    ) -> date:
+        """*day*, or the day before it; the working day before where that is a day off."""
+        last = day - DAY if before else day
+        moved = self.working_day_before(last)
+        if not_before is None or moved >= not_before:
+            return moved
+        return self.working_days_after(last, 1) if otherwise == "working-day-after" else last
 
     def step(self, reference: str) -> StepView | None:
         """The round given for this reference."""
