@@ -1,4 +1,7 @@
-"""Every example in a help can be typed as it stands, in the workspace that `workflow demo` leaves."""
+"""Every example in a help can be typed as it stands, in the workspace that `workflow demo` leaves.
+
+A plugin was put into it that gives every change an effect, because examples show what can be done with one.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,19 @@ from workflow.cli.commands import COMMANDS
 from workflow.demo import Demo
 
 FROM_NOTHING = ("init", "demo")
+LETTERS = """
+from workflow import Effect, EffectHandler, Text, hookimpl
+
+
+@hookimpl
+def events_recorded(plan, events):
+    return (Effect("letter", {"plan": plan.id}),)
+
+
+@hookimpl
+def effect_handlers():
+    return (EffectHandler("letter", Text(vi="Thư", en="Letter"), lambda call: None),)
+"""
 ALL = [[name] for name in COMMANDS]
 ALL += [[name, inner] for name, entry in COMMANDS.items() for inner in entry.group or {}]
 
@@ -39,6 +55,7 @@ def here(request, tmp_path, monkeypatch) -> Path:
         folder.mkdir()
     else:
         shutil.copytree(request.getfixturevalue("played"), folder)
+        (folder / "plugins" / "letters.py").write_text(LETTERS, encoding="utf-8")
     monkeypatch.chdir(folder)
     return folder
 

@@ -28,6 +28,12 @@ _AUDIT = {
     "show": Entry("audit", "show", N_("Show the trail of a plan, or of everything.")),
     "verify": Entry("audit", "verify", N_("Check chains, replay and documents; name the first bad event.")),
 }
+_EFFECT = {
+    "list": Entry("effect", "list_effects", N_("List the effects that wait or are parked.")),
+    "show": Entry("effect", "show_effect", N_("Show an effect and what it carries.")),
+    "retry": Entry("effect", "retry", N_("Let an effect be tried anew.")),
+    "drop": Entry("effect", "drop", N_("Give an effect up.")),
+}
 _DRAFT = {
     "list": Entry("draft", "list_drafts", N_("List the revisions of a plan's documents, who has them, who approved.")),
     "show": Entry("draft", "show_draft", N_("Show a revision; --out writes its files.")),
@@ -102,5 +108,9 @@ COMMANDS: Mapping[str, Entry] = {
     "handover": Entry("handover", "handover", N_("Pass somebody's open work on to another.")),
     "correct": Entry("rare", "correct", N_("Undo an event that was entered in error, by a new event.")),
     "tick": Entry("rare", "tick", N_("Record what fell due by itself.")),
+    "worker": Entry("worker", "worker", N_("Carry effects out: letters, messages to other programs.")),
+    "effect": Entry(
+        "effect", "", N_("Effects: what is to be done outside after a change."), _EFFECT, "workflow effect list"
+    ),
     "db": Entry("db", "", N_("The database."), _DB, "workflow db upgrade"),
 }

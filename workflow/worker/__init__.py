@@ -1,0 +1,1 @@
+"""Carries effects out: `worker` the loop, `engine` the durable queue, `hands` the processes handlers run in."""
