@@ -223,14 +223,15 @@ class _Generator(GenerateJsonSchema):
         return {"type": "string", "format": "date", "pattern": _DAY}
 
     def str_schema(self, schema: Any) -> Schema:
-        """A text; its pattern as every editor reads it, and none where the text is changed before it is compared."""
+        """A text; its pattern as every editor reads it. Of a text that is stripped first nothing is judged."""
+        if schema.get("strip_whitespace"):
+            return {"type": "string"}
         made = super().str_schema(schema)
         pattern = made.pop("pattern", None)
-        changed = any(schema.get(key) for key in ("strip_whitespace", "to_lower", "to_upper"))
-        if pattern is not None and not changed:
+        if pattern is not None:
             made |= _portable(pattern)
-            if pattern in _FORMS:
-                made["patternErrorMessage"] = self.words(_FORMS[pattern])
+        if pattern in _FORMS:
+            made["patternErrorMessage"] = self.words(_FORMS[pattern])
         return made
 
     def model_schema(self, schema: Any) -> Schema:
