@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import json
 import platform
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -62,7 +63,8 @@ class Workspace:
 
     @property
     def database(self) -> str:
-        return self.settings.database
+        """The database's URL as it may be shown: without a password."""
+        return without_password(self.settings.database)
 
     @cached_property
     def registry(self) -> Registry:
@@ -72,7 +74,7 @@ class Workspace:
     def store(self) -> Store:
         from workflow.store.sql import SqlStore
 
-        return SqlStore(self.database, create=self._create_db)
+        return SqlStore(self.settings.database, create=self._create_db)
 
     @cached_property
     def service(self) -> Service:
@@ -83,7 +85,7 @@ class Workspace:
             sources=lambda: self.filed,
             read_register=read_register,
             condition=_condition,
-            login=_login(),
+            login=_login(self.store.session_user()),
             delivery=self.settings.worker,
         )
 
@@ -117,13 +119,13 @@ class Workspace:
         """Make the database if there is none yet: a new workspace's, or by taking in people."""
         from workflow.store.sql import SqlStore
 
-        SqlStore(self.database).close()
+        SqlStore(self.settings.database).close()
 
     def upgrade_database(self) -> None:
         """Take the database to this program's schema; one that is there already stays as it is."""
         from workflow.store.sql import SqlStore
 
-        SqlStore(self.database, create=False, upgrade=True).close()
+        SqlStore(self.settings.database, create=False, upgrade=True).close()
 
     def close(self) -> None:
         """Close the database if it was opened."""
@@ -211,12 +213,13 @@ def read_register(text: bytes, name: str) -> tuple[Register, bytes]:
     return register, canonical_json(register.model_dump(mode="json", by_alias=True, exclude_unset=True))
 
 
-def _login() -> dict[str, str]:
+def _login(session_user: str | None) -> dict[str, str]:
     try:
         account = getpass.getuser()
     except (OSError, KeyError, ImportError):
         account = "-"
-    return {"account": account, "host": platform.node() or "-"}
+    login = {"account": account, "host": platform.node() or "-"}
+    return login if session_user is None else {**login, "session_user": session_user}
 
 
 def shipped_definitions() -> Path:
@@ -301,8 +304,12 @@ def open_workspace(
     return Workspace(settings_of(root, database), clock or SystemClock(), create_db)
 
 
-def init_workspace(directory: Path) -> Path:
+def init_workspace(directory: Path, database: str | None = None) -> Path:
     """Make a workspace: settings, a people register to start from, the definitions' schema, a database.
+
+    Args:
+        directory: The workspace's folder, which may be there.
+        database: Its URL or the path of a file; `workflow.db` in the folder where not given.
 
     Raises:
         InvalidInput: If there is one already.
@@ -317,7 +324,7 @@ def init_workspace(directory: Path) -> Path:
             sample = shipped_definitions() / "data" / PEOPLE
             (directory / PEOPLE).write_bytes(sample.read_bytes())
         (directory / "definitions" / SCHEMA).write_bytes((shipped_definitions() / SCHEMA).read_bytes())
-        (directory / SETTINGS).write_text(_SETTINGS_TEXT, encoding="utf-8")
+        (directory / SETTINGS).write_text(_settings_text(directory, database), encoding="utf-8")
     except OSError as error:
         raise StorageUnusable(
             "{directory} cannot be written: {error}",
@@ -327,5 +334,48 @@ def init_workspace(directory: Path) -> Path:
             error=error.strerror or error,
         ) from error
     made = directory.resolve()
-    open_workspace(made).make_database()
+    try:
+        open_workspace(made, database).make_database()
+    except StorageUnusable:
+        # What names a database that cannot be used is no workspace yet; the next attempt may name another.
+        (made / SETTINGS).unlink()
+        raise
     return made
+
+
+def _settings_text(directory: Path, database: str | None) -> str:
+    if database is None:
+        return _SETTINGS_TEXT
+    # A password has no place in a file that is copied and mailed: it comes from PGPASSWORD or ~/.pgpass.
+    kept = without_password(database) if "://" in database else str(Path(database).absolute())
+    return _SETTINGS_TEXT.replace('"workflow.db"', json.dumps(kept, ensure_ascii=False))
+
+
+def require_unused(root: Path, database: str) -> None:
+    """Look whether a database may be filled with samples.
+
+    Raises:
+        InvalidInput: If it holds a workspace's tables.
+    """
+    workspace = Workspace(settings_of(root, database), SystemClock(), create_db=False)
+    try:
+        workspace.store.close()
+    except StorageUnusable as error:
+        if error.code == "no-database":
+            return
+        raise
+    raise InvalidInput(
+        "{database} is in use; a demonstration needs an empty database",
+        code="database-used",
+        hint="name another with --database, or none: then it is a file in the folder",
+        database=workspace.database,
+    )
+
+
+def without_password(url: str) -> str:
+    """Return a database's URL without the password in it."""
+    scheme, mark, rest = url.partition("://")
+    address, question, options = rest.partition("?")
+    who, at, where = address.rpartition("@")
+    kept = "&".join(option for option in options.split("&") if option and not option.startswith("password="))
+    return f"{scheme}{mark}{who.partition(':')[0]}{at}{where}{question if kept else ''}{kept}"

@@ -14,7 +14,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from workflow.bootstrap import PEOPLE, Workspace, init_workspace, open_workspace, shipped_definitions
+from workflow.bootstrap import (
+    PEOPLE,
+    Workspace,
+    init_workspace,
+    open_workspace,
+    require_unused,
+    shipped_definitions,
+)
 from workflow.clock import SimulatedClock
 from workflow.errors import N_, Conflict, InvalidInput, NotPermitted, Phrase, Refused
 from workflow.language.loader import parse, read_text
@@ -41,12 +48,19 @@ class Progress:
 
 
 class Demo:
-    """A workspace made for the demonstration, and the scenarios to be played in it."""
+    """A workspace made for the demonstration, and the scenarios to be played in it.
 
-    def __init__(self, directory: Path) -> None:
-        root = init_workspace(directory)
+    Args:
+        directory: A new folder.
+        database: URL of an empty database; a file in the folder where not given.
+    """
+
+    def __init__(self, directory: Path, database: str | None = None) -> None:
+        if database is not None:
+            require_unused(directory, database)
+        root = init_workspace(directory, database)
         self.clock = SimulatedClock(_BEGINNING)
-        self.workspace: Workspace = open_workspace(root, clock=self.clock)
+        self.workspace: Workspace = open_workspace(root, database, clock=self.clock)
         self.scenarios = [read_scenario(path) for path in sorted(shipped_definitions().glob("*.scenario.yaml"))]
 
     def play(self) -> Iterator[Progress]:

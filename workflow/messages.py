@@ -112,7 +112,7 @@ class Event:
         clock: `system` or `simulated`.
         actor: Person id, or None where only a login is known.
         authority: In which capacity: `ref` (office, role or unit), `via` (holder, deputy, member),
-            `people` (version of the register), `login` (account and host).
+            `people` (version of the register), `login` (account, host, and on a server also session_user).
     """
 
     plan: str

@@ -32,7 +32,7 @@ def init(settings: Settings, folder: Path) -> None:
     """Make a new workspace in DIR: definitions, plugins, people and settings."""
     from workflow import bootstrap
 
-    made = bootstrap.init_workspace(folder)
+    made = bootstrap.init_workspace(folder, settings.database)
     screen = Screen(settings)
     if settings.as_json:
         screen.json({"id": made.name, "workspace": str(made)})
@@ -55,7 +55,7 @@ def demo(settings: Settings, folder: Path | None) -> None:
         raise InvalidInput(N_("{folder} is not empty."), hint=N_("Name a new folder."), folder=folder)
     screen = Screen(settings)
     screen.say(N_("Playing the shipped plans in {folder}."), folder=folder)
-    started = play.Demo(folder)
+    started = play.Demo(folder, settings.database)
     try:
         told = (
             _live(screen, started)

@@ -366,7 +366,9 @@ class Situation:
 
     def _require_own_login(self, actor: str) -> None:
         expected = self.register.persons[actor].login
-        account = (self.login or {}).get("account")
+        login = self.login or {}
+        # A server has let its user in; an account is only what this computer says.
+        account = login.get("session_user") or login.get("account")
         if expected and account and expected != account:
             raise NotPermitted(
                 "`{actor}` logs in as `{expected}`, but this is `{account}`",

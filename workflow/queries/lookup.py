@@ -33,7 +33,7 @@ class Lookup:
     Args:
         sources: The definitions on file here, by id; read only when one is started or listed.
         read_register: Parses a people register: (text, file name) -> (register, canonical bytes).
-        login: OS account and host of this process.
+        login: OS account and host of this process, on a database server also the `session_user` that it let in.
         delivery: How effects are carried out.
     """
 

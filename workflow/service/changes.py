@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -283,15 +283,17 @@ class Changes(Queries, DraftQueries, NumberQueries):
         definitions: Sequence[DefinitionRow] = (),
         files: Sequence[tuple[str, Iterable[bytes]]] = (),
     ) -> None:
-        for _ in range(_RETRIES):
-            head = self.store.workspace_head()
-            event, texts = self._workspace_event(fact, write, head.seq + 1 if head else 1)
-            rows = event_rows([event], head.hash if head else audit.GENESIS)
-            try:
-                self.store.append_workspace(rows, texts=texts, definitions=definitions, files=files)
-                return
-            except RevisionLost:
-                continue
+        for attempt in range(_RETRIES):
+            # Who has lost once waits for a turn: with many writers the next attempt would be lost as well.
+            with self.store.turn(WORKSPACE_CHAIN) if attempt else nullcontext():
+                head = self.store.workspace_head()
+                event, texts = self._workspace_event(fact, write, head.seq + 1 if head else 1)
+                rows = event_rows([event], head.hash if head else audit.GENESIS)
+                try:
+                    self.store.append_workspace(rows, texts=texts, definitions=definitions, files=files)
+                    return
+                except RevisionLost:
+                    continue
         raise Conflict("the workspace's own chain is too busy", hint="try again")
 
     def _workspace_event(self, fact: Fact, write: Write, seq: int) -> tuple[Event, list[TextRow]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from datetime import date
 from typing import Any
 
@@ -133,11 +134,13 @@ class Service(Timekeeping, Deliveries, PaperQueries, WorkLists):
             Refused: If it has a number, or this one is taken; also where that was undone.
         """
         asked = IssueNumber(document, require_series(series) if series is not None else None, number)
-        for _ in range(_RETRIES):
-            try:
-                return self._change(plan, asked, "number", write)
-            except NumberTaken:
-                continue
+        for attempt in range(_RETRIES):
+            # Who has lost once waits for a turn, which ends with the number that is given in it.
+            with self.store.turn("@numbers") if attempt else nullcontext():
+                try:
+                    return self._change(plan, asked, "number", write)
+                except NumberTaken:
+                    continue
         raise Conflict("too many numbers of this series are being given at once", hint="try again")
 
     def amend(self, plan: str, text: bytes, name: str, write: Write, *, reason: str) -> Outcome:

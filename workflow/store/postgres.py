@@ -97,7 +97,10 @@ class Postgres:
         return QueuePool(self._connect, pool_size=5, max_overflow=-1, reset_on_return=None)
 
     def _connect(self, autocommit: bool = True) -> Any:
-        return psycopg.connect(autocommit=autocommit, prepare_threshold=_PREPARED_FROM, **self._info)
+        try:
+            return psycopg.connect(autocommit=autocommit, prepare_threshold=_PREPARED_FROM, **self._info)
+        except psycopg.Error as error:
+            raise postgres_errors.unreachable(error, self.place) from error
 
     def recognise(self, pool: Pool) -> str | None:
         """Return the schema version of the database; None where it is empty.
@@ -266,7 +269,7 @@ class Postgres:
 
     def unusable(self, error: Exception, doubt: Doubt | None = None) -> StorageUnusable:
         """Say in our words what the driver's *error* means."""
-        return postgres_errors.unusable(error, self.place, self._info, doubt)
+        return postgres_errors.unusable(error, self.place, doubt)
 
 
 def _connection_info(url: str, place: str) -> dict[str, Any]:

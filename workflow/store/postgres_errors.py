@@ -6,9 +6,6 @@ made: then there is only its sentence, which may be in any language.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import psycopg
 
 from workflow.errors import StorageUnusable
@@ -23,11 +20,9 @@ _BUSY = {"40001", "40P01", "55P03", "57014", "53200", "25P03"}
 _DAMAGED = {"XX001", "XX002"}
 
 
-def unusable(error: Exception, place: str, info: Mapping[str, Any], doubt: Doubt | None) -> StorageUnusable:
-    """Return what *error* means for somebody who uses the database at *place*."""
+def unusable(error: Exception, place: str, doubt: Doubt | None) -> StorageUnusable:
+    """Return what *error* of an open connection means for somebody who uses the database at *place*."""
     code = getattr(error, "sqlstate", None) or ""
-    if isinstance(error, psycopg.OperationalError) and _while_connecting(error):
-        return _unreachable(code, error, place, info)
     if isinstance(error, psycopg.OperationalError) and (not code or code[:2] in ("08", "57") and code != "57014"):
         return _lost(place, doubt)
     detail = _first_line(error)
@@ -67,13 +62,9 @@ def unusable(error: Exception, place: str, info: Mapping[str, Any], doubt: Doubt
     )
 
 
-def _while_connecting(error: psycopg.OperationalError) -> bool:
-    # Only such an error carries the connection that did not come about.
-    return error.pgconn is not None or isinstance(error, psycopg.errors.ConnectionTimeout)
-
-
-def _unreachable(code: str, error: Exception, place: str, info: Mapping[str, Any]) -> StorageUnusable:
-    said = str(error)
+def unreachable(error: psycopg.Error, place: str) -> StorageUnusable:
+    """Return why no connection to the database at *place* came about."""
+    code, said = error.sqlstate or "", str(error)
     detail = _first_line(error)
     if code == _NO_SUCH_DATABASE or ("FATAL" in said and "database" in said and "does not exist" in said):
         return StorageUnusable(
@@ -142,4 +133,4 @@ def _lost(place: str, doubt: Doubt | None) -> StorageUnusable:
 
 def _first_line(error: Exception) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0].rstrip(".") if lines else type(error).__name__
+    return lines[0].removeprefix("connection failed: ").rstrip(".") if lines else type(error).__name__
