@@ -147,7 +147,8 @@ def _closed(properties: dict[str, Schema], key: str, names: Collection[str]) -> 
             return schema
         if schema.get("type") == "string":
             kept = {name: schema[name] for name in ("description", "default") if name in schema}
-            return {**kept, "enum": sorted(names)}
+            # Editors refuse a whole schema for an empty list of words.
+            return {**kept, "enum": sorted(names)} if names else {**kept, "not": {}}
         return {name: narrowed(item) for name, item in schema.items()}
 
     properties[key] = narrowed(properties[key])
