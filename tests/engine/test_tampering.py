@@ -32,7 +32,7 @@ TRIGGERS = ("event_not_updated", "event_not_deleted", "event_not_replaced")
 EVENT = ("plan", "seq", "type", "occurred_on", "recorded_at", "actor", "request_id", "previous", "hash", "body")
 PLAN = (
     *("id", "definition", "definition_id", "definition_version", "status", "stage", "revision"),
-    *("title", "head", "latest_on", "state"),
+    *("title", "head", "latest_on", "state", "wakes_on", "reminds_on"),
 )
 WORK_ITEM = ("plan", "step", "round", "key", "title_vi", "title_en", "owner", "due_on", "done_on", "open")
 

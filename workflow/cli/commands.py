@@ -107,7 +107,7 @@ COMMANDS: Mapping[str, Entry] = {
     "amend": Entry("amend", "amend", N_("Add a step or a leg to one running plan.")),
     "handover": Entry("handover", "handover", N_("Pass somebody's open work on to another.")),
     "correct": Entry("rare", "correct", N_("Undo an event that was entered in error, by a new event.")),
-    "tick": Entry("rare", "tick", N_("Record what fell due by itself.")),
+    "tick": Entry("tick", "tick", N_("Record what fell due by itself.")),
     "worker": Entry("worker", "worker", N_("Carry effects out: letters, messages to other programs.")),
     "effect": Entry(
         "effect", "", N_("Effects: what is to be done outside after a change."), _EFFECT, "workflow effect list"

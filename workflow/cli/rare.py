@@ -1,4 +1,4 @@
-"""Rare changes: `suspend`, `resume`, `cancel`, `reopen`, `correct`, `tick`."""
+"""Rare changes: `suspend`, `resume`, `cancel`, `reopen`, `correct`."""
 
 from __future__ import annotations
 
@@ -74,12 +74,3 @@ def correct(settings: Settings, plan: str, seq: int, reason: str, **options: Any
     """Undo event SEQ of PLAN, entered in error, by a new event; nothing is deleted."""
     write = write_from(settings, options)
     show_outcome(settings, settings.service.correct(plan, seq, write, reason=reason))
-
-
-@command(example=STARTED + "workflow tick 1-KH-MAU --as van-thu")
-@plan_argument
-@writing
-def tick(settings: Settings, plan: str, **options: Any) -> None:
-    """Record what fell due on PLAN by itself, such as the reports of a new month."""
-    write = write_from(settings, options)
-    show_outcome(settings, settings.service.tick(plan, write))

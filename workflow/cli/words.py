@@ -40,6 +40,9 @@ HAPPENED: Mapping[str, str] = {
     "effect_dropped": N_("effect {effect} ({kind}) dropped"),
 }
 
+ACTED = N_("{action} on {step}, round {round}")
+"""An act that left the step in the state in which it was."""
+
 CAUSES: Mapping[str, str] = {
     "calendar": N_("the calendar changed"),
     "resumed": N_("the plan goes on after a suspension"),
@@ -53,6 +56,8 @@ def event_words(event: Event, catalogue: Catalogue, titles: Titles | None = None
     message = HAPPENED.get(event.type)
     if message is None:
         return event.type
+    if event.type == "step_acted" and event.data["from"] == event.data["to"]:
+        message = ACTED
     values: dict[str, Any] = {name: _flat(value) for name, value in event.data.items()}
     if event.type == "dates_moved":
         moves = [f"{move['where']} {move['from'] or '-'} -> {move['to'] or '-'}" for move in event.data["moves"]]

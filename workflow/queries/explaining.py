@@ -46,8 +46,9 @@ class Explanations(Queries):
             NotFound: If there is no such thing.
         """
         row, rest = self._plan_in(reference)
-        state, process, day = self.state_of(row), self.process_of(row.definition), on or self.today()
-        thing = self._thing(row, state, process, rest)
+        process, day = self.process_of(row.definition), on or self.today()
+        state = self.state_on(row, day)
+        thing = self._thing(row, state, process, rest, day)
         judged = date.fromisoformat(thing.done_on) if thing.done_on else day
         first = original(state.moves, thing.where) or thing.term.get("original")
         return Explanation(
@@ -85,8 +86,8 @@ class Explanations(Queries):
                 return row, "/".join(parts[cut:])
         return self.require_plan(parts[0]), ""
 
-    def _thing(self, row: PlanRow, state: PlanState, process: Process, rest: str) -> _Thing:
-        for item in self.store.work_items(row.id):
+    def _thing(self, row: PlanRow, state: PlanState, process: Process, rest: str, day: date) -> _Thing:
+        for item in self.items_on(row, day):
             if rest == item_name(item.step, item.round, item.key):
                 return _of_item(state, process, item)
         stage = process.definition.stage_named(rest)

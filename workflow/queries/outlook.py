@@ -16,8 +16,8 @@ from workflow.errors import N_, InvalidInput, Phrase, PluginFailed, Reason
 from workflow.language.definition import Definition, Text
 from workflow.people import Matter
 from workflow.plan.state import ACTIVE, FINISHED, STATUSES, SUSPENDED, PlanState
+from workflow.queries.catching_up import CaughtUp
 from workflow.queries.lateness import judged
-from workflow.queries.lookup import Lookup
 from workflow.queries.overview import WITHIN, standing
 from workflow.store.interface import PlanRow
 from workflow.views.plans import Move, NextDetail, PlanSummary, Possible, Standing
@@ -27,13 +27,14 @@ OPEN = (ACTIVE, SUSPENDED)
 _PAGE = 1000
 
 
-class Outlook(Lookup):
+class Outlook(CaughtUp):
     """Reads that judge what may happen next."""
 
     def next(self, plan: str, *, actor: str | None = None) -> NextDetail:
         """What can be done now, by whom, and what blocks the rest."""
         row = self.require_plan(plan)
-        state, process, day = self.state_of(row), self.process_of(row.definition), self.today()
+        process, day = self.process_of(row.definition), self.today()
+        state = self.state_on(row, day)
         if actor is not None and self.register.kind(actor) != "person":
             raise InvalidInput("there is no person `{actor}` in the people register", code="unknown-actor", actor=actor)
         situation = self._looking(process, actor)
@@ -123,7 +124,9 @@ class Outlook(Lookup):
         day = on or self.today()
         found = [row for status in OPEN for row in self.store.plans(status=status, after=after, limit=limit)]
         rows = sorted(found, key=lambda row: row.id)[:limit]
-        return tuple(self._standing_or_why_not(row, day, within) for row in rows)
+        standings = (self._standing_or_why_not(row, day, within) for row in rows)
+        # What was finished by itself in the meantime is open only in the record.
+        return tuple(each for each in standings if each.summary.status in OPEN)
 
     def _standing_or_why_not(self, row: PlanRow, day: date, within: int) -> Standing:
         try:
@@ -133,7 +136,7 @@ class Outlook(Lookup):
             return Standing(self._summary(row, self.state_of(row), day), notes=(Reason(error.code, error.phrase),))
 
     def _standing(self, row: PlanRow, day: date, within: int = WITHIN) -> Standing:
-        state, process = self.state_of(row), self.process_of(row.definition)
+        state, process = self.state_on(row, day), self.process_of(row.definition)
         summary, name = self._summary(row, state, day), self.register.name
         if state.status != ACTIVE:
             return standing(summary, state, process, day, (), name, notes=(_not_active(state),))
@@ -159,10 +162,10 @@ class Outlook(Lookup):
             stage=row.stage,
             stage_title=stage.title,
             stage_label=stage.label,
-            status=row.status,
+            status=state.status,
             revision=row.revision,
             due_on=due.get("due"),
-            late=row.status not in (FINISHED, "cancelled")
+            late=state.status not in (FINISHED, "cancelled")
             and judged(definition, state.schedule, state.stage, due.get("due"), day).late,
             simulated=state.simulated,
         )

@@ -50,8 +50,10 @@ class Queries(Outlook, Trail):
         while len(found) < limit:
             rows = self.store.plans(status=status, stage=stage, after=after, limit=limit)
             titles = self.store.texts([row.title for row in rows if row.title])
-            summaries = (self._summary(row, self.state_of(row), day, titles) for row in rows)
-            found += [summary for summary in summaries if summary.late or not late]
+            summaries = (self._summary(row, self.state_on_or_stored(row, day), day, titles) for row in rows)
+            found += [
+                summary for summary in summaries if (summary.late or not late) and status in (None, summary.status)
+            ]
             if len(rows) < limit:
                 break
             after = rows[-1].id
@@ -73,7 +75,8 @@ class Queries(Outlook, Trail):
         """Where a plan stands: its stages, steps, work owed and documents."""
         row = self.require_plan(plan)
         plan = row.id
-        state, process, day = self.state_of(row), self.process_of(row.definition), on or self.today()
+        process, day = self.process_of(row.definition), on or self.today()
+        state = self.state_on(row, day)
         steps = tuple(
             self._step(state, process, address, number, day)
             for address, step in state.steps.items()
@@ -85,7 +88,7 @@ class Queries(Outlook, Trail):
             for d in self.store.documents(plan)
         )
         known = {plan: (state, process.definition)}
-        owed = tuple(self._owed(item, day, known) for item in self.store.work_items(plan))
+        owed = tuple(self._owed(item, day, known) for item in self.items_on(row, day))
         stages, stands = _stages(state, process.definition, day), self._standing(row, day)
         own = process.definition
         amended = f"{own.id}@{own.version}" if state.amendments else None
@@ -153,7 +156,8 @@ class Queries(Outlook, Trail):
             owners = [*(owners or ()), *self._owns_for(reference, day)]
         if late:
             until = min(until, day) if until else day
-        rows = self.store.due(until=until.isoformat() if until else None, owners=owners, after=behind, limit=limit)
+        last = until.isoformat() if until else None
+        rows = self.due_on(day, until=last, owners=owners, after=behind, limit=limit)
         known: _Known = {}
         owed = (self._owed(row, day, known) for row in rows)
         return tuple(item for item in owed if item.late or not late)

@@ -21,6 +21,7 @@ from workflow.decide.issuing import IssueNumber
 from workflow.decide.ledger import Ledger
 from workflow.decide.performers import who_could
 from workflow.decide.situation import Process, Situation
+from workflow.decide.waking import BY_ITSELF
 from workflow.decide.telling import told
 from workflow.drafts.drafts import DraftQueries
 from workflow.errors import Conflict, InvalidInput, NotPermitted, Refused
@@ -47,16 +48,29 @@ _RETRIES = 20
 """How often an append to `@workspace` is tried again when somebody else was first."""
 
 
+class _Overtaken(Exception):
+    """The plan did something by itself between reading and writing; nothing was written."""
+
+
 class Changes(Queries, DraftQueries, NumberQueries):
     """Carries out commands on one workspace."""
 
     def _change(self, plan: str, asked: Command | Reversal | Amendment, name: str, write: Write) -> Outcome:
+        for _ in range(_RETRIES):
+            try:
+                return self._changed(plan, asked, name, write)
+            except _Overtaken:
+                # Nobody acted: the plan did something by itself, and what is asked is judged after that.
+                continue
+        raise Conflict("{plan} is too busy", hint="try again", plan=plan)
+
+    def _changed(self, plan: str, asked: Command | Reversal | Amendment, name: str, write: Write) -> Outcome:
         write = kept_form(write)
         row = self.require_plan(plan)
         plan = row.id
         if (repeated := self._repeated(plan, asked, write)) is not None:
             return repeated
-        if write.expect is not None and write.expect != row.revision:
+        if write.expect not in (None, row.revision) and not self._by_itself_since(plan, write.expect):
             raise self._conflict(plan, write.expect)
         with self._refusals_recorded(plan, name, write, asked):
             process = self.process_of(row.definition)
@@ -172,6 +186,8 @@ class Changes(Queries, DraftQueries, NumberQueries):
         try:
             self.store.write(change)
         except RevisionLost as lost:
+            if row is not None and self._by_itself_since(ledger.plan, change.expected):
+                raise _Overtaken from lost
             raise self._conflict(ledger.plan, change.expected) from lost
         self.keep_state(change.plan, ledger.current)
 
@@ -202,6 +218,11 @@ class Changes(Queries, DraftQueries, NumberQueries):
             )
             for number, effect in enumerate(effects, 1)
         )
+
+    def _by_itself_since(self, plan: str, revision: int | None) -> bool:
+        """True if there are events behind *revision*, and nobody made them."""
+        since = [audit.event_of(row.body) for row in self.store.events(plan, after=revision or 0)]
+        return bool(since) and all(event.actor is None and event.authority == BY_ITSELF for event in since)
 
     def _conflict(self, plan: str, expected: int) -> Conflict:
         since = [audit.event_of(row.body) for row in self.store.events(plan, after=expected)]

@@ -1,7 +1,7 @@
 """One method per command: load, decide, link, commit. Nothing else writes.
 
 The command line, the worker and the tests all come through here. How a change is carried out stands in
-`changes.Changes`, what concerns dates in `timekeeping.Timekeeping`, questions in `queries.Queries`; this class extends
+`changes.Changes`, what concerns dates in `timekeeping.Timekeeping` and `ticking.Ticking`, questions in `queries.Queries`; this class extends
 them all.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 
 from workflow import messages
 from workflow.decide.amending import Amendment, is_amended
-from workflow.decide.commands import ActOn, Advance, Change, Create, Tick, decide
+from workflow.decide.commands import ActOn, Advance, Change, Create, decide
 from workflow.decide.corrections import Reversal
 from workflow.decide.issuing import IssueNumber
 from workflow.decide.transfers import HandOver, belongings, require_parties
@@ -29,7 +29,7 @@ from workflow.queries.worklists import WorkLists
 from workflow.service.attachments import read_attachments
 from workflow.service.changes import kept_form
 from workflow.service.delivering import Deliveries
-from workflow.service.timekeeping import Timekeeping
+from workflow.service.ticking import Ticking
 from workflow.store.interface import NumberTaken, PlanRow
 from workflow.views.plans import Outcome, Write
 
@@ -37,7 +37,7 @@ _RETRIES = 20
 """How often a number is looked for again when somebody else was first."""
 
 
-class Service(Timekeeping, Deliveries, PaperQueries, WorkLists):
+class Service(Ticking, Deliveries, PaperQueries, WorkLists):
     """The application: every command and every question about plans."""
 
     def create(
@@ -90,10 +90,6 @@ class Service(Timekeeping, Deliveries, PaperQueries, WorkLists):
     def act(self, plan: str, step: str, action: str, parameters: Mapping[str, Any], write: Write) -> Outcome:
         """Do *action* on *step* (`step`, `stage/step`, `stage/step@ROUND`)."""
         return self._change(plan, ActOn(step, action, dict(parameters)), "act", write)
-
-    def tick(self, plan: str, write: Write) -> Outcome:
-        """Record what became due by itself on a plan."""
-        return self._change(plan, Tick(), "tick", write)
 
     def suspend(self, plan: str, write: Write, *, reason: str, document: str | None = None) -> Outcome:
         """Suspend a plan: nothing can be done on it until it is resumed."""

@@ -119,7 +119,8 @@ class Timekeeping(Changes, Explanations):
             InvalidInput: If the plan is over, or what is to be late is done.
         """
         row = self.require_plan(plan)
-        return forecast(self.process_of(row.definition), self.state_of(row), on or self.today(), delays)
+        day = on or self.today()
+        return forecast(self.process_of(row.definition), self.state_on(row, day), day, delays)
 
     def reschedule(
         self,
