@@ -62,6 +62,7 @@ def papers() -> tuple[Paper, ...]:
             title=Text(vi="Báo cáo tháng về tiến độ thực hiện", en="Monthly progress report"),
             template=_shipped("monthly-report"),
             data=monthly.data,
+            as_of=True,
             needs=(*FORM, "recipients", "done", "owed", "ahead"),
         ),
         Paper(

@@ -247,7 +247,16 @@ def monthly_report() -> Any:
         keep=True,
     )
     _work(
-        document, "row in owed", ("Tình trạng", 25, ("{% if row.late %}Quá hạn{% elif row.due %}Trong hạn{% endif %}",))
+        document,
+        "row in owed",
+        (
+            "Tình trạng",
+            25,
+            (
+                "{% if row.late %}Quá hạn{% elif row.buffer_until %}Dự phòng đến ngày {{ row.buffer_until }}"
+                "{% elif row.due %}Trong hạn{% endif %}",
+            ),
+        ),
     )
     text(document, "3. Công việc đến hạn trong tháng {{ next_month }}: {{ ahead_count }}", bold=True, keep=True)
     _work(document, "row in ahead", ("Ghi chú", 25, ("",)))

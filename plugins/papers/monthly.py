@@ -1,4 +1,7 @@
-"""The monthly progress report: what was done in the month, what is owed, what the next month brings."""
+"""The monthly progress report: what was done in the month, what is owed, what the next month brings.
+
+It tells what had happened by its day, and nothing that came later; what is late is what `due` calls late.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +19,8 @@ def data(view: PaperView) -> dict[str, Any]:
     """Return the fields of the report on the month in which the day of the paper lies."""
     first, last = _month(view.on)
     next_first, next_last = _month(last + timedelta(days=1))
-    items = list(_items(view))
-    done = [
-        row
-        for row in items
-        if row["done_iso"] and first.isoformat() <= row["done_iso"] <= min(last, view.on).isoformat()
-    ]
+    items = sorted(_items(view), key=lambda row: (row["due_iso"] or "9999", row["step"], row["key"]))
+    done = [row for row in items if row["done_iso"] and first.isoformat() <= row["done_iso"]]
     owed = [row for row in items if row["open"] and (row["due_iso"] is None or row["due_iso"] <= last.isoformat())]
     ahead = [
         row
@@ -39,7 +38,7 @@ def data(view: PaperView) -> dict[str, Any]:
         "plan_title": view.title.vi,
         "month": f"{month_of(first.month)}/{first.year}",
         "next_month": f"{month_of(next_first.month)}/{next_first.year}",
-        "stage": _stage(view),
+        "stage": view.definition.stages[view.plan.stage].title.vi,
         "done": _numbered(done),
         "owed": _numbered(owed),
         "ahead": _numbered(ahead),
@@ -56,42 +55,25 @@ def _month(day: date) -> tuple[date, date]:
     return day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1])
 
 
-def _stage(view: PaperView) -> str:
-    """The stage in which the plan was on the day of the paper."""
-    entered = [visit.stage for visit in view.plan.visits if visit.entered_on <= view.on.isoformat()]
-    stage = view.definition.stages[entered[-1] if entered else view.plan.stage]
-    return stage.title.vi
-
-
 def _items(view: PaperView) -> Iterator[dict[str, Any]]:
-    """Everything owed as it stood on the day of the paper, by due day."""
-    found = [
-        _row(view, each, item)
-        for each in view.rounds
-        for item in each.items
-        if each.view.opened_on <= view.on.isoformat()
-    ]
-    yield from sorted(found, key=lambda row: (row["due_iso"] or "9999", row["step"], row["key"]))
+    """Everything owed or done, as it stood on the day of the paper."""
+    return (_row(view, each, item) for each in view.rounds for item in each.items)
 
 
 def _row(view: PaperView, each: PaperRound, item: WorkItem) -> dict[str, Any]:
-    today = view.on.isoformat()
-    done = item.done_on if item.done_on is not None and item.done_on <= today else None
-    # What was done after that day was still owed on it.
-    was_open = done is None and (item.open or item.done_on is not None) and (item.open is False or not each.ended)
-    judged = done or today
     return {
         "step": each.view.address,
         "key": item.key,
-        "title": item.title.vi,
+        "title": view.named(item.title),
         "detail": "" if each.view.title.vi in item.title.vi else each.view.title.vi,
         "owner": view.name(item.owner),
         "due": short_day(item.due_on),
         "due_iso": item.due_on,
-        "done_on": short_day(done),
-        "done_iso": done,
-        "open": was_open,
-        "late": item.due_on is not None and judged > item.due_on and (was_open or done is not None),
+        "done_on": short_day(item.done_on),
+        "done_iso": item.done_on,
+        "open": item.open,
+        "late": item.key in each.late,
+        "buffer_until": short_day(each.in_buffer.get(item.key)),
     }
 
 

@@ -37,11 +37,11 @@ def day_in_words(day: str | date) -> str:
 
 
 def short_day(day: str | date | None) -> str:
-    """Return `05/01/2020`, `15/4/2019`; empty where there is none."""
+    """Return `05/01/2020`; empty where there is none."""
     if not day:
         return ""
     day = date.fromisoformat(day) if isinstance(day, str) else day
-    return f"{two(day.day)}/{month_of(day.month)}/{day.year}"
+    return f"{two(day.day)}/{two(day.month)}/{day.year}"
 
 
 def month_words(day: date) -> str:

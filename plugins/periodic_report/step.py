@@ -246,7 +246,7 @@ def _missing(view: StepView, period: Period, context: Context) -> tuple[str, ...
 def _title(title: Text, period: Period) -> Text:
     vi, en = _words(title, period.key)
     if period.missing:
-        units = ", ".join(period.missing)
+        units = ", ".join(f"{{{unit}}}" for unit in period.missing)
         vi, en = f"{vi} (thiếu: {units})", f"{en} (without: {units})"
     return Text(vi=vi, en=en)
 

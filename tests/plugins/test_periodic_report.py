@@ -272,7 +272,7 @@ def test_a_consolidating_report_names_the_units_that_are_missing(run):
 
     assert act.data["missing"] == ["qlcn"]
     assert [warning.who for warning in act.warnings] == [("qlcn",)]
-    assert "thiếu: qlcn" in opened.work()["2020-03/khtc"].title.vi
+    assert "thiếu: {qlcn}" in opened.work()["2020-03/khtc"].title.vi
 
 
 def test_a_rhythm_without_an_end_says_so():

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
+from workflow import audit
+from workflow.clock import local_day
 from workflow.decide.dossiers import confidential_in
-from workflow.decide.situation import Process
+from workflow.decide.situation import Process, Situation
 from workflow.errors import N_, InvalidInput, NotFound, Phrase, PluginFailed, Reason, Refused, WorkflowError, failure
 from workflow.language.definition import Text
 from workflow.papermaking.rendering import render
 from workflow.papermaking.templates import Template, template_of
-from workflow.plan.state import PlanState
+from workflow.plan.state import ACTIVE, PlanState
+from workflow.queries.bygone import state_on
+from workflow.queries.lateness import judged_item
 from workflow.queries.lookup import Lookup
 from workflow.store.interface import PlanRow
 from workflow.views.papers import Paper, PaperRound, PaperView
@@ -89,7 +94,7 @@ class PaperQueries(Lookup):
         row = self.require_plan(plan)
         paper = self.paper_kind(kind)
         template = template_of(paper, folder)
-        view = self._paper_view(row, on, step, signer)
+        view = self._paper_view(row, paper, on, step, signer)
         values = self._with_texts(_values(paper, view))
         content = render(template, values, needs=paper.needs, title=paper.title.vi, on=view.on)
         return MadePaper(paper.name, row.id, paper.title, template.name, template.own, content)
@@ -123,12 +128,14 @@ class PaperQueries(Lookup):
         try:
             found: Template = template_of(paper, folder)
             template, own = found.name, found.own
-            _values(paper, self._paper_view(row, on, None, None))
+            _values(paper, self._paper_view(row, paper, on, None, None))
         except WorkflowError as error:
             reasons = error.reasons or (Reason(error.code, error.phrase),)
         return PaperOffer(paper.name, paper.title, template, own, tuple(reasons))
 
-    def _paper_view(self, row: PlanRow, on: date | None, step: str | None, signer: str | None) -> PaperView:
+    def _paper_view(
+        self, row: PlanRow, paper: Paper, on: date | None, step: str | None, signer: str | None
+    ) -> PaperView:
         state, process = self.state_of(row), self.process_of(row.definition)
         definition = process.definition
         if definition.confidential:
@@ -138,22 +145,51 @@ class PaperQueries(Lookup):
             raise InvalidInput("{on} lies ahead: a paper is not dated in advance", code="in-the-future", on=on)
         if signer is not None and self.register.kind(signer) != "person":
             raise NotFound("there is no person `{who}` in the people register", code="unknown-person", who=signer)
+        day = on or date.fromisoformat(state.latest_on)
+        if paper.as_of:
+            state = self._state_on(state, process, day)
+            process = self.process_of(state.definition)
+            definition = process.definition
         address = self._step_address(process, state, step) if step is not None else None
         title = self.store.texts([state.title["text"]]) if state.title else {}
         named = next(iter(title.values()), None)
         hidden = confidential_in(process)
-        rounds = tuple(_rounds(process, state, hidden, address))
+        rounds = tuple(_rounds(process, state, hidden, address, day))
         return PaperView(
             plan=state,
             definition=definition,
             title=Text(vi=named) if named else definition.title,
-            on=on or date.fromisoformat(state.latest_on),
+            on=day,
             asked_on=on,
             rounds=rounds,
             register=self.register,
             confidential=hidden,
             signer=signer,
+            step_titles={id_: process.step_title(id_) for id_ in definition.steps},
         )
+
+    def _state_on(self, state: PlanState, process: Process, day: date) -> PlanState:
+        """What the plan was at the end of *day*; the paper's own number and approval count, whenever they came."""
+        events = [audit.event_of(stored.body) for stored in self.store.events(state.id)]
+        now = self.clock.now()
+        situation = Situation(
+            process=process,
+            register=self.register,
+            people_version=self.people_version,
+            now=now,
+            today=local_day(now),
+            on=day,
+            clock=self.clock.name,
+            salts=repeat(b""),
+        )
+        found = state_on(state.id, events, situation)
+        if found is None:
+            phrase = Phrase(
+                N_("the plan began on {began}: there is nothing to tell of {day}"),
+                {"began": state.created_on, "day": day.isoformat()},
+            )
+            raise Refused("no paper can be made", code="nothing-to-show", reasons=(Reason("not-begun", phrase),))
+        return replace(found, numbers=state.numbers, approvals=state.approvals, revisions=state.revisions)
 
     def _step_address(self, process: Process, state: PlanState, step: str) -> str:
         address = process.definition.full_address(step, state.stage)
@@ -192,7 +228,9 @@ def _values(paper: Paper, view: PaperView) -> Mapping[str, Any]:
     return values
 
 
-def _rounds(process: Process, state: PlanState, hidden: frozenset[str], only: str | None) -> Iterator[PaperRound]:
+def _rounds(
+    process: Process, state: PlanState, hidden: frozenset[str], only: str | None, day: date
+) -> Iterator[PaperRound]:
     if only in hidden:
         phrase = Phrase(N_("`{step}` is confidential: no paper shows it"), {"step": only})
         raise Refused("no paper can be made", code="confidential", reasons=(Reason("confidential", phrase),))
@@ -201,6 +239,11 @@ def _rounds(process: Process, state: PlanState, hidden: frozenset[str], only: st
         if step is None or address in hidden or only not in (None, address):
             continue
         for round_ in step.rounds:
+            owed = state.status == ACTIVE and not round_.ended and round_ is step.current
+            items = [replace(item, open=item.open and owed) for item in process.work_items(state, address, round_)]
+            judged = {
+                item.key: judged_item(process.definition, state.schedule, address, round_, item, day) for item in items
+            }
             yield PaperRound(
                 uses=step.uses,
                 view=process.view(state, address, round_),
@@ -208,7 +251,9 @@ def _rounds(process: Process, state: PlanState, hidden: frozenset[str], only: st
                 complete=round_.complete,
                 ended=round_.ended,
                 completed_on=round_.completed_on,
-                items=process.work_items(state, address, round_),
+                items=tuple(items),
+                late=frozenset(key for key, verdict in judged.items() if verdict.late),
+                in_buffer={key: verdict.buffer_until for key, verdict in judged.items() if verdict.buffer_until},
             )
 
 

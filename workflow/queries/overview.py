@@ -16,6 +16,7 @@ from workflow.decide.openings import still_open
 from workflow.decide.situation import Process
 from workflow.errors import N_, Phrase, Reason
 from workflow.language.definition import Definition, Text
+from workflow.people.spelling import spelled
 from workflow.plan.documents import Revision
 from workflow.plan.state import ACTIVE, PlanState, StepRound
 from workflow.queries.lateness import NOT_LATE, Verdict, judged, judged_item, late_by, late_since, shares
@@ -189,7 +190,7 @@ def _owners(look: _Look, items: Sequence[_Item]) -> Iterator[Waiting]:
             due_on=due_on,
             days_late=max(each.days for each in late),
             items=tuple(each.named(look.state.id) for each in own),
-            titles=tuple(each.item.title for each in own),
+            titles=tuple(spelled(each.item.title, look.name) for each in own),
             buffer_until=min((each.buffer_until for each in late if each.buffer_until), default=None),
         )
 
@@ -222,7 +223,7 @@ def _lateness(look: _Look, items: Sequence[_Item], onward: Sequence[Move]) -> It
         yield Lateness(
             kind="work",
             where=each.named(look.state.id),
-            title=each.item.title,
+            title=spelled(each.item.title, look.name),
             owner=each.item.owner,
             owner_name=look.name_of(each.item.owner),
             due_on=each.item.due_on,
@@ -270,8 +271,8 @@ def _near(look: _Look, items: Sequence[_Item]) -> Iterator[Ahead]:
             continue
         left = (date.fromisoformat(due_on) - look.day).days
         why = Reason("due-soon", Phrase(N_("due in {days} {days|day|days}"), {"days": left}))
-        where, owner = each.named(look.state.id), each.item.owner
-        yield Ahead("work", where, each.item.title, owner, look.name_of(owner), due_on, left, why)
+        where, owner, title = each.named(look.state.id), each.item.owner, spelled(each.item.title, look.name)
+        yield Ahead("work", where, title, owner, look.name_of(owner), due_on, left, why)
 
 
 def _behind_late_steps(look: _Look, items: Sequence[_Item]) -> Iterator[Ahead]:

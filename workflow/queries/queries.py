@@ -10,6 +10,7 @@ from workflow.decide.situation import Process, answers
 from workflow.errors import NotFound, Reason
 from workflow.language.definition import Definition, Text
 from workflow.names import require_cursor
+from workflow.people.spelling import spelled
 from workflow.plan.redating import item_name, original
 from workflow.plan.state import FINISHED, PlanState
 from workflow.queries.lateness import NOT_LATE, Verdict, judged, judged_item, late_by
@@ -183,7 +184,7 @@ class Queries(Outlook, Trail):
             step=row.step,
             round=row.round,
             key=row.key,
-            title=Text(vi=row.title_vi, en=row.title_en),
+            title=spelled(Text(vi=row.title_vi, en=row.title_en), self.register.name),
             owner=row.owner,
             owner_name=self.register.name(row.owner) if row.owner else None,
             due_on=row.due_on,

@@ -99,7 +99,7 @@ class WorkItem:
 
     Attributes:
         key: Distinguishes the items of one step round, e.g. the unit that owes an answer.
-        title: What is owed.
+        title: What is owed; `{so-tu-phap}` in it is shown as that unit's name.
         owner: Unit, office or person that owes it.
         due_on: ISO day, inclusive; None where there is none.
         done_on: ISO day on which it was done; None while it is open.

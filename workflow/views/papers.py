@@ -7,13 +7,14 @@ values for the template. It opens nothing and asks no clock, so the same facts g
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from workflow.language.definition import Definition, Text
 from workflow.numbers import IssuedNumber
 from workflow.people import Register
+from workflow.people.spelling import spelled
 from workflow.plan.state import PlanState
 from workflow.steps.step_type import WorkItem
 from workflow.steps.views import StepView
@@ -26,6 +27,9 @@ class PaperRound:
     Attributes:
         uses: Name of its step type, the word after `uses:`.
         label: The source's own number of the step.
+        items: What is owed on it; open is only what is owed still.
+        late: Keys of the items that are late on the day of the paper, or were done late.
+        in_buffer: Keys of the items that take buffer time, each with the day up to which that lasts.
     """
 
     uses: str
@@ -35,6 +39,8 @@ class PaperRound:
     ended: bool
     completed_on: str | None
     items: tuple[WorkItem, ...]
+    late: frozenset[str] = frozenset()
+    in_buffer: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,7 @@ class PaperView:
         rounds: Every opened round of every step, in the order of the definition; of one step where one was asked for.
         confidential: The steps and documents that are left out, by full address and id.
         signer: The person who is to sign, None where nobody was named.
+        step_titles: The title of every step by its full address, its type's where the definition gives none.
     """
 
     plan: PlanState
@@ -59,6 +66,7 @@ class PaperView:
     register: Register
     confidential: frozenset[str] = frozenset()
     signer: str | None = None
+    step_titles: Mapping[str, Text] = field(default_factory=dict)
 
     def rounds_of(self, *uses: str) -> tuple[PaperRound, ...]:
         """Return the rounds of the steps of these types."""
@@ -70,6 +78,10 @@ class PaperView:
             return ""
         named = self.register.name(reference)
         return named.vi if named is not None else reference
+
+    def named(self, title: Text) -> str:
+        """Return a work item's title in Vietnamese, with names in the place of ids."""
+        return spelled(title, self.register.name).vi
 
     def number(self, document: str | None) -> IssuedNumber | None:
         """Return the number that was given to a document, or to the plan itself, None while it has none."""
@@ -86,7 +98,8 @@ class Paper:
         data: Pure function of the view to the template's fields. A text that stands beside the chain is
             given as the state has it (`{"text": KEY}`); the words are put in its place afterwards.
             Raises `Refused` where there is nothing to draw from.
-        needs: Fields that every template of this kind has to show.
+        needs: Fields that every template of this kind has to show; `row.when` is the field of a row.
+        as_of: It tells what had happened by its day, and nothing that came later.
     """
 
     name: str
@@ -94,3 +107,4 @@ class Paper:
     template: Callable[[], bytes]
     data: Callable[[PaperView], Mapping[str, Any]]
     needs: tuple[str, ...] = ()
+    as_of: bool = False
