@@ -221,8 +221,9 @@ class UrgentReportStep(StepType):
                 since=asked.asked_on,
                 due_at=asked.due_at,
                 done_at=asked.reports.get(unit, "")[11:] or None,
+                origin=Origin(written=asked.written, at=("requests", place, "due")),
             )
-            for asked in view.state.requests
+            for place, asked in enumerate(view.state.requests)
             for unit in sorted((*asked.owed, *asked.reports))
         )
 

@@ -212,7 +212,7 @@ def _spared(view: StepView, context: Context) -> list[dict[str, Any]]:
 
 
 def _suspension(view: StepView, due: date, context: Context) -> list[str] | None:
-    """Return the suspension of the plan in which a due day fell, unless the options say that it is owed all the same."""
+    """Return the suspension in which a due day fell, unless the options say that the report is owed all the same."""
     if view.options.suspended == "owe":
         return None
     return next(([str(first), str(again)] for first, again in context.stops if first <= due < again), None)

@@ -112,7 +112,11 @@ def test_every_move_is_told_with_its_cause(dated, done, typed):
         extension["reason"],
     )
     text = said(done, "p/first/work@1#work")
-    for part in ("at first: 2026-05-07", "the calendar changed; by anna; CV 7", "asked by anna, granted by cam"):
+    for part in (
+        "at first: 2026-05-07",
+        "the calendar changed; given off: 2026-04-22 (CV 7); by anna",
+        "asked by anna, granted by cam",
+    ):
         assert part in text, part
 
 
@@ -136,3 +140,129 @@ def test_a_vietnamese_reader_gets_vietnamese(dated, done):
 
     assert "10 ngày làm việc kể từ 2026-04-20, không tính ngày này" in text
     assert "Quốc tế Lao động" in text
+
+
+TABLE = """\
+workflow: 1
+id: table
+version: 1
+title: Phân công
+by: office-a
+lead: office-a
+stages:
+  work:
+    title: Một
+    steps:
+      rows:
+        uses: assignment
+        with:
+          rows:
+            - {key: I.1, title: x, lead: office-a, due: 2020-03-10, text: 10/3/2020}
+            - {key: I.2, title: y, lead: office-a, inherit: true}
+            - {key: I.3, title: z, lead: office-a, before: 2020-03-30, text: trước ngày 30/3/2020}
+      term: {uses: task, after: {days: 12}}
+    transitions: {go: {to: done, allow_open_steps: true}}
+  done: {title: Xong, final: true}
+alongside:
+  monthly:
+    uses: periodic-report
+    text: định kỳ hàng tháng (trước ngày 13)
+    with: {every: month, day_before: 13, units: [office-a], to: office-a}
+    until: {stage: done}
+"""
+
+
+@pytest.fixture
+def table(workspace: Path, done: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A workspace with a plan `t` of 2 March 2020, whose table and monthly report are owed."""
+    (workspace / "definitions" / "table.yaml").write_text(TABLE, encoding="utf-8")
+    (workspace / "people.yaml").write_text(PEOPLE, encoding="utf-8")
+    done("people", "load")
+    done("create", "table", "--id", "t", "--start", "2020-03-02", "--on", "2020-03-02")
+    return workspace
+
+
+def test_a_row_tells_its_wording_and_the_row_that_it_inherits_from(table, done):
+    """ "10/3/2020" is the day as written, for the row that has it and for the row below it."""
+    own, inherited = (explained(done, f"t/work/rows@1#{key}") for key in ("I.1", "I.2"))
+
+    assert ("10/3/2020", "the day as written: 2020-03-10", None) == tuple(
+        own[key] for key in ("wording", "rule", "inherited_from")
+    )
+    assert ("10/3/2020", "the day as written: 2020-03-10", "I.1") == tuple(
+        inherited[key] for key in ("wording", "rule", "inherited_from")
+    )
+    assert "inherited from row I.1" in said(done, "t/work/rows@1#I.2")
+    before = explained(done, "t/work/rows@1#I.3")
+    assert ("2020-03-27", "before 2020-03-30", ["strict", "working-day-before"]) == tuple(
+        before[key] for key in ("due_on", "rule", "policy")
+    )
+
+
+def test_a_period_tells_its_rhythm_and_the_day_that_it_is_owed_before(table, done):
+    """Before 13 April 2020, a Monday: the Sunday is a day off, so the Friday counts."""
+    done("tick", "t")
+    found = explained(done, "t/monthly@1#2020-04/office-a")
+
+    assert ("định kỳ hàng tháng (trước ngày 13)", "before day 13 of each month", "before 2020-04-13") == tuple(
+        found[key] for key in ("wording", "rhythm", "rule")
+    )
+    assert ("2020-04-10", ["strict", "working-day-before"]) == (found["due_on"], found["policy"])
+    assert "(2020-04-12 -> 2020-04-10)" in said(done, "t/monthly@1#2020-04/office-a")
+    text = said(lambda *arguments: done("--lang", "vi", *arguments), "t/monthly@1#2020-04/office-a")
+    assert "trước ngày 13 hằng tháng" in text
+
+
+def test_a_date_that_somebody_corrected_tells_who_when_and_why(table, done):
+    """For the row that was corrected, and for the one that inherits from it."""
+    correct = ("act", "t", "work/rows", "correct-date", "--row", "I.1", "--due", "2020-03-20")
+    done(*correct, "--reason", "CV 9 lùi hạn", "--on", "2020-03-05")
+    for key in ("I.1", "I.2"):
+        found = explained(done, f"t/work/rows@1#{key}")
+        (move,) = found["moves"]
+        assert ("2020-03-10", "2020-03-20", "2020-03-05", "anna", "CV 9 lùi hạn", "Correct a date") == tuple(
+            move[name] for name in ("from", "to", "on", "actor", "reason", "action")
+        )
+        assert ("2020-03-20", "2020-03-10", "set by hand") == tuple(
+            found[name] for name in ("due_on", "original_due_on", "rule")
+        )
+
+
+def test_calendar_days_skip_no_day_off(table, done):
+    """Twelve calendar days over a weekend skip nothing; only the end on a day off was moved, and that is named."""
+    Path("c.yaml").write_text(
+        "calendar: 1\ndays:\n- {off: 2020-03-05, source: CV 1}\n- {off: 2020-03-16, source: CV 2}\n", encoding="utf-8"
+    )
+    found = explained(done, "t/work/term")
+    assert ("2020-03-16", []) == (found["due_on"], found["skipped"])
+    done("calendar", "load", "c.yaml")
+    found = explained(done, "t/work/term")
+    assert ("2020-03-17", ["2020-03-16"]) == (found["due_on"], [day["id"] for day in found["skipped"]])
+    Path("keep.yaml").write_text(
+        "calendar: 1\ndays:\n- {off: 2020-03-05, source: CV 1}\npolicies: {term_day_off: keep}\n", encoding="utf-8"
+    )
+    done("calendar", "load", "keep.yaml")
+    found = explained(done, "t/work/term")
+    assert ("2020-03-14", [], []) == (found["due_on"], found["skipped"], found["policy"])
+
+
+def test_each_move_names_its_own_cause(table, done):
+    """One file drops a day off, gives another and reads "before" otherwise: every date tells which of them moved it."""
+    first = "calendar: 1\ndays:\n- {off: 2020-03-16, source: CV 1}\n"
+    second = "calendar: 1\ndays:\n- {off: 2020-04-10, source: CV 2}\npolicies: {before: inclusive}\n"
+    for name, text in (("1.yaml", first), ("2.yaml", second)):
+        Path(name).write_text(text, encoding="utf-8")
+        done("calendar", "load", name)
+
+    term, row = explained(done, "t/work/term")["moves"][-1], explained(done, "t/work/rows@1#I.3")["moves"][-1]
+    assert [("removed", "CV 1", ["2020-03-16"])] == [
+        (change["change"], change["source"], change["off"]) for change in term["changes"]
+    ]
+    assert None is term["source"]
+    assert [("policy", "before", "strict", "inclusive")] == [
+        tuple(change[key] for key in ("change", "policy", "from", "to")) for change in row["changes"]
+    ]
+    assert "off no more: 2020-03-16 (was: CV 1)" in said(done, "t/work/term")
+    assert '"before a day": the day before -> that day included' in said(done, "t/work/rows@1#I.3")
+    trail = " ".join(done("audit", "show", "t").stdout.split())
+    assert "given off: 2020-03-16 (CV 1)" in trail and "that day included" in trail

@@ -92,7 +92,7 @@ def test_counting_back_mirrors_the_list(base, length, calendar):
 @settings(deadline=None, max_examples=60)
 @given(days, lengths, st.booleans(), overrides, suspensions, policies)
 def test_a_count_survives_being_stored(base, length, working, calendar, stops, day_off):
-    """A count read back from its data is the same count, and its data name the exceptions it passed over, and no others.
+    """A count read back from its data is the same count, and its data name just the exceptions it passed over.
 
     The first day is not counted; a term in calendar days passes over days off only behind its own end.
     """

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from workflow.cli.output import Screen
-from workflow.cli.words import CAUSES
+from workflow.cli.words import CAUSES, change_words
 from workflow.errors import N_
 from workflow.language.definition import Text
 
@@ -30,6 +31,11 @@ COUNTED: Mapping[tuple[bool, bool], str] = {
     (True, True): N_("{days} working days before {base}, which is not counted"),
     (False, True): N_("{days} calendar days before {base}, which is not counted"),
 }
+FIXED: Mapping[bool, str] = {
+    False: N_("the day as written: {written}"),
+    True: N_("before {written}"),
+}
+_BEFORE, _AFTER = "working-day-before", "working-day-after"
 POLICIES: Mapping[str, str] = {
     "strict": N_('"before" is read strictly: the day before is the last good one'),
     "inclusive": N_('"before" includes the day itself'),
@@ -56,8 +62,12 @@ def show_explanation(settings: Settings, found: Explanation) -> None:
 
 def _lines(screen: Screen, found: Explanation) -> Iterator[str]:
     term = found.term
-    if term.get("text"):
-        yield screen.words(N_("wording: {text}"), text=term["text"])
+    if found.wording:
+        yield screen.words(N_("wording: {text}"), text=found.wording)
+    if found.rule:
+        yield screen.words(N_("rhythm: {rule}"), rule=screen.title(found.rule))
+    if found.inherited_from:
+        yield screen.words(N_("inherited from row {row}"), row=found.inherited_from)
     yield screen.words(N_("rule: {rule}"), rule=_rule(screen, found))
     if term.get("source"):
         yield screen.words(N_("from: {source}"), source=term["source"])
@@ -87,7 +97,8 @@ def _lines(screen: Screen, found: Explanation) -> Iterator[str]:
 def _rule(screen: Screen, found: Explanation) -> str:
     term = found.term
     if found.own:
-        return screen.words(N_("set by the step itself"))
+        by_hand = any(move.action is not None for move in found.moves)
+        return screen.words(N_("set by hand") if by_hand else N_("set by the step itself"))
     if term.get("decided"):
         return screen.words(N_("set by hand"))
     length = term.get("working_days") or term.get("days")
@@ -95,24 +106,32 @@ def _rule(screen: Screen, found: Explanation) -> str:
     if length is not None and base is not None:
         back = bool(term.get("back")) or term.get("kind") == "back_from"
         return screen.words(COUNTED[bool(term.get("working_days")), back], days=length, base=base)
+    if "day_off" in term and "written" in term:
+        return screen.words(FIXED["before" in term], written=term["written"])
     values = {"start": term.get("start"), "due": term.get("due"), "why": term.get("why") or "-"}
-    # A step type's own count of a day says which it is by what it holds.
-    kind = term.get("kind") or ("before" if "before" in term else "due" if "day" in term else "none")
+    kind = term.get("kind") or "none"
     if kind == "inherit":
         return screen.words(N_("as in the row above"))
-    message = RULES.get(kind, RULES["none"])
-    return screen.words(message, **values, written=_written(term))
+    return screen.words(RULES.get(kind, RULES["none"]), **values, written=_written(term))
 
 
 def _policies(term: Mapping[str, Any]) -> list[str]:
-    if "day" in term and term["day"] != term["due"]:
-        return ["working-day-before"]
+    if "day_off" in term and "written" in term:
+        # A fixed day as a step type's count has it; it moved only where it lies elsewhere than the last good day.
+        last = _written(term)
+        moved = [] if last == term["due"] else [_BEFORE if term["due"] < str(last) else _AFTER]
+        return [*([term["before"]] if "before" in term else []), *moved]
+    if "plain" in term:
+        return [_AFTER]
     named = term.get("policy")
     return named.split("+") if named else []
 
 
 def _written(term: Mapping[str, Any]) -> str | None:
-    return term.get("written") or term.get("day") or term.get("due")
+    written = term.get("written")
+    if written is not None and term.get("before") == "strict":
+        return (date.fromisoformat(written) - timedelta(days=1)).isoformat()
+    return written or term.get("plain") or term.get("due")
 
 
 def _moved_by(policy: str) -> bool:
@@ -125,7 +144,9 @@ def _day(screen: Screen, day: CalendarDay) -> str:
 
 
 def _move(screen: Screen, move: ExplainedMove) -> str:
-    words = [f"{move.on}: {move.from_ or '-'} -> {move.to or '-'}", screen.words(CAUSES[move.kind])]
+    why = screen.title(move.action) if move.action else screen.words(CAUSES[move.kind])
+    words = [f"{move.on}: {move.from_ or '-'} -> {move.to or '-'}", why]
+    words += [change_words(change, screen.catalogue) for change in move.changes]
     if move.kind == "resumed":
         stopped = N_("stopped from {first} until {again}")
         words.append(screen.words(stopped, first=move.cause["stopped"], again=move.cause["resumed"]))
@@ -133,7 +154,8 @@ def _move(screen: Screen, move: ExplainedMove) -> str:
         words.append(screen.words(N_("asked by {asker}, granted by {actor}"), asker=move.cause["by"], actor=move.actor))
     elif move.actor:
         words.append(screen.words(N_("by {who}"), who=move.actor))
-    words += [text for text in (move.source, move.reason) if text]
+    # Each change names where it was announced itself.
+    words += [text for text in (None if move.changes else move.source, move.reason) if text]
     return "; ".join(words) + f" (#{move.seq})"
 
 
@@ -143,7 +165,9 @@ def _shape(screen: Screen, found: Explanation) -> dict[str, Any]:
         "title": screen.title(found.title),
         "owner": found.owner,
         "due_on": found.due_on,
-        "wording": found.term.get("text"),
+        "wording": found.wording,
+        "rhythm": screen.title(found.rule) if found.rule else None,
+        "inherited_from": found.inherited_from,
         "kind": "counted" if found.counted else "own" if found.own else found.term.get("kind"),
         "rule": _rule(screen, found),
         "policy": _policies(found.term),
@@ -175,6 +199,8 @@ def _shape(screen: Screen, found: Explanation) -> dict[str, Any]:
                 "actor": move.actor,
                 "reason": move.reason,
                 "source": move.source,
+                "action": screen.title(move.action) if move.action else None,
+                "changes": [dict(change) for change in move.changes],
             }
             for move in found.moves
         ],

@@ -48,7 +48,30 @@ CAUSES: Mapping[str, str] = {
     "resumed": N_("the plan goes on after a suspension"),
     "extension": N_("a later day was granted"),
     "reschedule": N_("the date was set anew"),
+    "acted": N_("an act set the date"),
+    "corrected": N_("an entry was undone"),
 }
+
+CHANGES: Mapping[str, str] = {
+    "added-off": N_("given off: {days} ({source})"),
+    "added-worked": N_("worked: {days} ({source})"),
+    "removed-off": N_("off no more: {days} (was: {source})"),
+    "removed-worked": N_("worked no more: {days} (was: {source})"),
+}
+
+POLICY_NAMES: Mapping[str, str] = {
+    "before": N_('"before a day"'),
+    "fixed_day_off": N_("a fixed day that is a day off"),
+    "term_day_off": N_("a term that ends on a day off"),
+}
+READINGS: Mapping[str, str] = {
+    "strict": N_("the day before"),
+    "inclusive": N_("that day included"),
+    "keep": N_("as it is"),
+    "working-day-before": N_("the working day before"),
+    "working-day-after": N_("the working day after"),
+}
+"""What an office may say of each policy."""
 
 
 def event_words(event: Event, catalogue: Catalogue, titles: Titles | None = None) -> str:
@@ -65,6 +88,30 @@ def event_words(event: Event, catalogue: Catalogue, titles: Titles | None = None
     if titles is not None:
         values |= titles.of(event)
     return catalogue.message(message, **values)
+
+
+def change_words(change: Mapping[str, Any], catalogue: Catalogue, source: str | None = None) -> str:
+    """Return what one change of a calendar file is: days with where that was announced, or a policy from and to."""
+    if change["change"] == "policy":
+        return reading_words(change["policy"], change["to"], catalogue, change["from"], change.get("definition"))
+    known = source or change.get("source") or "-"
+    return "; ".join(
+        catalogue.message(CHANGES[f"{change['change']}-{key}"], days=", ".join(change[key]), source=known)
+        for key in ("off", "worked")
+        if change.get(key)
+    )
+
+
+def reading_words(
+    policy: str, reading: str, catalogue: Catalogue, before: str | None = None, definition: str | None = None
+) -> str:
+    """Return how a date is read, in words; *before* is how it was read until now."""
+    values = {"policy": catalogue.message(POLICY_NAMES[policy]), "reading": catalogue.message(READINGS[reading])}
+    message = N_("{policy}: {reading}")
+    if before is not None:
+        message, values["before"] = N_("{policy}: {before} -> {reading}"), catalogue.message(READINGS[before])
+    words = catalogue.message(message, **values)
+    return f"{words} ({definition})" if definition else words
 
 
 def detail_words(event: Event, texts: Mapping[str, str], catalogue: Catalogue) -> Iterator[str]:
@@ -85,6 +132,9 @@ def detail_words(event: Event, texts: Mapping[str, str], catalogue: Catalogue) -
         yield catalogue.message(
             N_("file: {name} ({sha256})"), name=_text(file["name"], texts), sha256=file["sha256"][:12]
         )
+    for change in data.get("cause", {}).get("changes", ()):
+        source = _text(change["source"], texts) if "source" in change else None
+        yield catalogue.message(N_("cause: {change}"), change=change_words(change, catalogue, source))
     for name, label in (("reason", N_("reason")), ("document", N_("document")), ("note", N_("note"))):
         if data.get(name):
             yield f"{catalogue.message(label)}: {_text(data[name], texts)}"

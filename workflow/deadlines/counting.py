@@ -94,6 +94,8 @@ class Count:
             data["stops"] = [[first.isoformat(), again.isoformat()] for first, again in self.stops]
         if not self.working:
             data["day_off"] = self.day_off
+            plain = replace(self, day_off=KEEP).end(calendar)
+            data |= {"plain": plain.isoformat()} if plain != due else {}
         return data | self.met(due, calendar)
 
     def met(self, due: date, calendar: Calendar) -> dict[str, list[str]]:

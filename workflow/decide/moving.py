@@ -6,7 +6,7 @@ What is done keeps the day that was valid then, and so does what somebody decide
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -23,11 +23,24 @@ from workflow.steps.step_type import WorkItem
 
 
 @dataclass(frozen=True)
+class Trial:
+    """One of several changes that move dates together: the plan's process *without* it, and with it *alone*."""
+
+    without: Process
+    alone: Process
+
+
+@dataclass(frozen=True)
 class Cause:
-    """Why dates move: `calendar`, `resumed`, `extension` or `reschedule`, with what there is to know of it."""
+    """Why dates move: `calendar`, `resumed`, `extension` or `reschedule`, with what there is to know of it.
+
+    Attributes:
+        trials: One for each of the changes that the data list, so that each move tells which of them it has.
+    """
 
     kind: str
     data: Mapping[str, Any]
+    trials: tuple[Trial, ...] = ()
 
     def as_data(self) -> dict[str, Any]:
         """Return the cause as it stands in the event."""
@@ -44,7 +57,7 @@ def record_moves(
     reason: str | None = None,
 ) -> None:
     """Record which dates move for *cause*; nothing where none does."""
-    data = moved(process, ledger.current, decided or {})
+    data = moved(process, ledger.current, decided or {}, cause.trials)
     if data is None:
         return
     data["cause"] = cause.as_data()
@@ -55,12 +68,16 @@ def record_moves(
 
 
 def moved(
-    process: Process, plan: PlanState, decided: Mapping[str, Mapping[str, Any]] | None = None
+    process: Process,
+    plan: PlanState,
+    decided: Mapping[str, Mapping[str, Any]] | None = None,
+    trials: Sequence[Trial] = (),
 ) -> dict[str, Any] | None:
     """Return the event's data for the dates that move, without the cause; None where none moves.
 
     Args:
         decided: Dates that somebody sets by hand, by address, as `Term.as_data()`.
+        trials: The changes to tell apart: each move has the places of its own in `causes`.
     """
     schedule = _changed(plan.schedule, counted_anew(process, plan, decided or {}))
     dated = {**plan.schedule, **schedule}
@@ -70,7 +87,33 @@ def moved(
     data: dict[str, Any] = {"schedule": schedule, "rounds": rounds}
     after = replace(plan, schedule=dated, steps=redated(plan.steps, data))
     data["moves"] = [*_moves_of_schedule(plan, schedule), *_moves_of_items(process, plan, after, rounds)]
+    if trials:
+        data["moves"] = list(_with_causes(plan, data["moves"], trials))
     return data
+
+
+def _with_causes(
+    plan: PlanState, moves: Sequence[Mapping[str, Any]], trials: Sequence[Trial]
+) -> Iterator[dict[str, Any]]:
+    """The moves, each with the changes without which it would be another; else those that would do by themselves."""
+    everything = list(range(len(trials)))
+    if len(trials) == 1:
+        yield from ({**move, "causes": everything} for move in moves)
+        return
+    without = [_days_under(trial.without, plan) for trial in trials]
+    alone: list[dict[str, str | None]] | None = None
+    for move in moves:
+        where, was, to = move["where"], move["from"], move["to"]
+        causes = [place for place in everything if without[place].get(where, was) != to]
+        if not causes:
+            alone = [_days_under(trial.alone, plan) for trial in trials] if alone is None else alone
+            causes = [place for place in everything if alone[place].get(where, was) != was]
+        yield {**move, "causes": causes or everything}
+
+
+def _days_under(process: Process, plan: PlanState) -> dict[str, str | None]:
+    data = moved(process, plan)
+    return {move["where"]: move["to"] for move in data["moves"]} if data else {}
 
 
 # the schedule

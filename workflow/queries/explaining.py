@@ -7,17 +7,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from workflow import audit, deadlines
+from workflow import audit, deadlines, messages
 from workflow.deadlines.calendars import reason_of
 from workflow.deadlines.slack import late_after
 from workflow.decide.situation import Process
 from workflow.errors import NotFound
 from workflow.language.definition import Text
-from workflow.plan.redating import DateMove, item_name, original
+from workflow.messages import Event
+from workflow.plan.redating import item_name
 from workflow.plan.rounds import StepRound
-from workflow.plan.state import PlanState
+from workflow.plan.state import PlanState, evolve
 from workflow.queries.queries import Queries
+from workflow.steps.step_type import Origin, WorkItem
 from workflow.store.interface import PlanRow, WorkItemRow
+from workflow.verification import text_references
 from workflow.views.times import CalendarDay, ExplainedMove, Explanation
 
 
@@ -34,6 +37,8 @@ class _Thing:
     term: Mapping[str, Any]
     counted: bool = False
     own: bool = False
+    origin: Origin = Origin()
+    item: WorkItemRow | None = None
 
 
 class Explanations(Queries):
@@ -50,12 +55,16 @@ class Explanations(Queries):
         state = self.state_on(row, day)
         thing = self._thing(row, state, process, rest, day)
         judged = date.fromisoformat(thing.done_on) if thing.done_on else day
-        first = original(state.moves, thing.where) or thing.term.get("original")
+        moves = tuple(self._moves_of(row, state, process, thing))
+        first = next((move.from_ for move in moves if move.from_), None) or thing.term.get("original")
         return Explanation(
             id=f"{row.id}/{thing.where}",
             title=thing.title,
             owner=thing.owner,
             due_on=thing.due_on,
+            wording=thing.origin.wording or thing.term.get("text") or _words_of_step(process, thing.where),
+            rule=thing.origin.rule,
+            inherited_from=thing.origin.inherited_from,
             term=thing.term,
             counted=thing.counted,
             own=thing.own,
@@ -73,7 +82,7 @@ class Explanations(Queries):
                 thing.due_on,
                 own=thing.counted or thing.own,
             ),
-            moves=tuple(self._moves_of(row, state, thing.where)),
+            moves=moves,
             asked=tuple((asked.due, asked.by) for asked in state.asked if asked.where in _around(thing)),
         )
 
@@ -106,33 +115,78 @@ class Explanations(Queries):
             )
         return _of_step(state, process, address)
 
-    def _moves_of(self, row: PlanRow, state: PlanState, where: str) -> Iterator[ExplainedMove]:
+    def _moves_of(self, row: PlanRow, state: PlanState, process: Process, thing: _Thing) -> Iterator[ExplainedMove]:
+        if thing.item is not None:
+            yield from self._moves_of_item(row, thing.item)
+            return
+        # A step without a date of its own has its stage's, and moves with it.
+        stage = thing.stage
+        where = thing.where if thing.where in state.schedule or stage is None else stage
         for move in state.moves:
             if move.where == where:
-                yield self._explained_move(row, move)
+                stored = self.store.event(row.id, move.seq)
+                if stored is not None:
+                    yield self._explained_move(audit.event_of(stored.body), where, move.from_, move.to, process)
 
-    def _explained_move(self, row: PlanRow, move: DateMove) -> ExplainedMove:
-        stored = self.store.event(row.id, move.seq)
-        event = audit.event_of(stored.body) if stored else None
-        data: Mapping[str, Any] = event.data if event else {}
-        cause = data.get("cause", {})
-        keys = {
-            name: value["text"] for name, value in {**cause, "reason": data.get("reason")}.items() if _is_text(value)
-        }
-        texts = self.store.texts(list(keys.values()))
-        said = {name: texts.get(key) for name, key in keys.items()}
-        plain = {name: value for name, value in cause.items() if not _is_text(value)}
+    def _moves_of_item(self, row: PlanRow, item: WorkItemRow) -> Iterator[ExplainedMove]:
+        """Every event after which the item had another day: found by playing the plan again."""
+        state: PlanState | None = None
+        known, due = False, None
+        for stored in self.store.events(row.id, limit=row.revision):
+            event = audit.event_of(stored.body)
+            process = self.process_of(event.definition or row.definition)
+            state = evolve(state, event, process.evolve_step)
+            if event.data.get("step", item.step) != item.step:
+                continue
+            now = _item_in(self.process_of(state.definition), state, item)
+            if now is not None:
+                if known and now.due_on != due:
+                    where = item_name(item.step, item.round, item.key)
+                    yield self._explained_move(event, where, due, now.due_on, process)
+                known, due = True, now.due_on
+
+    def _explained_move(
+        self, event: Event, where: str, from_: str | None, to: str | None, process: Process
+    ) -> ExplainedMove:
+        texts = self.store.texts(list(text_references(event.data)))
+        data = _with_texts(event.data, texts)
+        cause: Mapping[str, Any] = data.get("cause", {})
+        said: Mapping[str, Any] = data.get("data", {})
+        places = next((move.get("causes", ()) for move in data.get("moves", ()) if move["where"] == where), ())
+        changes = cause.get("changes", ())
+        action = None
+        if event.type == messages.STEP_ACTED:
+            found = process.type_of(data["step"]).actions().get(data["action"])
+            action = found.title if found else None
+        source = cause.get("source") or cause.get("document")
+        if places:
+            sources = (changes[place].get("source") for place in places if changes[place]["change"] == "added")
+            source = "; ".join(dict.fromkeys(filter(None, sources))) or None
         return ExplainedMove(
-            from_=move.from_,
-            to=move.to,
-            on=move.on,
-            seq=move.seq,
-            kind=move.kind,
-            cause=plain,
-            actor=event.actor if event else None,
-            reason=said.get("reason"),
-            source=said.get("source") or said.get("document"),
+            from_=from_,
+            to=to,
+            on=event.occurred_on.isoformat(),
+            seq=event.seq,
+            kind=cause.get("kind") or _KINDS.get(event.type, "acted"),
+            cause={name: value for name, value in cause.items() if name not in ("source", "document", "changes")},
+            actor=event.actor,
+            reason=data.get("reason") or said.get("reason"),
+            source=source,
+            changes=tuple(changes[place] for place in places),
+            action=action,
         )
+
+
+_KINDS: Mapping[str, str] = {messages.EVENT_CORRECTED: "corrected"}
+
+
+def _with_texts(value: Any, texts: Mapping[str, str]) -> Any:
+    """An event's data with the free texts in their places; what was withdrawn is None."""
+    if isinstance(value, Mapping):
+        if _is_text(value):
+            return texts.get(value["text"])
+        return {name: _with_texts(inner, texts) for name, inner in value.items()}
+    return [_with_texts(inner, texts) for inner in value] if isinstance(value, list) else value
 
 
 def _is_text(value: Any) -> bool:
@@ -141,7 +195,9 @@ def _is_text(value: Any) -> bool:
 
 def _of_item(state: PlanState, process: Process, item: WorkItemRow) -> _Thing:
     round_ = state.steps[item.step].rounds[item.round - 1]
-    term, counted = _source(round_, item.due_on)
+    found = _item_in(process, state, item)
+    origin = (found.origin if found else None) or Origin()
+    term, counted = _source(round_, item.due_on, origin)
     return _Thing(
         where=item_name(item.step, item.round, item.key),
         title=Text(vi=item.title_vi, en=item.title_en),
@@ -152,15 +208,36 @@ def _of_item(state: PlanState, process: Process, item: WorkItemRow) -> _Thing:
         term=term,
         counted=counted,
         own=item.due_on is not None and not term,
+        origin=origin,
+        item=item,
     )
 
 
-def _source(round_: StepRound, due_on: str | None) -> tuple[Mapping[str, Any], bool]:
-    """What a work item's day was worked out from: the step's own date, or the newest count that ends on it."""
+def _item_in(process: Process, state: PlanState, item: WorkItemRow) -> WorkItem | None:
+    step = state.step(item.step)
+    if step is None or len(step.rounds) < item.round or item.step not in process.definition.steps:
+        return None
+    items = process.work_items(state, item.step, step.rounds[item.round - 1])
+    return next((each for each in items if each.key == item.key), None)
+
+
+def _source(round_: StepRound, due_on: str | None, origin: Origin) -> tuple[Mapping[str, Any], bool]:
+    """What a work item's day was worked out from: its count, the step's own date, or the newest count that ends so."""
+    if origin.at:
+        placed = next((count for count in round_.counts if tuple(count["at"]) == origin.at), None)
+        fits = placed is not None and placed["due"] == due_on
+        return (placed, True) if placed is not None and fits else ({}, False)
     if due_on is None or due_on == round_.due.get("due"):
         return round_.due, False
     count = next((count for count in reversed(round_.counts) if count["due"] == due_on), None)
     return (count, True) if count else ({}, False)
+
+
+def _words_of_step(process: Process, where: str) -> str | None:
+    """The source's words for the dates of a step: those of a series stand there, and nowhere else."""
+    address = where.split("@", 1)[0]
+    step = process.definition.steps.get(address)
+    return step.text if step is not None else None
 
 
 def _of_step(state: PlanState, process: Process, address: str) -> _Thing:

@@ -10,15 +10,16 @@ from typing import Any
 
 from workflow import messages
 from workflow.deadlines import DAY, SATURDAY, Calendar
-from workflow.deadlines.calendars import CalendarRules, reason_of
+from workflow.deadlines.calendars import CalendarRules, calendar_in_force, reason_of
+from workflow.deadlines.overrides import Change, changes, days_changed, policies_changed, with_days
 from workflow.decide.commands import MoveDates
 from workflow.decide.extensions import Manner, Reschedule
-from workflow.decide.moving import Cause, moved
+from workflow.decide.moving import Cause, Trial, moved
+from workflow.decide.situation import Process
 from workflow.errors import Conflict, InvalidInput
 from workflow.messages import Fact, FreeText
 from workflow.names import require_text
 from workflow.plan.state import ACTIVE, SUSPENDED
-from workflow.processes import Processes
 from workflow.queries.explaining import Explanations
 from workflow.queries.forecasting import forecast
 from workflow.service.changes import Changes, kept_form
@@ -56,14 +57,16 @@ class Timekeeping(Changes, Explanations):
 
         rules, canonical = read_rules(text, name, self.processes.base_calendar)
         version = hashlib.sha256(canonical).hexdigest()[:16]
-        plans = tuple(self._moves_under(self.processes.under(rules)))
-        before = self.calendar_version
-        cause = Cause("calendar", _difference(self.calendar_rules, rules) | {"version": version, "before": before})
+        before, old = self.calendar_version, self.calendar_rules
+        data = _difference(old, rules) | {"version": version, "before": before}
+        plans = tuple(self._moves_under(rules, data))
         if not write.dry_run:
             self._take_in(version, canonical, write)
-            for plan in plans:
+            for plan, cause in plans:
                 self._move_dates(plan.plan, cause, write)
-        return CalendarLoaded(version, before, plans, dry_run=write.dry_run)
+        moves = tuple(plan for plan, _ in plans)
+        unknown = tuple(sorted(set(rules.definitions) - {known.id for known in self.definitions()}))
+        return CalendarLoaded(version, before, moves, changes(old, rules), unknown, dry_run=write.dry_run)
 
     def _take_in(self, version: str, canonical: bytes, write: Write) -> None:
         if version == self.calendar_version:
@@ -72,11 +75,41 @@ class Timekeeping(Changes, Explanations):
         self._append_workspace(Fact(messages.CALENDAR_LOADED, data), write, files=[(data["sha256"], [canonical])])
         self.forget_calendar()
 
-    def _moves_under(self, processes: Processes) -> Iterator[PlanMoves]:
+    def _moves_under(self, rules: CalendarRules, data: Mapping[str, Any]) -> Iterator[tuple[PlanMoves, Cause]]:
+        """Each running plan that moves under another calendar file, with the cause that names what moved it."""
+        then = self.processes.under(rules)
         for row in self._running():
-            data = moved(processes.pinned(row.definition), self.state_of(row))
-            if data is not None:
-                yield PlanMoves(row.id, moves_in(data))
+            state, new = self.state_of(row), then.pinned(row.definition)
+            if moved(new, state) is None:
+                continue
+            found = self._changes_of(self.processes.pinned(row.definition), new, rules)
+            cause = Cause(
+                "calendar",
+                {**data, **({"changes": [change.as_data() for change, _ in found]} if found else {})},
+                tuple(trial for _, trial in found),
+            )
+            told = moved(new, state, trials=cause.trials) or {"moves": ()}
+            yield PlanMoves(row.id, moves_in(told, [change for change, _ in found])), cause
+
+    def _changes_of(self, old: Process, new: Process, rules: CalendarRules) -> list[tuple[Change, Trial]]:
+        """What changes for one definition, each with the process without it and with it alone."""
+        now = self.calendar_rules
+        if now.name != rules.name:
+            return []
+        base = self.processes.base_calendar(new.definition.calendar)
+        days = days_changed(now, rules) if base.name == rules.name else ()
+        found: list[tuple[Change, Trial]] = []
+        for change in days:
+            others = with_days(now, (each for each in days if each is not change))
+            without = replace(new, calendar=calendar_in_force(base, others))
+            found.append(
+                (change, Trial(without, replace(old, calendar=calendar_in_force(base, with_days(now, [change])))))
+            )
+        for policy in policies_changed(old.policies, new.policies):
+            back = new.policies.model_copy(update={policy.policy: policy.before})
+            only = old.policies.model_copy(update={policy.policy: policy.after})
+            found.append((policy, Trial(replace(new, policies=back), replace(old, policies=only))))
+        return found
 
     def _running(self) -> Iterator[PlanRow]:
         for status in (ACTIVE, SUSPENDED):
@@ -155,8 +188,9 @@ def _difference(old: CalendarRules, new: CalendarRules) -> dict[str, Any]:
     ):
         if days := sorted(day.isoformat() for rule in rules for day in getattr(rule, key)):
             found[name] = days
-    if fresh or gone:
-        found["source"] = FreeText("; ".join(dict.fromkeys(rule.source for rule in fresh or gone)))
+    # Where a day was announced that is off no more is no reason for that: `changes` tells it as what it was.
+    if fresh:
+        found["source"] = FreeText("; ".join(dict.fromkeys(rule.source for rule in fresh)))
     if (old.policies, old.definitions) != (new.policies, new.definitions):
         found["policies"] = True
     return found

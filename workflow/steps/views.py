@@ -11,7 +11,6 @@ from workflow.language.definition import Text
 from workflow.plan.acting import Attachment
 from workflow.plan.documents import Approval, Revision, Sending
 
-
 Otherwise = Literal["keep", "working-day-after"]
 """What counts for a fixed day where no working day is left on which it could be owed."""
 

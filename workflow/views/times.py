@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from workflow.deadlines.calendars import CalendarRules
+from workflow.deadlines.overrides import Change
 from workflow.language.definition import Policies, Text
 
 
 @dataclass(frozen=True)
 class Move:
-    """One due day that moves: a stage, a step or a work item (`STEP@ROUND#KEY`), from a day to another."""
+    """One due day that moves: a stage, a step or a work item (`STEP@ROUND#KEY`), from a day to another.
+
+    `causes` are the changes of the calendar file that move it.
+    """
 
     where: str
     from_: str | None
     to: str | None
+    causes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -30,11 +35,13 @@ class PlanMoves:
 
 @dataclass(frozen=True)
 class CalendarLoaded:
-    """What `calendar load` did, or would do: the file's version, the one before, and what moves."""
+    """What `calendar load` did, or would do: the file's version, the one before, what it changes, and what moves."""
 
     version: str
     before: str
     plans: tuple[PlanMoves, ...]
+    changes: tuple[Change, ...] = ()
+    unknown: tuple[str, ...] = ()
     dry_run: bool = False
 
 
@@ -119,7 +126,13 @@ class Forecast:
 
 @dataclass(frozen=True)
 class ExplainedMove:
-    """One move of a date: when, why, by whom; `cause` as the event has it, `texts` its free texts by key."""
+    """One move of a date: when, why, by whom.
+
+    Attributes:
+        cause: As the event has it.
+        changes: Of several things that changed together those that moved it, with their texts in place.
+        action: The title of the act that set the day, where one did.
+    """
 
     from_: str | None
     to: str | None
@@ -130,6 +143,8 @@ class ExplainedMove:
     actor: str | None
     reason: str | None
     source: str | None
+    changes: tuple[Mapping[str, Any], ...] = ()
+    action: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -137,6 +152,8 @@ class Explanation:
     """How a due date came about.
 
     Attributes:
+        wording: The source's own words; `rule` the step type's rule in words, where it has one.
+        inherited_from: Whose date it has, such as the key of the row above.
         term: What it was worked out from: a planned date (`deadlines.Term`), or a count (`deadlines.Count`).
         counted: True where a step type counted it, False where the plan's dates say it.
         own: True where neither does: the step type set it in its own way.
@@ -152,6 +169,9 @@ class Explanation:
     title: Text
     owner: str | None
     due_on: str | None
+    wording: str | None
+    rule: Text | None
+    inherited_from: str | None
     term: Mapping[str, Any]
     counted: bool
     own: bool
@@ -167,6 +187,9 @@ class Explanation:
     asked: tuple[tuple[str, str | None], ...]
 
 
-def moves_in(data: Mapping[str, Any]) -> tuple[Move, ...]:
-    """Return the moves of an event's data."""
-    return tuple(Move(move["where"], move["from"], move["to"]) for move in data["moves"])
+def moves_in(data: Mapping[str, Any], changes: Sequence[Change]) -> tuple[Move, ...]:
+    """Return the moves of an event's data, each with those of the *changes* that are its causes."""
+    return tuple(
+        Move(move["where"], move["from"], move["to"], tuple(changes[place] for place in move.get("causes", ())))
+        for move in data["moves"]
+    )
