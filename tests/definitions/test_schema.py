@@ -104,7 +104,7 @@ def test_both_languages_judge_alike(plugins, described):
 
     def silent(value: Any) -> Any:
         if isinstance(value, dict):
-            shown = ("description", "title", "enumDescriptions", "patternErrorMessage")
+            shown = ("description", "title", "enumDescriptions", "patternErrorMessage", "errorMessage")
             return {key: silent(item) for key, item in value.items() if key not in shown or isinstance(item, dict)}
         return [silent(item) for item in value] if isinstance(value, list) else value
 

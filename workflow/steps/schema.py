@@ -21,7 +21,17 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from workflow.errors import Phrase, PluginFailed, failure
 from workflow.language import definition
-from workflow.language.definition import DATE_KEYS, After, BackFrom, Definition, Stage, Step, Text, Timed, Until
+from workflow.language.definition import (
+    DATE_KEYS,
+    After,
+    AlongsideStep,
+    BackFrom,
+    Definition,
+    Stage,
+    Step,
+    Text,
+    Until,
+)
 from workflow.language.meanings import meaning_of, name_of
 from workflow.steps.descriptions import meaning
 from workflow.steps.step_type import StepType
@@ -36,7 +46,8 @@ def pattern_of(kind: Any) -> str:
     return next(mark.pattern for mark in get_args(kind) if getattr(mark, "pattern", None))
 
 
-_STEP_TYPES = "step-types"
+_STEP_TYPES, _ONE_DATE = "@step-types", "@one-date"
+"""Parts with a name that no step type can have."""
 _ID = re.compile(pattern_of(definition.Id))
 _DAY = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 
@@ -75,22 +86,20 @@ def describe(
     known, left_out = _usable(step_types)
     branches = []
     for name in known:
-        options = _options(known[name], words, shared, left_out)
-        title = words(Phrase(known[name].title["en"], vi=known[name].title.get("vi")))
-        shared[name] = {**options, "title": title}
+        options = shared[name] = _options(known[name], words, shared, left_out)
         then: Schema = {"properties": {"with": {"$ref": f"#/definitions/{name}"}}}
         if options.get("required"):
             then["required"] = ["with"]
         branches.append({"if": {"properties": {"uses": {"const": name}}, "required": ["uses"]}, "then": then})
     shared[_STEP_TYPES] = {"allOf": branches} if branches else {}
-    for kind in (Step.__name__, "AlongsideStep"):
-        uses = shared[kind]["properties"]["uses"]
-        shared[kind]["properties"]["uses"] = {
-            "description": uses["description"],
-            "enum": list(known),
-            "enumDescriptions": [shared[name]["title"] for name in known],
-        }
-        shared[kind]["allOf"].append({"$ref": f"#/definitions/{_STEP_TYPES}"})
+    shared[_ONE_DATE] = _one_date(words)
+    for kind in (Stage, Step, AlongsideStep):
+        shared[kind.__name__]["allOf"] = [{"$ref": f"#/definitions/{_ONE_DATE}"}]
+    for kind in (Step, AlongsideStep):
+        step = shared[kind.__name__]
+        step["allOf"].append({"$ref": f"#/definitions/{_STEP_TYPES}"})
+        _closed(step["properties"], "uses", known)
+        step["properties"]["uses"]["enumDescriptions"] = [shared[name]["title"] for name in known]
     _closed(root["properties"], "calendar", calendars)
     _closed(shared["Transition"]["properties"], "requires", guards)
     data = {**root, "$schema": DIALECT, "definitions": shared}
@@ -108,6 +117,8 @@ def _usable(step_types: Mapping[str, StepType]) -> tuple[dict[str, StepType], di
             continue
         if step_type is not None and _ID.match(name):
             known[name] = step_type
+        elif step_type is not None:
+            left_out[name] = f"{name!r} is no id"
     return known, left_out
 
 
@@ -115,9 +126,10 @@ def _options(step_type: StepType, words: Words, shared: dict[str, Schema], left_
     """Return the schema of what stands under `with:`; its parts go to *shared* under the type's name."""
     try:
         made = _schema_of(step_type.Options, words)
+        made["title"] = words(Phrase(step_type.title["en"], vi=step_type.title["vi"]))
     except Exception as exc:  # a plugin's model may raise anything, and hold what JSON cannot describe
         left_out[step_type.name] = failure(exc)
-        return {"type": "object"}
+        return {"type": "object", "title": step_type.name}
     parts: dict[str, Schema] = made.pop("definitions")
     own = {name: f"{step_type.name}.{name}" for name, part in parts.items() if shared.get(name) != part}
     shared.update({own[name]: _renamed(parts[name], own) for name in own})
@@ -250,8 +262,8 @@ class _Generator(GenerateJsonSchema):
             said = meaning_of(model, name) or meaning(info)
             for key in {info.alias or name, name} & set(made["properties"]):
                 made["properties"][key] = _explained(made["properties"][key], self.words(said) if said else None)
-        if rules := [*_one_date(model), *_one_of(model)]:
-            made["allOf"] = [*made.get("allOf", ()), *rules]
+        if rules := _one_of(model, self.words):
+            made["allOf"] = rules
         return {"anyOf": [{"type": "string"}, made]} if model is Text else made
 
 
@@ -263,26 +275,46 @@ def _explained(schema: Schema, description: str | None) -> Schema:
     return {**kept, "description": description} if description else kept
 
 
-def _one_date(model: type[BaseModel]) -> list[Schema]:
-    """At most one kind of date, as `Timed` has it: none, or one of them and no other."""
-    if not issubclass(model, Timed):
-        return []
-    given: dict[str, Schema] = {key: {"type": "string"} for key in DATE_KEYS}
-    given |= {key: {"const": True} for key in ("inherit", "continuous", "on_request")}
-    given |= {"undecided": {"type": "string", "minLength": 1}, "back_from": {"type": "object"}}
-    if issubclass(model, Stage | Step):
-        given["after"] = {"type": "object"}
-    one = [{"properties": {key: value}, "required": [key]} for key, value in given.items()]
-    return [{"oneOf": [{"not": {"anyOf": one}}, *one]}]
+def _one_date(words: Words) -> Schema:
+    """At most one kind of date, as `Timed` has it; what is null, empty or false is not given."""
+    kinds: dict[str, tuple[Schema, Schema]] = {key: ({"type": "string"}, {"type": "null"}) for key in DATE_KEYS}
+    flag: tuple[Schema, Schema] = ({"const": True}, {"const": False})
+    kinds |= {key: flag for key in ("inherit", "continuous", "on_request")}
+    kinds["undecided"] = ({"type": "string", "minLength": 1}, {"enum": [None, ""]})
+    kinds["back_from"] = ({"type": "object"}, {"type": "null"})
+    kinds["after"] = ({"type": "object"}, {"type": ["array", "string", "null"]})
+    return {"allOf": _exclusive(kinds, words)}
 
 
-def _one_of(model: type[BaseModel]) -> list[Schema]:
+def _one_of(model: type[BaseModel], words: Words) -> list[Schema]:
     """Exactly one of some keys, as the models of terms and ends have it; null is not given."""
-    keys = {After: ("days", "working_days"), BackFrom: ("days", "working_days"), Until: ("stage", "date", "event")}
-    if model not in keys:
-        return []
-    return [{"oneOf": [{"properties": {key: {"not": {"type": "null"}}}, "required": [key]} for key in keys[model]]}]
+    kinds: dict[str, tuple[Schema, Schema]] = {
+        key: ({"not": {"type": "null"}}, {"type": "null"}) for key in _EXACTLY_ONE.get(model, ())
+    }
+    one = [{"properties": {key: given}, "required": [key]} for key, (given, _) in kinds.items()]
+    return [{"anyOf": one}, *_exclusive(kinds, words)] if kinds else []
 
+
+def _exclusive(kinds: Mapping[str, tuple[Schema, Schema]], words: Words) -> list[Schema]:
+    """Refuse whatever stands beside the first of some keys; *kinds*: each as it is given and as it is not.
+
+    A `oneOf` would say the same, and editors would mark the whole mapping and not say why.
+    """
+    message = words(Phrase("only one of these may be given: {keys}", {"keys": ", ".join(kinds)}))
+    rules: list[Schema] = []
+    names = list(kinds)
+    for place, name in enumerate(names[:-1], 1):
+        others = {other: {**kinds[other][1], "errorMessage": message} for other in names[place:]}
+        given = {"properties": {name: kinds[name][0]}, "required": [name]}
+        rules.append({"if": given, "then": {"properties": others}})
+    return rules
+
+
+_EXACTLY_ONE: Mapping[type[BaseModel], tuple[str, ...]] = {
+    After: ("days", "working_days"),
+    BackFrom: ("days", "working_days"),
+    Until: ("stage", "date", "event"),
+}
 
 _LETTER_OR_DIGIT = r"[^\s!-/:-@\[-`{-~]"
 """Editors know no letters but ASCII ones by name: this is whatever is neither blank nor an ASCII sign."""
