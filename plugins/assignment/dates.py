@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from trinh_plugins.assignment import refusals
 from trinh_plugins.assignment.options import Row
 from trinh_plugins.assignment.parameters import DateDecision, HandOut
 from trinh_plugins.assignment.state import AssignmentState, Task
-from workflow import Act, Context, Reason, prose
+from workflow import Act, Context, Reason, StepView, prose
+
+_FAR = timedelta(days=366)
 
 
 def dates_of(rows: Iterable[Row], context: Context) -> Iterator[tuple[Row, dict[str, Any]]]:
@@ -65,7 +67,7 @@ def date_handed_out(state: AssignmentState, parameters: HandOut, context: Contex
 
 def decided(state: AssignmentState, parameters: DateDecision, on: date) -> Act:
     """Give a date to tasks that have none, and to those that inherit from their row."""
-    named = _named(state, parameters)
+    named = named_by(state, parameters.row)
     undated = [task for task in named if task.due is None]
     if not undated:
         raise refusals.refusal(refusals.has_date(named[0]))
@@ -75,12 +77,13 @@ def decided(state: AssignmentState, parameters: DateDecision, on: date) -> Act:
     return _moved(parameters, undated, inheriting)
 
 
-def corrected(state: AssignmentState, parameters: DateDecision) -> Act:
+def corrected(view: StepView, parameters: DateDecision) -> Act:
     """Put another date in the place of one that was wrong; the rows that inherit it move, and no others.
 
     A task that was accepted is closed: it keeps the date by which it was judged.
     """
-    named = _named(state, parameters)
+    state = view.state
+    named = named_by(state, parameters.row)
     if all(task.due is None for task in named):
         raise refusals.refusal(refusals.undecided(named[0]))
     concerned = [task for task in (*named, *_inheriting(state, parameters.row)) if task.due is not None]
@@ -98,13 +101,29 @@ def corrected(state: AssignmentState, parameters: DateDecision) -> Act:
     )
     was = sorted({task.due for task in wrong if task.due})
     kept = [task.key for task in concerned if task.accepted_on is not None]
-    return Act({**act.data, "was": was, "kept": kept})
+    moved = [[task.key, task.due] for task in wrong]
+    warnings = (
+        () if _plausible(view, named[0], parameters.due) else (refusals.far_away(parameters.due, view, named[0]),)
+    )
+    return Act({**act.data, "was": was, "kept": kept, "moved": moved}, warnings=warnings)
 
 
-def _named(state: AssignmentState, parameters: DateDecision) -> list[Task]:
-    named = [task for task in state.tasks if parameters.row in (task.key, task.row)]
+def _plausible(view: StepView, task: Task, due: date) -> bool:
+    """True if a day lies between the step's beginning and a year behind its end and the day that it replaces."""
+    known = [view.opened_on, *filter(None, (view.due_on, task.due, task.planned))]
+    latest = max(map(date.fromisoformat, known))
+    return date.fromisoformat(view.opened_on) <= due <= latest + _FAR
+
+
+def named_by(state: AssignmentState, row: str) -> list[Task]:
+    """Return the tasks that a row's key means, all of a group or one unit's.
+
+    Raises:
+        Refused: If there is none.
+    """
+    named = [task for task in state.tasks if row in (task.key, task.row)]
     if not named:
-        raise refusals.refusal(refusals.unknown_row(state, parameters.row))
+        raise refusals.refusal(refusals.unknown_row(state, row))
     return named
 
 

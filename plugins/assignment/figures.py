@@ -9,7 +9,11 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 
+from trinh_plugins.assignment.options import Figure
 from workflow import Phrase, Reason
+
+MOST = 10**15
+"""No number of an office is larger: more digits are a slip of the hand."""
 
 _PLAIN = re.compile(r"-?[0-9]{1,30}")
 _GROUPED = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{3}){2,9}")
@@ -32,6 +36,31 @@ def number(text: str) -> str | Reason:
         vi="“{value}” không phải là số đọc được theo một cách duy nhất; hãy ghi 1250000, 1.250.000 hoặc 12,5",
     )
     return Reason("unclear-number", phrase)
+
+
+def fault(value: str, figure: Figure) -> Reason | None:
+    """Return why a number that was read cannot be this figure; None where it can."""
+    read, names = Decimal(value), {"value": shown(value), "figure": figure.key}
+    if read < 0 and not figure.negative:
+        phrase = Phrase("{figure} cannot be below 0: {value}", names, vi="{figure} không thể là số âm: {value}")
+        return Reason("negative-number", phrase)
+    if abs(read) > MOST:
+        phrase = Phrase(
+            "{figure} is at most {most}, not {value}",
+            {**names, "most": shown(str(MOST))},
+            vi="{figure} lớn nhất là {most}, không thể là {value}",
+        )
+        return Reason("number-too-large", phrase)
+    if len(value.partition(".")[2]) <= figure.decimals:
+        return None
+    phrase = Phrase("{figure} is a whole number, not {value}", names, vi="{figure} là số nguyên, không thể là {value}")
+    if figure.decimals:
+        phrase = Phrase(
+            "{figure} has at most {decimals} digits behind the comma, not {value}",
+            {**names, "decimals": figure.decimals},
+            vi="{figure} có tối đa {decimals} chữ số sau dấu phẩy, không thể là {value}",
+        )
+    return Reason("too-many-decimals", phrase)
 
 
 def plain(value: Decimal) -> str:

@@ -20,6 +20,19 @@ class Figure(Options):
     )
     title: Text = Field(description=Help("What is counted", vi="Nội dung số liệu"))
     measure: Text | None = Field(default=None, description=Help("In what it is counted", vi="Đơn vị tính"))
+    decimals: int = Field(
+        default=0,
+        ge=0,
+        le=6,
+        description=Help(
+            "Digits behind the comma that a number may have; 0 for what is counted in wholes",
+            vi="Số chữ số sau dấu phẩy; 0 nếu chỉ đếm số nguyên",
+        ),
+    )
+    negative: bool = Field(
+        default=False,
+        description=Help("A number may be below 0, such as a change", vi="Cho phép số âm, ví dụ mức tăng giảm"),
+    )
 
 
 class Row(Options):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from trinh_plugins.assignment.state import AssignmentState, Task, Total
-from workflow import Phrase, Reason, Refused
+from workflow import Phrase, Reason, Refused, StepView
 
 
 def refusal(*reasons: Reason) -> Refused:
@@ -93,11 +93,11 @@ def not_handed_in(task: Task, unit: str | None = None) -> Reason:
     return Reason("not-handed-in", phrase, who=(names["unit"],))
 
 
-def not_accepted(task: Task, who: tuple[str, ...]) -> Reason:
+def not_accepted(task: Task, who: tuple[str, ...], unit: str | None = None) -> Reason:
     """It is handed in, and nobody has accepted it."""
     phrase = Phrase(
         "Task {row} of {unit} has not been accepted",
-        {"unit": task.unit, "row": task.key},
+        {"unit": unit or task.unit, "row": task.key},
         vi="Nhiệm vụ {row} của {unit} chưa được chấp nhận",
     )
     return Reason("not-accepted", phrase, who)
@@ -154,6 +154,17 @@ def past_date(due: date, on: date) -> Reason:
     return Reason("date-in-the-past", Phrase("{due} lies before {on}", params, vi="Thời hạn {due} lại trước ngày {on}"))
 
 
+def far_away(due: date, view: StepView, task: Task) -> Reason:
+    """What is told of a day that lies outside all that the plan knows."""
+    params = {"due": due.isoformat(), "row": task.key, "opened": view.opened_on, "was": task.due or "-"}
+    phrase = Phrase(
+        "{due} lies far from the plan's own days (task {row} was due on {was}, given on {opened}): is the year right?",
+        params,
+        vi="{due} cách xa các mốc của kế hoạch (nhiệm vụ {row} hạn cũ {was}, giao ngày {opened}): có đúng năm không?",
+    )
+    return Reason("far-away", phrase)
+
+
 def unknown_figure(row: str, known: str) -> Reason:
     """The row has no such figure, or several."""
     phrase = Phrase(
@@ -172,11 +183,11 @@ def figures_missing(task: Task, figures: str) -> Reason:
     return Reason("figures-missing", phrase, who=(task.unit,))
 
 
-def total_so_far(total: Total, shown: str) -> Reason:
+def total_so_far(total: Total, shown: str, missing: tuple[str, ...]) -> Reason:
     """The units' sum as far as it is known, with those that are missing."""
     phrase = Phrase(
         "Row {row}, {figure}: {total} without {missing}",
-        {"row": total.row, "figure": total.figure, "total": shown, "missing": ", ".join(total.missing)},
+        {"row": total.row, "figure": total.figure, "total": shown, "missing": ", ".join(missing)},
         vi="Dòng {row}, {figure}: {total}, chưa có {missing}",
     )
-    return Reason("total-incomplete", phrase, total.missing)
+    return Reason("total-incomplete", phrase, missing)

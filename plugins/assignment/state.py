@@ -25,6 +25,7 @@ class Task(State):
         inherited_from: Key of the row whose date it has.
         written: The day as written, from which `due` was read; None where somebody decided or corrected it.
         owed_before: It is owed before that day.
+        handed_in_by: The person of the unit who handed it in; None where a clerk recorded that.
         figures: Figure to the number that the unit reported.
     """
 
@@ -38,6 +39,7 @@ class Task(State):
     written: str | None = None
     owed_before: bool = False
     handed_in_on: str | None = None
+    handed_in_by: str | None = None
     accepted_on: str | None = None
     returns: int = 0
     figures: Mapping[str, str] = Field(default_factory=dict)
@@ -115,9 +117,9 @@ def _after(task: Task, action: str, data: Mapping[str, Any]) -> Task:
     if task.key != data.get("row"):
         return task
     changes: dict[str, dict[str, Any]] = {
-        "hand-in": {"handed_in_on": data["on"]},
+        "hand-in": {"handed_in_on": data["on"], "handed_in_by": data.get("by")},
         "accept": {"accepted_on": data["on"]},
-        "return": {"handed_in_on": None, "returns": task.returns + 1},
+        "return": {"handed_in_on": None, "handed_in_by": None, "returns": task.returns + 1},
     }
     if action == "report-figure":
         return task.model_copy(update={"figures": {**task.figures, data["figure"]: data["value"]}})

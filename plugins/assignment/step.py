@@ -7,7 +7,8 @@ stays without one until somebody decides it with a reason.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from trinh_plugins.assignment import dates, figures, refusals
@@ -20,9 +21,11 @@ from trinh_plugins.assignment.parameters import (
     HandOut,
     Return,
 )
+from trinh_plugins.assignment.resting import rests_on
 from trinh_plugins.assignment.state import AssignmentState, Task, evolved, rows_of, total_of
 from trinh_plugins.assignment.table import TABLE, title_of
-from workflow import Act, Context, Origin, Reason, Refused, StepType, StepView, Text, WorkItem, action, prose
+from trinh_plugins.assignment.telling import told
+from workflow import Act, Context, Origin, Phrase, Reason, Refused, StepType, StepView, Text, WorkItem, action, prose
 
 _LEADERS_OWN = ("accept", "return", "decide-date", "correct-date")
 
@@ -92,9 +95,13 @@ class AssignmentStep(StepType):
         task = _task(view, parameters.row)
         if task.handed_in_on is not None:
             raise refusals.refusal(refusals.already_handed_in(task))
-        late = task.due is not None and context.on.isoformat() > task.due
+        days_late = max(0, (context.on - date.fromisoformat(task.due)).days) if task.due is not None else 0
         files = [attachment.sha256 for attachment in context.attachments]
-        data = {"row": task.key, "late": late, "note": prose(parameters.note), "files": files}
+        data: dict[str, Any] = {"row": task.key, "late": days_late > 0, "note": prose(parameters.note), "files": files}
+        if task.due is not None:
+            data["days_late"] = days_late
+        if context.actor is not None and context.speaks_for(task.unit):
+            data["by"] = context.actor
         return Act(data, on_behalf=task.unit)
 
     @action(
@@ -137,10 +144,11 @@ class AssignmentStep(StepType):
         title={"vi": "Sửa thời hạn", "en": "Correct a date"},
         source="open",
         parameters=DateDecision,
+        redates=True,
     )
     def correct_date(self, view: StepView, parameters: DateDecision, context: Context) -> Act:
         """Correct a date; the rows that inherit it move with it, and no others."""
-        return dates.corrected(view.state, parameters)
+        return dates.corrected(view, parameters)
 
     @action(
         "report-figure",
@@ -155,18 +163,20 @@ class AssignmentStep(StepType):
         task = _task(view, parameters.row)
         if task.accepted_on is not None:
             raise refusals.refusal(refusals.already_accepted(task))
-        asked = [figure.key for figure in rows_of(view.options, view.state)[task.row].figures]
-        figure = parameters.figure or (asked[0] if len(asked) == 1 else None)
-        if figure not in asked:
+        asked = {figure.key: figure for figure in rows_of(view.options, view.state)[task.row].figures}
+        figure = parameters.figure or (next(iter(asked)) if len(asked) == 1 else None)
+        if figure is None or figure not in asked:
             raise refusals.refusal(refusals.unknown_figure(task.row, ", ".join(asked) or "-"))
         value = figures.number(parameters.value)
         if isinstance(value, Reason):
             raise refusals.refusal(value)
+        if (fault := figures.fault(value, asked[figure])) is not None:
+            raise refusals.refusal(fault)
         reported = task.model_copy(update={"figures": {**task.figures, figure: value}})
         tasks = tuple(reported if one.key == task.key else one for one in view.state.tasks)
         total = total_of(tasks, task.row, figure)
         data: dict[str, Any] = {"row": task.key, "figure": figure, "value": value, "total": total.total}
-        data["missing"] = list(total.missing)
+        data["missing"] = [str(view.plan.now(unit)) for unit in total.missing]
         if figure in task.figures:
             data["was"] = task.figures[figure]
         return Act(data, on_behalf=task.unit)
@@ -181,15 +191,18 @@ class AssignmentStep(StepType):
             return ()
         leader = view.options.handed_out_by or view.lead
         who = (leader,) if leader else ()
+        now = {task.unit: str(view.plan.now(task.unit)) for task in view.state.tasks}
         tasks = view.state.tasks
         if not tasks:
             return (refusals.nothing_handed_out(who),)
         owed = [task for task in tasks if task.accepted_on is None]
         missing = [
-            refusals.not_handed_in(task) if task.handed_in_on is None else refusals.not_accepted(task, who)
+            refusals.not_handed_in(task, now[task.unit])
+            if task.handed_in_on is None
+            else refusals.not_accepted(task, who, now[task.unit])
             for task in owed
         ]
-        return (*missing, *_progress(tasks), *_incomplete_totals(view))
+        return (*missing, *_progress(tasks, now), *_incomplete_totals(view, now))
 
     def running(self, view: StepView) -> tuple[tuple[str | int, ...], ...]:
         """The days of tasks that were read from a written day, their own or an inherited one."""
@@ -200,9 +213,9 @@ class AssignmentStep(StepType):
         )
 
     def work_items(self, view: StepView) -> tuple[WorkItem, ...]:
-        """One item for each task, owed by its unit until it is handed in."""
+        """One item for each task, owed by its unit; while it is handed in, one for whoever accepts it."""
         rows = rows_of(view.options, view.state)
-        return tuple(
+        tasks = tuple(
             WorkItem(
                 task.key,
                 rows[task.row].title,
@@ -214,6 +227,7 @@ class AssignmentStep(StepType):
             )
             for place, task in enumerate(view.state.tasks)
         )
+        return (*tasks, *_to_accept(view, rows))
 
     def performers(self, view: StepView, action: str, parameters: Any) -> tuple[str, ...]:
         """A row's unit hands it in and reports its figures; who hands out tasks also judges them."""
@@ -230,9 +244,45 @@ class AssignmentStep(StepType):
             units = [task.unit for task in tasks if task.accepted_on is None and _lacking(view, task)]
         return tuple(dict.fromkeys(units))
 
+    def own_matter(self, view: StepView, action: str, parameters: Any) -> tuple[str, ...]:
+        """Nobody judges what they handed in; no unit corrects the date by which it alone owes something."""
+        named = [task for task in view.state.tasks if parameters.row in (task.key, task.row)]
+        if action in ("accept", "return"):
+            return tuple(task.handed_in_by for task in named if task.handed_in_by is not None)
+        units = {task.unit for task in named}
+        return tuple(units) if action == "correct-date" and len(units) == 1 else ()
+
+    def grants(self, view: StepView, key: str) -> tuple[str, ...]:
+        """Who hands out tasks decides on later days for them."""
+        return (view.options.handed_out_by,) if view.options.handed_out_by else ()
+
+    def rests_on(self, later: tuple[str, Mapping[str, Any]], earlier: tuple[str, Mapping[str, Any]]) -> bool:
+        """An act on a task rests on the one that gave it out, and on the last one that changed where it lies."""
+        return rests_on(later, earlier)
+
+    def told(self, action: str, data: Mapping[str, Any]) -> tuple[Phrase, ...]:
+        """Which days moved, whose task it is, how late, what the sum is."""
+        return tuple(told(action, data))
+
     def reserved(self, view: StepView, action: str) -> tuple[str, ...]:
         """Where somebody is named for it, nobody else hands out tasks."""
         return (view.options.handed_out_by,) if action == "hand-out" and view.options.handed_out_by else ()
+
+
+def _to_accept(view: StepView, rows: Mapping[str, Row]) -> Iterator[WorkItem]:
+    """What was handed in lies with whoever hands out, else with the first who may act and does not owe it."""
+    for task in view.state.tasks:
+        if task.handed_in_on is None or task.accepted_on is not None:
+            continue
+        title = rows[task.row].title
+        may = [name for name in view.by if name not in (task.unit, view.plan.now(task.unit))]
+        yield WorkItem(
+            f"accept:{task.key}",
+            Text(vi=f"Xem xét kết quả: {title.vi}", en=f"Accept or send back: {title.in_language('en')}"),
+            view.options.handed_out_by or next(iter(may), view.lead),
+            since=task.handed_in_on,
+            asked_by=task.unit,
+        )
 
 
 def _origin(rows: Mapping[str, Row], task: Task, place: int) -> Origin:
@@ -299,16 +349,21 @@ def _lacking(view: StepView, task: Task) -> list[str]:
     return [figure.key for figure in row.figures if figure.key not in task.figures]
 
 
-def _progress(tasks: tuple[Task, ...]) -> tuple[Reason, ...]:
+def _progress(tasks: tuple[Task, ...], now: Mapping[str, str]) -> tuple[Reason, ...]:
     """How far each row is that went to several units and is not done."""
     found = []
     for row in dict.fromkeys(task.row for task in tasks):
         of_row = [task for task in tasks if task.row == row]
-        missing = tuple(task.unit for task in of_row if task.accepted_on is None)
+        missing = tuple(dict.fromkeys(now[task.unit] for task in of_row if task.accepted_on is None))
         if len(of_row) > 1 and missing:
-            found.append(refusals.progress(row, len(of_row) - len(missing), len(of_row), missing))
+            done = sum(task.accepted_on is not None for task in of_row)
+            found.append(refusals.progress(row, done, len(of_row), missing))
     return tuple(found)
 
 
-def _incomplete_totals(view: StepView) -> tuple[Reason, ...]:
-    return tuple(refusals.total_so_far(one, figures.shown(one.total)) for one in view.state.totals if one.missing)
+def _incomplete_totals(view: StepView, now: Mapping[str, str]) -> tuple[Reason, ...]:
+    return tuple(
+        refusals.total_so_far(one, figures.shown(one.total), tuple(dict.fromkeys(now[unit] for unit in one.missing)))
+        for one in view.state.totals
+        if one.missing
+    )

@@ -32,6 +32,8 @@ def parse_dong(value: Any) -> Any:
     if isinstance(value, str):
         written = unicodedata.normalize("NFC", value).replace("\u00a0", " ").strip().lower()
         found = _SUM.fullmatch(written)
+        if found is None and (fault := _fault(written)) is not None:
+            raise ValueError(fault)
         read = int(re.sub(r"[^0-9]", "", found["digits"])) if found is not None and len(written) <= 40 else None
     if not isinstance(read, int) or isinstance(read, bool):
         raise ValueError(
@@ -50,6 +52,25 @@ def parse_dong(value: Any) -> Any:
             )
         )
     return read
+
+
+def _fault(written: str) -> Phrase | None:
+    """What is wrong with a sum that is below 0 or has parts of a đồng; None where it is no sum in any way."""
+    shown = {"value": written[:60]}
+    if written[:1] in "-−–" and _SUM.fullmatch(written[1:].strip()):
+        return Phrase(
+            "`{value}` is below 0: a sum is more than 0 đồng",
+            shown,
+            vi="`{value}` là số âm, không phải là số tiền nguyên đồng lớn hơn 0",
+        )
+    whole, mark, parts = written.rpartition(",")
+    if mark and re.fullmatch(r"[0-9]{1,2}\s*(?:đồng|đ|₫|vnđ|vnd)?", parts) and _SUM.fullmatch(whole):
+        return Phrase(
+            "`{value}` has parts of a đồng: a sum is in whole đồng, such as 810.000.000 đồng",
+            shown,
+            vi="`{value}` có phần lẻ, không phải là số tiền nguyên đồng, ví dụ 810.000.000 đồng",
+        )
+    return None
 
 
 Dong = Annotated[int, BeforeValidator(parse_dong, json_schema_input_type=int | str), Field(gt=0, lt=MOST)]

@@ -36,7 +36,7 @@ stages:
               title: {vi: Kinh phí đã chi, en: Money spent}
               lead: "@units"
               due: 2020-06-30
-              figures: [{key: spent, title: {vi: Đã chi, en: Spent}, measure: {vi: đồng, en: đồng}}]
+              figures: [{key: spent, title: {vi: Đã chi, en: Spent}, measure: {vi: đồng, en: đồng}, decimals: 2}]
       weekly: {uses: periodic-report, required: false, with: {every: week, weekday: 3, units: [qlkh, cn], to: khtc}}
       survey: {uses: task, lead: cn, by: [lead], required: false}
     transitions: {finish: {to: done}}

@@ -42,6 +42,9 @@ class FakeContext:
         named = [unit for ref in references for unit in (self.groups[ref] if ref.startswith("@") else (ref,))]
         return tuple(unit for unit in dict.fromkeys(named) if self.unit_exists(unit))
 
+    def speaks_for(self, body: str) -> bool:
+        return body == self.actor
+
     def unit_exists(self, unit: str) -> bool:
         return self.valid_units is None or unit in self.valid_units
 

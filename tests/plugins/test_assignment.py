@@ -113,7 +113,7 @@ def test_a_task_is_owed_until_it_is_handed_in(run):
     opened = table(run, lead="khtc")
     opened.act("hand-in", "2020-03-09", row="II/qlcn")
 
-    assert opened.owed() == ["I.1", "I.2", "I.3", "II/khtc"]
+    assert opened.owed() == ["I.1", "I.2", "I.3", "II/khtc", "accept:II/qlcn"]
     assert opened.work()["II/qlcn"].done_on == "2020-03-09"
     reasons = {str(reason): reason.who for reason in opened.step_type.blockers(opened.view)}
     assert reasons["Task II/qlcn of qlcn has not been accepted"] == ("khtc",)
@@ -330,7 +330,7 @@ FIGURES = [
         "title": "Kinh phí",
         "lead": "@all",
         "due": "2020-03-10",
-        "figures": [{"key": "spent", "title": "Đã chi"}, {"key": "firms", "title": "Số doanh nghiệp"}],
+        "figures": [{"key": "spent", "title": "Đã chi", "decimals": 2}, {"key": "firms", "title": "Số doanh nghiệp"}],
     }
 ]
 

@@ -14,6 +14,7 @@ from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
 import click
+from pydantic import BeforeValidator
 from pydantic.fields import FieldInfo
 
 from workflow.cli.options import DAY
@@ -104,7 +105,16 @@ def shape_of(annotation: Any, metadata: Sequence[Any] = ()) -> Shape:
         inner = Shape(shape_of(arguments[1]).type, several=True, mapping=True)
     else:
         inner = Shape(annotation)
-    return Shape(inner.type, inner.several, inner.mapping, reference or inner.reference)
+    # A type that reads texts itself (sums: "810.000.000 đồng") gets what was typed.
+    type_ = str if any(map(_reads_text, metadata)) else inner.type
+    return Shape(type_, inner.several, inner.mapping, reference or inner.reference)
+
+
+def _reads_text(mark: Any) -> bool:
+    if not isinstance(mark, BeforeValidator):
+        return False
+    taken = mark.json_schema_input_type
+    return taken is str or str in get_args(taken)
 
 
 def options_of(given: Sequence[Given], catalogue: Catalogue) -> Iterator[click.Option]:

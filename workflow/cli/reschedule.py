@@ -24,8 +24,8 @@ workflow reschedule 1-KH-MAU setting-up --grant --reason "agreed" --as van-thu
 """
 )
 @plan_argument
-@click.argument("where", metavar="STAGE-or-STEP")
-@option("--due", type=DAY, metavar="DATE", help=N_("The new last day."))
+@click.argument("where", metavar="STAGE-STEP-or-ITEM")
+@option("--due", "--to", "due", type=DAY, metavar="DATE", help=N_("The new last day."))
 @option("--start", type=DAY, metavar="DATE", help=N_("A new first day."))
 @option("--ask", is_flag=True, help=N_("Ask for it; somebody else grants it."))
 @option("--grant", is_flag=True, help=N_("Grant what was asked for (with --due another day)."))
@@ -46,9 +46,10 @@ def reschedule(
     document: str | None,
     **options: Any,
 ) -> None:
-    """Move the due day of a stage or step of PLAN; the first one stays beside it.
+    """Move the due day of a stage, step or item of PLAN; the first one stays beside it.
 
     A later day is asked for by one person (--ask) and granted by another (--grant), or ordered by a document.
+    An item is a row, a period: STEP#KEY or STEP@ROUND#KEY as `workflow due` shows it. Whoever owes it asks.
     """
     if ask + grant + refuse > 1:
         raise InvalidInput(N_("Give one of --ask, --grant and --refuse."))

@@ -14,10 +14,11 @@ from workflow.decide import dossiers as papers
 from workflow.decide.contexts import ActContext, counting
 from workflow.decide.ledger import Ledger
 from workflow.decide.moves import acted_on
+from workflow.decide.moving import redated_items
 from workflow.decide.openings import finish_if_done, open_waiting, plugin_of
 from workflow.decide.performers import allowed
-from workflow.decide.separation import in_whose_name, require_not_own_draft
-from workflow.decide.situation import Process, Situation, act_of, answers, guarded, matter_of, sound_act
+from workflow.decide.separation import in_whose_name, require_not_own_draft, require_not_own_matter
+from workflow.decide.situation import Process, Situation, act_of, answers, matter_of
 from workflow.errors import N_, InvalidInput, NotFound, Phrase, PluginFailed, Reason, Refused
 from workflow.language.definition import Text
 from workflow.language.validation import Complaint, complaints
@@ -44,6 +45,7 @@ def decide_act(ledger: Ledger, situation: Situation, reference: str, name: str, 
     authority = situation.authorise(may.references, what, matter, may.bodies)
     _require_possible(process, plan, address, round_, action)
     _require_other_person(process, plan, address, situation)
+    require_not_own_matter(process, plan, address, round_, action, parameters, situation, authority)
     if situation.on < date.fromisoformat(round_.opened_on):
         raise InvalidInput(
             "{on} is before {opened}, the day on which `{step}` was opened",
@@ -94,7 +96,15 @@ def _record(
     if behalf == authority.get("ref"):
         behalf = None
     counts = counting(situation.process, address, round_.number, context, round_.state)
-    ledger.record(messages.STEP_ACTED, data, authority, plugin=plugin_of(step_type), on_behalf=behalf, counts=counts)
+    ledger.record(
+        messages.STEP_ACTED,
+        data,
+        authority,
+        plugin=plugin_of(step_type),
+        on_behalf=behalf,
+        counts=counts,
+        moves=redated_items(situation.process, ledger.current, address, round_.number) if action.redates else None,
+    )
 
 
 def find_round(process: Process, plan: PlanState, reference: str) -> tuple[str, StepRound]:

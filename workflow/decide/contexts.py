@@ -43,6 +43,9 @@ class ActContext:
     def units(self, references: tuple[str, ...], on: date | None = None) -> tuple[str, ...]:
         return self.situation.register.resolve_units(references, on or self.day)
 
+    def speaks_for(self, body: str) -> bool:
+        return self.situation.speaks_for(self.plan.now(body) or body)
+
     def unit_exists(self, unit: str) -> bool:
         return self.situation.register.unit_valid(unit, self.day)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from workflow import messages
 from workflow.decide.commands import Correct
-from workflow.decide.situation import Process
-from workflow.errors import InvalidInput, PluginFailed, Refused
+from workflow.decide.situation import Process, guarded
+from workflow.errors import N_, InvalidInput, Phrase, PluginFailed, Reason, Refused
 from workflow.messages import Event
-from workflow.plan.state import PlanState, fold
+from workflow.plan.redating import value_or_none
+from workflow.plan.state import PlanState, StepRound, evolve
 
 
 @dataclass(frozen=True)
@@ -62,17 +64,24 @@ def correction(events: Sequence[Event], asked: Reversal, process: Process) -> Co
             seq=target.seq,
             first=caused[0].seq,
         )
-    later = [event for event in counting if event.seq > target.seq and event not in caused]
-    restored = _without(counting, caused, process)
-    if restored is None or any(_builds_on(event, target, process) for event in later):
+    restored, resting = _without(counting, target, caused, process)
+    if resting or restored is None:
         raise Refused(
             "later events build on event {seq}",
             code="later-events",
-            hint="correct these first: {later}",
+            reasons=tuple(_rests(event, target) for event in resting),
+            hint="correct these first, the last one first: {later}",
             seq=target.seq,
-            later=", ".join(str(event.seq) for event in later) or "-",
+            later=", ".join(str(event.seq) for event in reversed(resting)) or "-",
         )
     return Correct(target.seq, asked.reason, restored, target.type, target.occurred_on)
+
+
+def _rests(event: Event, target: Event) -> Reason:
+    what = event.data.get("action") or event.data.get("trigger") or event.type
+    told = {"seq": event.seq, "what": what, "actor": event.actor or "-", "on": event.occurred_on.isoformat()}
+    phrase = Phrase(N_("event {seq} rests on it: {what} of {on}, by {actor}"), told)
+    return Reason("later-event", phrase, (event.actor,) if event.actor else ())
 
 
 def standing(events: Sequence[Event]) -> list[Event]:
@@ -90,11 +99,67 @@ def _same_command(event: Event, target: Event) -> bool:
     return event.recorded_at == target.recorded_at and event.actor == target.actor
 
 
-def _without(events: Sequence[Event], caused: Sequence[Event], process: Process) -> PlanState | None:
+def _without(
+    events: Sequence[Event], target: Event, caused: Sequence[Event], process: Process
+) -> tuple[PlanState | None, list[Event]]:
+    """Return the state that the others make, and those of them that cannot stand without *caused*, in order."""
+    whole: PlanState | None = None
+    rest: PlanState | None = None
+    fallen: list[Event] = []
+    for event in events:
+        before, whole = whole, evolve(whole, event, process.evolve_step)
+        if event in caused:
+            continue
+        after = _after(rest, event, process)
+        gone = [target, *fallen]
+        if event.seq > target.seq and (
+            after is None
+            or _loses_effect(event, before, whole, rest, after)
+            or any(_builds_on(event, one, process) for one in gone)
+        ):
+            fallen.append(event)
+            continue
+        rest = after
+    return rest, fallen
+
+
+def _after(state: PlanState | None, event: Event, process: Process) -> PlanState | None:
     try:
-        return fold([event for event in events if event not in caused], process.evolve_step)
+        return evolve(state, event, process.evolve_step)
     except (ValueError, KeyError, IndexError, PluginFailed):
         return None
+
+
+def _loses_effect(
+    event: Event, before: PlanState | None, whole: PlanState, rest: PlanState | None, after: PlanState
+) -> bool:
+    """True if an act changes nothing once the other is gone, or a moved day would hit something else."""
+    if before is None or rest is None:
+        return False
+    if event.type == messages.STEP_ACTED:
+        did = _round(before, event.data).state != _round(whole, event.data).state
+        return did and _round(rest, event.data).state == _round(after, event.data).state
+    if event.type == messages.DATES_MOVED:
+        return any(
+            _lengths(_round(before, change).state, path) != _lengths(_round(rest, change).state, path)
+            for change in event.data.get("rounds", ())
+            for path, _ in change.get("values", ())
+        )
+    return False
+
+
+def _round(state: PlanState, named: Mapping[str, Any]) -> StepRound:
+    return state.steps[named["step"]].rounds[named["round"] - 1]
+
+
+def _lengths(state: Any, path: Sequence[str | int]) -> list[int]:
+    """How long each list along a path is: a place in a list of another length is another thing's."""
+    found = []
+    for key in path:
+        if isinstance(state, list | tuple):
+            found.append(len(state))
+        state = value_or_none(state, (key,))
+    return found
 
 
 def _builds_on(event: Event, target: Event, process: Process) -> bool:
@@ -105,9 +170,23 @@ def _builds_on(event: Event, target: Event, process: Process) -> bool:
 
 def _depends_on(event: Event, target: Event, process: Process) -> bool:
     """True if *event* is a transition that may have been possible only because of *target*, a step's act."""
-    if event.type != messages.TRANSITION_FIRED or target.type != messages.STEP_ACTED:
+    if target.type != messages.STEP_ACTED:
+        return False
+    if event.type == messages.STEP_ACTED:
+        return _rests_on_act(event, target, process)
+    if event.type != messages.TRANSITION_FIRED:
         return False
     return target.data["from"] != target.data["to"] or target.data["step"] in _read(event, process)
+
+
+def _rests_on_act(event: Event, target: Event, process: Process) -> bool:
+    later, earlier = event.data, target.data
+    here = (later["step"], later["round"]) == (earlier["step"], earlier["round"])
+    if not here or later["step"] not in process.definition.steps:
+        return False
+    step_type = process.type_of(later["step"])
+    acts = [(each["action"], {**each["data"]}) for each in (later, earlier)]
+    return bool(guarded(step_type, "rests_on", *acts))
 
 
 def _read(event: Event, process: Process) -> Iterator[str]:

@@ -61,11 +61,13 @@ class Ledger:
         by_itself: bool = False,
         on: date | None = None,
         counts: Callable[[PlanState], list[dict[str, Any]]] | None = None,
+        moves: Callable[[PlanState], list[dict[str, Any]]] | None = None,
     ) -> Event:
         """Make *data* the chain's next event and evolve the state.
 
         Args:
             counts: What was counted for which places of the state that the event makes; it goes into the event.
+            moves: Which due days of open items another one takes the place of; it goes into the event too.
             by_itself: Nobody did it; it became due. It happened on the day of recording unless *on* says otherwise.
             on: The day on which it happened, where it is not the command's.
 
@@ -93,8 +95,9 @@ class Ledger:
             data=sealed,
         )
         after = evolve(self.state, event, now.process.evolve_step)
-        if counts is not None and (found := counts(after)):
-            event = replace(event, data={**sealed, "counts": self._sealed(found)})
+        found = {name: values for name, ask in (("counts", counts), ("moves", moves)) if ask and (values := ask(after))}
+        if found:
+            event = replace(event, data={**sealed, **self._sealed(found)})
             after = evolve(self.state, event, now.process.evolve_step)
         self.state = after
         self.events.append(event)

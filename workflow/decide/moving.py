@@ -6,7 +6,7 @@ What is done keeps the day that was valid then, and so does what somebody decide
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -16,7 +16,7 @@ from workflow.deadlines import Stop, stop_from
 from workflow.decide.ledger import Ledger
 from workflow.decide.situation import Process, answers
 from workflow.messages import FreeText
-from workflow.plan.redating import item_name, redated, value_or_none
+from workflow.plan.redating import Path, item_name, redated, value_or_none
 from workflow.plan.rounds import StepRound
 from workflow.plan.state import PlanState
 from workflow.steps.step_type import WorkItem
@@ -242,6 +242,25 @@ def _moves_of_items(
             known = old.get(key)
             if known is not None and item.open and known.due_on != item.due_on:
                 yield {"where": item_name(address, number, key), "from": known.due_on, "to": item.due_on}
+
+
+def redated_items(
+    process: Process, before: PlanState, address: str, number: int
+) -> Callable[[PlanState], list[dict[str, Any]]]:
+    """Return what tells, of the state after an act, the open items that another due day stands beside now."""
+
+    def found(after: PlanState) -> list[dict[str, Any]]:
+        return list(_moves_of_items(process, before, after, [{"step": address, "round": number}]))
+
+    return found
+
+
+def item_moved(process: Process, plan: PlanState, address: str, number: int, path: Path, day: str) -> dict[str, Any]:
+    """Return the event's data for one day within a step's state that somebody sets by hand, without the cause."""
+    change = {"step": address, "round": number, "values": [[list(path), day]]}
+    data: dict[str, Any] = {"schedule": {}, "rounds": [change]}
+    after = replace(plan, steps=redated(plan.steps, data))
+    return {**data, "moves": list(_moves_of_items(process, plan, after, [change]))}
 
 
 def _items(process: Process, plan: PlanState, address: str, number: int) -> dict[str, WorkItem]:

@@ -43,9 +43,7 @@ def performers_of(process: Process, stage: str, trigger: str) -> tuple[str, ...]
 
 def performers_of_step(process: Process, address: str) -> tuple[str, ...]:
     """Who may act on a step by the definition."""
-    stage = process.stage_of(address)
-    stage_by = process.definition.stages[stage].by if stage else ()
-    return performers(process, process.step(address).by, stage_by, process.definition.by, lead=process.lead(address))
+    return process.by(address)
 
 
 def allowed(
@@ -82,7 +80,11 @@ def who_could(
     steps here by the definition, and roles may record for others.
     """
     doing = _who_acts_for_leads(process, plan)
-    return tuple(replace(reason, who=_everybody(reason.who, doing, register, on)) for reason in reasons)
+    return tuple(
+        # Whoever passed their work on, or ended, stands for nobody any longer.
+        replace(reason, who=_everybody(plan.now_all(reason.who), doing, register, on))
+        for reason in reasons
+    )
 
 
 def _everybody(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from workflow.decide.situation import Situation
+from workflow.decide.performers import allowed
+from workflow.decide.situation import Process, Situation, answers
 from workflow.errors import N_, InvalidInput, NotPermitted, Phrase, Reason, Refused
 from workflow.people import Matter
-from workflow.plan.state import PlanState
-from workflow.steps.step_type import Act
+from workflow.plan.state import PlanState, StepRound
+from workflow.steps.step_type import Act, Action
 
 
 def in_whose_name(
@@ -94,3 +95,43 @@ def require_not_own_draft(plan: PlanState, situation: Situation, act: Act, autho
             ),
             actor=situation.actor,
         )
+
+
+def require_not_own_matter(
+    process: Process,
+    plan: PlanState,
+    address: str,
+    round_: StepRound,
+    action: Action,
+    parameters: Any,
+    situation: Situation,
+    authority: dict[str, Any],
+) -> None:
+    """Nobody judges what they did themselves, nor moves the day by which they owe it.
+
+    A clerk who records the act of somebody else does not do it.
+
+    Raises:
+        Refused: If the step type says that it is the matter of the actor's own unit, or their own.
+    """
+    view = process.view(plan, address, round_)
+    own = answers(process.type_of(address), "own_matter", str, view, action.name, parameters)
+    barred = [body for body in plan.now_all(own) if situation.speaks_for(body)]
+    if not barred or authority["via"] == "recorder":
+        return
+    may = plan.now_all(allowed(process, plan, address, round_, action, parameters).references)
+    phrase = Phrase(
+        N_("it is the matter of `{body}`, for whom `{actor}` stands"), {"body": barred[0], "actor": situation.actor}
+    )
+    others = tuple(one for one in may if one not in barred)
+    raise Refused(
+        "`{action}` is not for those whose own matter it is",
+        code="own-matter",
+        reasons=(Reason("own-matter", phrase, others),),
+        hint="somebody else who may does it; a later day is asked for: `workflow reschedule {plan} {step}#ROW --ask`"
+        if action.redates
+        else "somebody else who may does it",
+        action=action.name,
+        plan=plan.id,
+        step=f"{address}@{round_.number}",
+    )

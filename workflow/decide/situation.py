@@ -84,6 +84,13 @@ class Process:
             self.step(address).lead or (self.definition.stages[stage].lead if stage else None) or self.definition.lead
         )
 
+    def by(self, address: str) -> tuple[str, ...]:
+        """Who may act on a step by the definition: its own `by:`, its stage's, the definition's."""
+        stage, lead = self.stage_of(address), self.lead(address)
+        stage_by = self.definition.stages[stage].by if stage else ()
+        named = self.step(address).by or stage_by or self.definition.by
+        return tuple(dict.fromkeys(lead if name == LEAD and lead else name for name in named))
+
     def step_title(self, address: str) -> Text:
         """The step's title, its type's where the definition gives none."""
         return self.step(address).title or Text(**self.type_of(address).title)
@@ -107,6 +114,7 @@ class Process:
             lead=round_.lead,
             title=self.step_title(address),
             normative=self.definition.normative,
+            by=self.by(address),
         )
 
     def _state_seen(self, plan: PlanState, address: str, round_: StepRound) -> State:
@@ -363,6 +371,10 @@ class Situation:
     def rights(self, matter: Matter) -> Rights:
         """Return the actor's rights in a matter on the day."""
         return Rights(self.register, self.require_actor(), self.on, matter)
+
+    def speaks_for(self, body: str) -> bool:
+        """True if the actor belongs to the unit or office on the day, or is that person."""
+        return self.actor == body or self.register.authority(self.require_actor(), (body,), self.on) is not None
 
     def _require_own_login(self, actor: str) -> None:
         expected = self.register.persons[actor].login

@@ -23,7 +23,7 @@ class DateMove:
     Attributes:
         where: A stage's id, a step's full address, or a work item as `STEP@ROUND#KEY`.
         from_, to: The day before and after, ISO; None for none.
-        kind: `calendar`, `resumed`, `extension` or `reschedule`.
+        kind: `calendar`, `resumed`, `extension`, `reschedule` or `acted` (an action of the step put it right).
         seq: The event that moved it; it tells the cause and the reason.
         on: The day on which it was moved.
     """
@@ -61,6 +61,11 @@ def moves_of(data: Mapping[str, Any], seq: int, on: str) -> tuple[DateMove, ...]
     """Return what an event's data say was moved."""
     kind = data["cause"]["kind"]
     return tuple(DateMove(each["where"], each["from"], each["to"], kind, seq, on) for each in data["moves"])
+
+
+def moves_by_act(data: Mapping[str, Any], seq: int, on: str) -> tuple[DateMove, ...]:
+    """Return what an action of a step put other days in the place of."""
+    return tuple(DateMove(each["where"], each["from"], each["to"], "acted", seq, on) for each in data["moves"])
 
 
 def suspended(state: Any, event: Event) -> dict[str, Any]:

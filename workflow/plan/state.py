@@ -297,6 +297,8 @@ def _step_acted(state: PlanState, event: Event, evolve_step: EvolveStep) -> Plan
     )
     rounds = (*step.rounds[: number - 1], acted, *step.rounds[number:])
     acted_step = replace(state, steps={**state.steps, data["step"]: replace(step, rounds=rounds)})
+    if "moves" in data:
+        acted_step = replace(acted_step, moves=(*state.moves, *redating.moves_by_act(data, event.seq, day)))
     return _with_documents(acted_step, event)
 
 

@@ -134,6 +134,7 @@ class Action:
         late: Still possible after the step's stage was left.
         own: Always done in the name of one of `performers`: whom `by:` names may do it only as one of
             them, or as somebody who records for one.
+        redates: It puts other due days in the place of those that open items had; the first ones stay beside them.
     """
 
     name: str
@@ -144,6 +145,7 @@ class Action:
     late: bool
     method: str
     own: bool = False
+    redates: bool = False
 
 
 def action(
@@ -155,6 +157,7 @@ def action(
     parameters: type[Parameters] = Parameters,
     late: bool = False,
     own: bool = False,
+    redates: bool = False,
 ) -> Callable[[Any], Any]:
     """Mark a step type's method as an action.
 
@@ -172,6 +175,7 @@ def action(
             late=late,
             method=method.__name__,
             own=own,
+            redates=redates,
         )
         return method
 
@@ -322,6 +326,22 @@ class StepType:
     def why_not(self, view: StepView, action: str) -> Sequence[Reason]:
         """Return reasons to tell beside the refusal of an *action* that the step's state does not know."""
         return ()
+
+    def own_matter(self, view: StepView, action: str, parameters: Any) -> tuple[str, ...]:
+        """Units and persons whose own matter *action* would be: none of them may do it, whatever `by:` says."""
+        return ()
+
+    def grants(self, view: StepView, key: str) -> tuple[str, ...]:
+        """Who decides on a later day for a work item; empty means whoever may act on the step by the definition."""
+        return ()
+
+    def rests_on(self, later: tuple[str, Mapping[str, Any]], earlier: tuple[str, Mapping[str, Any]]) -> bool:
+        """True if a *later* act, as (action, data), is about what an *earlier* one made: a row, a number; pure.
+
+        The earlier one cannot be corrected while the later one stands. An act that would do nothing without
+        the other rests on it in any case.
+        """
+        return False
 
     def tick(self, view: StepView, context: Context) -> Act | None:
         """Return what became due by `context.on` by itself (a period's report, the end of a year), or None.

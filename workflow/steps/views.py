@@ -47,6 +47,7 @@ class StepView:
         lead: The unit or office that leads it.
         title: The step's title, the type's where the definition gives none.
         normative: True where the definition's product is a normative document.
+        by: Who may act on it by the definition.
     """
 
     plan: PlanView
@@ -60,6 +61,7 @@ class StepView:
     lead: str | None
     title: Text
     normative: bool = True
+    by: tuple[str, ...] = ()
 
     @property
     def due_on(self) -> str | None:
@@ -87,6 +89,10 @@ class Context(Protocol):
 
     def units(self, references: tuple[str, ...], on: date | None = None) -> tuple[str, ...]:
         """Resolve units and `@groups` to the ids of the units valid on the day, or on *on*, without doubles."""
+        ...
+
+    def speaks_for(self, body: str) -> bool:
+        """True if who acts belongs to the unit or office, or is that person: not a clerk who records for it."""
         ...
 
     def unit_exists(self, unit: str) -> bool:

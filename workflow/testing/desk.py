@@ -46,6 +46,10 @@ class Desk:
             return (reference,)
         return self.groups.get(reference, (f"{reference[1:]}-a", f"{reference[1:]}-b"))
 
+    def speaks_for(self, body: str) -> bool:
+        """True of the person themselves."""
+        return body == self.actor
+
     def unit_exists(self, unit: str) -> bool:
         """True unless its name begins with `unknown` or `@`."""
         return not unit.startswith((UNKNOWN, "@"))
