@@ -67,14 +67,16 @@ class Demo:
         """Play all scenarios on one timeline, telling each thing as it happens."""
         register = (self.workspace.root / PEOPLE).read_bytes()
         self.workspace.service.load_people(register, PEOPLE, Write(actor=None))
-        self._leave_samples()
+        leave_samples(self.workspace.root)
         yield from play(self.workspace, self.clock, self.scenarios)
 
-    def _leave_samples(self) -> None:
-        """Write the files with which commands can be tried afterwards."""
-        folder = self.workspace.root / SAMPLES
-        folder.mkdir()
-        for name, text in read_scenario(shipped_definitions() / "data" / "samples.yaml")["files"].items():
+
+def leave_samples(root: Path) -> None:
+    """Write the files with which the examples of the help pages can be tried; what is there stays as it is."""
+    folder = root / SAMPLES
+    folder.mkdir(exist_ok=True)
+    for name, text in read_scenario(shipped_definitions() / "data" / "samples.yaml")["files"].items():
+        if not (folder / str(name)).exists():
             (folder / str(name)).write_text(str(text), encoding="utf-8")
 
 

@@ -6,9 +6,18 @@ import json
 from typing import Any
 
 import pytest
-from cli.test_assignment import PLAN, people, plan, workspace  # noqa: F401
+from cli.test_assignment import DEFINITION, PLAN, people, plan  # noqa: F401
+from cli.test_assignment import workspace as table  # noqa: F401
 
 ROW = "annex@1#1"
+
+
+@pytest.fixture
+def workspace(table):  # noqa: F811
+    """The workspace of the 2020 plan, without the series that would appear week by week until today."""
+    lines = [line for line in DEFINITION.splitlines() if not line.lstrip().startswith("weekly:")]
+    (table / "definitions" / "table.yaml").write_text("\n".join(lines), encoding="utf-8")
+    return table
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ def test_a_sum_is_taken_as_it_is_written(done, plan, written):  # noqa: F811
     assert [each["asked"] for each in step["data"]["applications"]] == [810_000_000]
 
 
-def test_a_decision_and_a_payment_read_sums_too(done, plan):  # noqa: F811
+def test_a_decision_and_a_payment_read_sums_too(done, typed, plan):  # noqa: F811
     """From the application to the payment no sum has to be typed in plain digits."""
     done(*APPLY, "--asked", "50.000.000 đồng")
     for more in (
@@ -30,7 +30,8 @@ def test_a_decision_and_a_payment_read_sums_too(done, plan):  # noqa: F811
         ("pay", "--amount", "39.500.000 đồng"),
     ):
         actor = "cam" if more[0] == "decide" else "anna"
-        done("act", PLAN, "fund", more[0], "--application", "1", *more[1:], "--as", actor)
+        result = typed("act", PLAN, "fund", more[0], "--application", "1", *more[1:], "--as", actor)
+        assert 0 == result.exit_code, result.output
 
     (step,) = json.loads(done("show", PLAN, "--json").stdout)["steps"]
     assert step["data"]["applications"][0]["paid"] == 39_500_000

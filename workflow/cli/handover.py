@@ -12,6 +12,8 @@ from workflow.cli.output import Screen
 from workflow.errors import N_
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from workflow.cli.settings import Settings
     from workflow.views.plans import Outcome
 
@@ -49,21 +51,35 @@ def handover(
 
 
 def _shape(outcome: Outcome) -> dict[str, Any]:
-    data = _data(outcome)
+    """The handover that was asked for, and beside it what passed on by itself with the same command."""
+    passed = _passed(outcome)
     return {
         "id": outcome.plan.id,
         "revision": outcome.plan.revision,
+        **_contents(outcome, passed[-1]),
+        "by_itself": [{"from": data["from"], "to": data["to"], **_contents(outcome, data)} for data in passed[:-1]],
+    }
+
+
+def _contents(outcome: Outcome, data: Mapping[str, Any]) -> dict[str, list[str]]:
+    return {
         "items": [f"{outcome.plan.id}/{step}@{number}#{key}" for step, number, key in data["items"]],
         "leads": [f"{step}@{number}" for step, number in data["leads"]],
     }
 
 
-def _data(outcome: Outcome) -> Any:
-    return next(event.data for event in outcome.events if event.type == "plan_handed_over")
+def _passed(outcome: Outcome) -> list[Mapping[str, Any]]:
+    """What was passed on, in order: the last is the one that was asked for."""
+    return [event.data for event in outcome.events if event.type == "plan_handed_over"]
 
 
 def _print(screen: Screen, outcome: Outcome) -> None:
-    data, shape = _data(outcome), _shape(outcome)
+    for data in _passed(outcome):
+        _print_one(screen, outcome, data)
+
+
+def _print_one(screen: Screen, outcome: Outcome, data: Mapping[str, Any]) -> None:
+    shape = _contents(outcome, data)
     screen.line(
         screen.words(
             N_("{plan}: the open work of {from} is passed on to {to}"),

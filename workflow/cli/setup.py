@@ -29,10 +29,12 @@ if TYPE_CHECKING:
 @command(example="workflow init my-plans")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 def init(settings: Settings, folder: Path) -> None:
-    """Make a new workspace in DIR: definitions, plugins, people and settings."""
+    """Make a new workspace in DIR: definitions, plugins, people and settings, and samples to try commands with."""
     from workflow import bootstrap
+    from workflow.demo import leave_samples
 
     made = bootstrap.init_workspace(folder, settings.database)
+    leave_samples(made)
     screen = Screen(settings)
     if settings.as_json:
         screen.json({"id": made.name, "workspace": str(made)})

@@ -108,7 +108,8 @@ def decide_hand_over(ledger: Ledger, situation: Situation, command: HandOver) ->
 def pass_to_successors(ledger: Ledger, situation: Situation, *, by: date) -> None:
     """Record that the open work of each unit that ended before the day *by* passed to its successor.
 
-    It happened on the day after its last. Nobody does it: the register says so. What was closed by the time it is noticed keeps the old name.
+    It happened on the day after its last. Nobody does it: the register says so. What was closed by the time it is
+    noticed keeps the old name.
     """
     register, plan = situation.register, ledger.current
     for unit in register.succeeded:
@@ -144,14 +145,22 @@ def require_parties(register: Register, giving: str, taking: str, on: date) -> N
     if register.kind(giving) == register.kind(taking) == "unit":
         _require_units(register, giving, taking, on)
         return
-    for person in (giving, taking):
-        if register.kind(person) != "person":
+    for who in (giving, taking):
+        if register.kind(who) not in ("person", "unit"):
             raise InvalidInput(
-                "there is no person `{person}` in the people register",
+                "there is no person and no unit `{who}` in the people register",
                 code="unknown-person",
                 hint="`workflow people list` shows the ids",
-                person=person,
+                who=who,
             )
+    if register.kind(giving) != register.kind(taking):
+        raise InvalidInput(
+            "work passes between two persons or two units: `{giving}` and `{taking}` are one of each",
+            code="person-and-unit",
+            hint="`workflow people list` shows the ids",
+            giving=giving,
+            taking=taking,
+        )
     if giving == taking:
         raise InvalidInput("`{person}` cannot hand over to themselves", code="same-person", person=giving)
     if not register.persons[taking].holds(on):
