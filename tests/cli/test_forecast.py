@@ -55,7 +55,16 @@ def test_a_delay_of_eight_weeks_moves_the_session(typed, office):
     assert "2019-10-31" == found["final"]["due_on"] < found["final"]["expected_on"]
 
 
-@pytest.mark.parametrize("delay", ["verification", "=3d", "verification=soon", "nowhere=3d"])
+def test_a_delay_in_working_days_is_typed(typed, office):
+    """Behind Wednesday 31 July 2019 ten working days end on 14 August; the help tells from when a delay counts."""
+    typed_on = ("--workspace", office, "forecast", PLAN, "--on", "2019-07-10")
+    found = answer(typed(*typed_on, "--delay", "verification=10wd", "--json"))
+
+    assert "2019-08-14" == {stage["id"]: stage["expected_on"] for stage in found["stages"]}["verification"]
+    assert "behind today where that has passed" in " ".join(typed("forecast", "--help").stdout.split())
+
+
+@pytest.mark.parametrize("delay", ["verification", "verification=wd", "=3d", "verification=soon", "nowhere=3d"])
 def test_what_is_no_delay_is_wrong_usage(typed, office, delay):
     """A delay without a step or a number of days, and an unknown step, exit with 2."""
     assert 2 == typed("--workspace", office, "forecast", PLAN, "--delay", delay).exit_code

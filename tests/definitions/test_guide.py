@@ -48,7 +48,9 @@ SECTIONS: dict[type[BaseModel], str] = {
 }
 """The section of the guide that has the keys which a model itself brings."""
 
-JUDGES = [CORE / "loader.py", CORE / "validation.py", CORE / "bootstrap.py", *sorted((CORE / "check").glob("*.py"))]
+LANGUAGE = CORE / "language"
+READERS = [LANGUAGE / "loader.py", LANGUAGE / "validation.py", CORE / "bootstrap.py"]
+JUDGES = [*READERS, *sorted((CORE / "check").glob("*.py"))]
 """The modules that make the problems which `workflow check` and `workflow people load` tell."""
 
 MAKERS = {"error": 0, "warning": 0, "note": 0, "unknown_holder": 0, "refuse": 0, "_problem": 1, "Complaint": 2}

@@ -156,10 +156,15 @@ for _tag, _pattern in (
     Core.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), None)
 
 
+def as_an_editor(text: str) -> Any:
+    """The values that an editor's YAML server reads."""
+    return Core(text).get_single_data()
+
+
 @pytest.mark.parametrize("text", [*(path.read_text("utf-8") for path in SHIPPED), EXAMPLE], ids=lambda _: "")
 def test_an_editor_reads_what_the_loader_reads(text):
     """The types of YAML 1.2 and ours give the same values for the shipped definitions and the guide's example."""
-    assert parse(text.encode(), "x")[0] == yaml.load(text, Core)
+    assert parse(text.encode(), "x")[0] == as_an_editor(text)
 
 
 @pytest.mark.parametrize(
@@ -167,15 +172,15 @@ def test_an_editor_reads_what_the_loader_reads(text):
 )
 def test_words_that_editor_and_loader_read_alike(word):
     """An unquoted day is a text for both, and so are `on` and `no`."""
-    assert parse(f"a: {word}".encode(), "x")[0] == yaml.load(f"a: {word}", Core)
+    assert parse(f"a: {word}".encode(), "x")[0] == as_an_editor(f"a: {word}")
 
 
 @pytest.mark.parametrize("word", ["1.10", "1e3", "007", "+1", "0x1F", "0o7", ".inf", "True", "NULL"])
 def test_words_that_an_editor_takes_for_no_text(word):
     """What looks like a decimal or an odd number is a text for the loader; for an editor it has to be quoted."""
     assert {"a": word} == parse(f"a: {word}".encode(), "x")[0]
-    assert {"a": word} != yaml.load(f"a: {word}", Core)
-    assert {"a": word} == yaml.load(f'a: "{word}"', Core)
+    assert {"a": word} != as_an_editor(f"a: {word}")
+    assert {"a": word} == as_an_editor(f'a: "{word}"')
 
 
 # ----------------------------------------------------------------------------------------------

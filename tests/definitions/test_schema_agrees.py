@@ -19,15 +19,20 @@ seconds ("1554076800"), which the loader understands and the schema refuses.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft7Validator
+from pydantic import BeforeValidator
 from schema_kit import BASES, Fault, changed, faults, keys_of, schema_of, steps_of
 
+from workflow import Options, StepType
+from workflow.check import check
 from workflow.language import definition
+from workflow.language.loader import load
 from workflow.registry import Registry
 
 
@@ -164,3 +169,30 @@ def test_a_day_as_seconds_is_refused_by_the_schema_alone(validator, plugins):
 
     assert not validator.is_valid(data)
     assert {} == faults(data, plugins)
+
+
+class Spaced(Options):
+    """Parameters of which one is taken apart by the type's own validator."""
+
+    words: Annotated[tuple[str, ...], BeforeValidator(str.split)]
+    times: int = 1
+
+
+class Own(StepType):
+    """A step type with these parameters."""
+
+    name = "own"
+    title = {"vi": "Riêng", "en": "Own"}
+    states = {"open": {"vi": "Mở", "en": "Open"}}
+    complete_states = ()
+    Options = Spaced
+
+
+@pytest.mark.parametrize(
+    ("given", "codes"), [({"words": "a b"}, set()), ({"words": "a b", "times": "x"}, {"wrong-type"})]
+)
+def test_a_types_own_validator_is_no_fault_of_the_definition(given, codes):
+    """`check` reads strictly what was written, not what a step type makes of it."""
+    loaded = load(json.dumps(small(uses="own", with_=given)).encode(), "x")
+
+    assert codes == {problem.code for problem in check(loaded, {"own": Own()}, ()) if problem.severity == "error"}

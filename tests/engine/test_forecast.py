@@ -11,6 +11,7 @@ from engine.test_overview import course, started
 from engine_kit import OFFICER_AT
 
 from workflow.errors import InvalidInput, NotFound
+from workflow.queries.forecasting import Delay
 from workflow.service.service import Service
 from workflow.views.times import Forecast
 
@@ -115,3 +116,50 @@ def test_what_cannot_be_late_is_refused():
     service.cancel("p", OFFICER_AT(date(2026, 3, 2)), reason="x", document="1")
     with pytest.raises(InvalidInput, match="cancelled"):
         forecast(service)
+
+
+def in_the_buffer() -> Service:
+    """The plan stands in the buffer of June, and April's work is still open."""
+    stages = course()
+    stages["a-april"]["transitions"] = {"go": to("b-may", allow_open_steps=True)}
+    service = started(stages)
+    service.advance("p", "go", OFFICER_AT(date(2026, 3, 2)))
+    service.act("p", "more", "complete", {}, OFFICER_AT(date(2026, 3, 2)))
+    service.advance("p", "go-on", OFFICER_AT(date(2026, 3, 2)))
+    return service
+
+
+def test_work_of_an_earlier_stage_that_is_open_can_be_late():
+    """Looked at on 3 June, April's work would end ten days later: it uses more of June, and July holds."""
+    found = forecast(in_the_buffer(), date(2019, 6, 3), a_april__work=10)
+
+    assert [("a-april/work", "2019-06-13")] == [(step.id, step.expected) for step in found.steps]
+    assert {"a-april": "2019-06-13", "d-july": "2019-07-31"}.items() <= ends(found).items()
+    (buffer,) = found.buffers
+    assert buffer.used_now <= buffer.used and found.holds
+
+
+def test_work_of_an_earlier_stage_that_outruns_the_buffer_moves_what_follows():
+    """27 days behind 3 June is the last day of June; one more, and July ends a day later."""
+    service = in_the_buffer()
+    ends = [forecast(service, date(2019, 6, 3), a_april__work=days).final for days in (27, 28, 37)]
+
+    assert ["2019-07-31", "2019-08-01", "2019-08-10"] == [final.expected for final in ends]
+
+
+@pytest.mark.parametrize("day", ["2019-04-15", "2019-05-07", "2019-06-03", "2019-06-20", "2019-07-10"])
+@pytest.mark.parametrize("made", [started, in_the_buffer])
+def test_what_is_used_of_a_buffer_is_one_answer(made, day):
+    """`forecast` and `show` tell the same days used on the same day."""
+    service, on = made(), date.fromisoformat(day)
+    (standing,) = service.overview(on=on)
+    shown = {each.stage: (each.days, each.used) for each in standing.buffers}
+
+    assert {each.id: (each.days, each.used_now) for each in forecast(service, on).buffers}.items() <= shown.items()
+
+
+def test_a_delay_may_be_given_in_working_days():
+    """Ten working days behind 30 April 2019: 1 May is off, Saturday the 4th is worked."""
+    found = started().forecast("p", {"work": Delay(10, working=True)}, on=ON)
+
+    assert "2019-05-14" == ends(found)["a-april"]

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from dataclasses import replace
 
 import pytest
 from store.contract import StoreContract
+from store.processes import child
+from store.rows import chain, change, effect, event, file, item, text
 
+from workflow.errors import StorageUnusable
+from workflow.messages import WORKSPACE_CHAIN
+from workflow.store.interface import RevisionLost
 from workflow.store.sql import SqlStore
+
+psycopg = pytest.importorskip("psycopg")
 
 
 class TestPostgresStore(StoreContract):
@@ -18,3 +30,438 @@ class TestPostgresStore(StoreContract):
         """Open the empty store of this test."""
         with ExitStack() as opened:
             yield lambda: opened.enter_context(closing(SqlStore(postgres_database)))
+
+
+@pytest.fixture
+def store(postgres_database: str) -> Iterator[SqlStore]:
+    """An open store."""
+    with closing(SqlStore(postgres_database)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def raw(postgres_server, postgres_database: str):
+    """The same database, past the store, as somebody with a database tool has it."""
+    with closing(postgres_server.connect(postgres_database)) as connection:
+        yield connection
+
+
+def in_thread(work: Callable[[], object]) -> tuple[threading.Thread, list[object]]:
+    """Do *work* in a thread; the list gets what it returned or raised."""
+    results: list[object] = []
+
+    def run() -> None:
+        try:
+            results.append(work())
+        except Exception as error:  # noqa: BLE001 - the test looks at it
+            # By its type alone: its traceback would keep the thread's connection.
+            results.append(type(error))
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread, results
+
+
+def wait_for_lock(server, url: str) -> None:
+    """Wait until a session of this database waits for a lock."""
+    last = time.monotonic() + 20
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    # On a connection without a transaction, in which the answer would not change.
+    with closing(server.connect(url)) as looking:
+        while looking.execute(waiting).fetchone()[0] == 0:
+            assert time.monotonic() < last, "nobody waits"
+            time.sleep(0.01)
+
+
+# events are append-only
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE event SET actor = 'other'",
+        "UPDATE event SET actor = 'other' WHERE false",
+        "DELETE FROM event",
+        "TRUNCATE event CASCADE",
+        "TRUNCATE plan, event, work_item, document, effect, issued_number",
+        "INSERT INTO event SELECT * FROM event ON CONFLICT (plan, seq) DO UPDATE SET actor = 'other'",
+        "SET session_replication_role = replica; DELETE FROM event",
+    ],
+)
+def test_nobody_changes_or_removes_an_event(store, raw, statement):
+    """Whoever comes past the program, the owner too, is refused by the database itself."""
+    store.write(change())
+    with pytest.raises(psycopg.errors.RestrictViolation, match="append-only"):
+        raw.execute(statement)
+
+    assert "an" == store.event("p", 1).actor
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ALTER TABLE event DISABLE TRIGGER event_append_only",
+        "ALTER TABLE event ENABLE TRIGGER event_append_only",
+        "DROP TRIGGER event_append_only ON event",
+        "CREATE OR REPLACE FUNCTION event_append_only() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+        "DROP TRIGGER event_append_only ON event; CREATE TRIGGER event_append_only BEFORE UPDATE ON event "
+        "FOR EACH STATEMENT EXECUTE FUNCTION event_append_only(); "
+        "ALTER TABLE event ENABLE ALWAYS TRIGGER event_append_only",
+    ],
+)
+def test_a_trigger_that_was_weakened_is_seen(store, raw, statement):
+    """The store tells whether its guard over the events is the one it made."""
+    assert store.append_only()
+
+    raw.execute(statement)
+    assert not store.append_only()
+
+
+# who writes where
+
+
+def test_writers_of_other_plans_do_not_wait(store, raw):
+    """While a plan, its work items and its outbox are being written elsewhere, another plan is written."""
+    first = change("p", work_items=(item(),), effects=(effect(),))
+    store.write(first)
+    raw.execute("BEGIN")
+    raw.execute("UPDATE plan SET stage = 'session' WHERE id = 'p'")
+    raw.execute("UPDATE work_item SET open = false")
+    raw.execute("INSERT INTO effect SELECT id || 'x', plan, seq, kind, payload, state, at, tries, spared FROM effect")
+    raw.execute("SET lock_timeout = 0")
+
+    thread, results = in_thread(lambda: store.write(change("q", work_items=(item("q"),), effects=(effect("q"),))))
+    thread.join(20)
+    raw.execute("ROLLBACK")
+    assert [None] == results
+    assert store.plan("q") is not None
+
+
+def test_readers_do_not_wait_for_a_writer(store, raw):
+    """While somebody is writing, every read answers with what was before."""
+    store.write(change())
+    raw.execute("BEGIN")
+    raw.execute("UPDATE plan SET stage = 'session'")
+    thread, results = in_thread(lambda: (store.plan("p").stage, list(store.due())))
+    thread.join(20)
+    raw.execute("ROLLBACK")
+
+    assert [("writing", [])] == results
+
+
+def test_who_wrote_second_on_one_plan_loses(store, raw, postgres_server, postgres_database):
+    """A writer waits until the other's commit, and is then told that the plan moved on."""
+    first = change()
+    store.write(first)
+    raw.execute("BEGIN")
+    raw.execute("UPDATE plan SET revision = 2 WHERE id = 'p'")
+    thread, results = in_thread(lambda: store.write(change(after=first.plan)))
+    wait_for_lock(postgres_server, postgres_database)
+    raw.execute("COMMIT")
+    thread.join(20)
+
+    assert [RevisionLost] == results
+    assert 1 == len(list(store.events("p")))
+
+
+def test_who_has_the_turn_at_a_plan_does_not_lose(store, postgres_database):
+    """From its turn to its write nobody else changes the plan; the next one then loses."""
+    store.write(change())
+    with closing(SqlStore(postgres_database)) as other:
+        with store.turn("p"):
+            seen = store.plan("p")
+            thread, results = in_thread(lambda: other.write(change(after=seen)))
+            with closing(SqlStore(postgres_database)) as third:
+                third.write(change("q"))
+            store.write(change(after=seen))
+        thread.join(20)
+
+    assert [RevisionLost] == results
+    assert 2 == store.plan("p").revision
+
+
+def test_a_turn_ends_without_a_write_too(store, postgres_database):
+    """Who leaves a turn by an error lets the others go on."""
+    first = change()
+    store.write(first)
+    with pytest.raises(ZeroDivisionError), store.turn("p"):
+        raise ZeroDivisionError
+    with closing(SqlStore(postgres_database)) as other:
+        other.write(change(after=first.plan))
+
+    assert 2 == store.plan("p").revision
+
+
+APPEND = """
+import sys
+from store.rows import event
+from workflow.audit import GENESIS
+from workflow.messages import WORKSPACE_CHAIN
+from workflow.store.interface import RevisionLost
+from workflow.store.sql import SqlStore
+from contextlib import nullcontext
+
+store = SqlStore(sys.argv[1])
+most = 0
+sys.stdin.read()
+for number in range(int(sys.argv[3])):
+    attempts = 0
+    while True:
+        with store.turn(WORKSPACE_CHAIN) if attempts else nullcontext():
+            head = store.workspace_head()
+            made = event(WORKSPACE_CHAIN, head.seq + 1, head.hash, actor=f"{sys.argv[2]}-{number}")
+            attempts += 1
+            try:
+                store.append_workspace([made])
+                break
+            except RevisionLost:
+                continue
+    most = max(most, attempts)
+store.close()
+print(most)
+"""
+
+
+def test_many_processes_append_to_the_workspace_chain(store, postgres_database):
+    """However many append at once, each gets in after a few attempts and the chain has no fork and no gap."""
+    store.append_workspace(chain(WORKSPACE_CHAIN, 1))
+    writers = [child(APPEND, postgres_database, name, 40) for name in "abcdef"]
+    for writer in writers:
+        writer.stdin.close()
+        writer.stdin = None
+    said = [writer.communicate(timeout=60) for writer in writers]
+
+    assert [""] * 6 == [error for _, error in said]
+    assert max(int(most) for most, _ in said) < 15
+    events = list(store.events(WORKSPACE_CHAIN))
+    assert list(range(1, 242)) == [e.seq for e in events]
+    assert all(later.previous == earlier.hash for earlier, later in zip(events, events[1:], strict=False))
+    assert 240 == len({e.actor for e in events} - {"an"})
+
+
+# what the server gives up is tried again
+
+
+def test_a_deadlock_is_tried_again(store, raw, postgres_server, postgres_database):
+    """Of two transactions in a ring the server ends ours; it is done once the other is through."""
+    store.write(change())
+    note = text("note")
+    second = change(after=store.plan("p"), texts=(note,))
+    raw.execute("SET deadlock_timeout = '1min'")
+    raw.execute("BEGIN")
+    raw.execute("INSERT INTO content VALUES (%s, 'text', 0, %s, %s)", (note.key, note.salt, note.text.encode()))
+    thread, results = in_thread(lambda: store.write(second))
+    wait_for_lock(postgres_server, postgres_database)
+    raw.execute("UPDATE plan SET stage = stage WHERE id = 'p'")
+    raw.execute("COMMIT")
+    thread.join(20)
+
+    assert [None] == results
+    assert 2 == store.plan("p").revision
+
+
+FAILING = """
+CREATE SEQUENCE attempt;
+CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF nextval('attempt') <= {times} THEN RAISE EXCEPTION 'not now' USING ERRCODE = '{code}'; END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER failing BEFORE INSERT ON event FOR EACH ROW EXECUTE FUNCTION fail();
+"""
+
+
+@pytest.mark.parametrize("code", ["40001", "40P01"])
+def test_a_serialisation_failure_is_tried_again(store, raw, code):
+    """A transaction that the server gives up because of others is repeated; nothing is doubled."""
+    raw.execute(FAILING.format(times=3, code=code))
+    store.write(change(work_items=(item(),), effects=(effect(),)))
+    store.append_workspace(chain(WORKSPACE_CHAIN, 1))
+
+    assert (1, 1, 1) == (len(list(store.events("p"))), len(store.work_items("p")), len(store.effects()))
+
+
+def test_giving_up_at_last_is_told(store, raw):
+    """A transaction that never gets through leaves nothing and says that it may be tried again."""
+    raw.execute(FAILING.format(times=10_000, code="40001"))
+    with pytest.raises(StorageUnusable, match="too busy, and nothing was written") as told:
+        store.write(change())
+
+    assert "storage-busy" == told.value.code
+    assert store.plan("p") is None
+
+
+def test_a_stricter_default_isolation_changes_nothing(postgres_server, postgres_database):
+    """Where the database's keeper made transactions serialisable, conflicts are still conflicts."""
+    name = postgres_database.rpartition("/")[2]
+    postgres_server.execute(f"ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'")
+    with closing(SqlStore(postgres_database)) as store:
+        first = change()
+        store.write(first)
+        rivals = [in_thread(lambda: store.write(change(after=first.plan, work_items=(item(),)))) for _ in range(6)]
+        for thread, _ in rivals:
+            thread.join(30)
+
+        results = [result for _, own in rivals for result in own]
+        assert (1, 5) == (results.count(None), results.count(RevisionLost))
+        assert 2 == store.plan("p").revision
+
+
+# connections
+
+
+def test_threads_have_connections_of_their_own(store):
+    """Reads, snapshots and writes of many threads do not meet on one connection."""
+    store.write(change("start"))
+
+    def busy(name: str) -> int:
+        plan = None
+        for _ in range(20):
+            made = change(name, after=plan)
+            with store.snapshot():
+                store.plans()
+                store.write(made)
+                seen = store.plan(name)
+            assert (None if plan is None else plan.revision) == (seen.revision if seen else None)
+            plan = store.plan(name)
+        return plan.revision
+
+    workers = [in_thread(lambda name=f"t{number}": busy(name)) for number in range(6)]
+    for thread, _ in workers:
+        thread.join(60)
+
+    assert [[20]] * 6 == [results for _, results in workers]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_forked_processes_do_not_share_a_connection(store):
+    """A forked child opens its own connection, also in the middle of a snapshot, and leaves its parent's alone."""
+    store.write(change())
+    with store.snapshot():
+        children = []
+        for number in range(3):
+            pid = os.fork()
+            if pid == 0:
+                code = 1
+                try:
+                    assert store.plan("p").revision == 1
+                    store.write(change(f"c{number}"))
+                    with store.snapshot():
+                        code = 0 if store.plan(f"c{number}") else 2
+                    store.close()
+                finally:
+                    os._exit(code)
+            children.append(pid)
+        assert [0, 0, 0] == [os.waitpid(pid, 0)[1] for pid in children]
+        assert ["p"] == [row.id for row in store.plans()]
+
+    assert ["c0", "c1", "c2", "p"] == [row.id for row in store.plans()]
+    store.write(change("after"))
+
+
+def test_a_change_takes_one_statement(store, raw):
+    """All rows of a change but its files' bytes go in one round trip."""
+    first = change()
+    store.write(first)
+    sent = []
+    connection = store._reading()
+    execute = connection.execute
+    connection.execute = lambda text, *rest, **more: (sent.append(text), execute(text, *rest, **more))[1]
+    note = text("note")
+    rows = (item(), item(key="b"))
+    store.write(change(after=first.plan, count=2, work_items=rows, texts=(note,), effects=(effect(seq=2),)))
+    store.append_workspace(chain(WORKSPACE_CHAIN, 1), texts=[text("other")])
+    store.plan("p")
+
+    assert 3 == len(sent)
+
+
+def test_a_change_of_thousands_of_rows_is_written_whole(store):
+    """What is more than one statement takes is written in one transaction all the same."""
+    rows = tuple(item(key=f"{number:05d}") for number in range(3_000))
+    first = change(count=3, work_items=rows)
+    store.write(first)
+    gone = tuple((row.step, row.round, row.key) for row in rows)
+    with pytest.raises(ValueError):
+        store.write(change(after=first.plan, gone_items=gone, effects=(replace(effect(seq=4), seq=4, id="x"),) * 2))
+    assert 3_000 == len(store.work_items("p"))
+    store.write(change(after=first.plan, gone_items=gone, work_items=rows[:1]))
+
+    assert [rows[0]] == list(store.work_items("p"))
+
+
+def test_the_same_two_files_are_taken_in_by_two_plans_at_once(store):
+    """Files are written in one order by all, so that two plans with the same ones are never in a ring."""
+
+    def taking(name: str, order: int) -> None:
+        files = [file(b"a" * 1_500_000), file(b"b" * 1_500_000)][::order]
+        store.write(change(name, files=tuple(files)))
+
+    workers = [in_thread(lambda n=n: taking(f"p{n}", 1 if n % 2 else -1)) for n in range(6)]
+    for thread, _ in workers:
+        thread.join(60)
+
+    assert [[None]] * 6 == [results for _, results in workers]
+    assert 6 == len(store.plans())
+
+
+MANY = """
+INSERT INTO plan SELECT 'p' || n, 'd', 'sample', 1, CASE WHEN n % 5 = 0 THEN 'finished' ELSE 'active' END,
+  'stage-' || n % 9, 1, NULL, '', '2019-04-01', '', '2019-05-' || lpad((n % 28)::text, 2, '0'), NULL
+  FROM generate_series(1, 4000) AS n;
+INSERT INTO event SELECT 'p' || n, seq, 'step_acted', '2019-04-01', '', 'an', 'r-' || n || '-' || seq, '', '', ''
+  FROM generate_series(1, 4000) AS n, generate_series(1, 3) AS seq;
+INSERT INTO work_item SELECT 'p' || n, 'write', 1, key::text, 'x', NULL, 'unit-' || n % 3,
+  '2019-04-' || lpad((n % 28)::text, 2, '0'), NULL, n % 3 = 0
+  FROM generate_series(1, 4000) AS n, generate_series(1, 3) AS key;
+INSERT INTO effect SELECT 'p' || n || ':1:1', 'p' || n, 1, 'x', '', 'done', '2019', 1, 0, NULL, NULL
+  FROM generate_series(1, 4000) AS n;
+ANALYZE;
+"""
+
+
+def test_lists_walk_along_an_index(store, raw):
+    """No page of a list sorts or scans a whole table."""
+    sql = store._sql
+    behind = ("2019-04-03", "p1", "write", 1, "1")
+    pages = {
+        "work_item_due": (sql.due(True, False), ("2019-04-30", *behind, 50)),
+        "work_item_owner": (sql.due(True, True), ("unit-1", "2019-04-30", *behind, 20)),
+        "plan_status": (sql.plans("status"), ("active", "p1", 20)),
+        "plan_stage": (sql.plans("stage"), ("stage-3", "p1", 20)),
+        "event_type": (sql.last_event_of_type, ("people_loaded", "@workspace")),
+        "event_request": (sql.request, ("r-3-1",)),
+        "effect_plan": (sql.effects_of_plan, ("p5",)),
+        "effect_state": (sql.effect_page("state"), ("done", "done", "2019", "p3:1:1", 50)),
+        "event_pkey": (sql.events, ("p5", 1, 50)),
+    }
+    raw.execute(MANY)
+    for index, (page, values) in pages.items():
+        plan = "\n".join(row[0] for row in raw.execute("EXPLAIN " + page.text, page.with_values(*values)))
+        assert index in plan, plan
+        assert "Seq Scan" not in plan, plan
+        # What one plan, event or request has is put in order after finding it.
+        assert index in ("effect_plan", "event_request", "event_pkey") or "Sort" not in plan, plan
+
+
+def test_ids_are_ordered_by_their_bytes_whatever_the_server_speaks(postgres_server):
+    """Pages follow the same order as on SQLite, also in a database that sorts by a language's rules."""
+    url = postgres_server.new_database()
+    with closing(SqlStore(url)) as store:
+        for id in ("b", "B", "a", "đ", "z", "a-1"):
+            store.write(change(id))
+        assert ["B", "a", "a-1", "b", "z", "đ"] == [row.id for row in store.plans()]
+    with closing(postgres_server.connect(url)) as raw:
+        keys = raw.execute("SELECT collation_name FROM information_schema.columns WHERE column_name = 'id'").fetchall()
+    assert {("C",)} == set(keys)
+    postgres_server.drop(url)
+
+
+def test_a_workspace_event_beside_a_lost_one_is_not_written(store, postgres_database):
+    """Two stores on one database: the second to append to `@workspace` at the same head loses."""
+    with closing(SqlStore(postgres_database)) as other:
+        store.append_workspace([event(WORKSPACE_CHAIN, 1)])
+        with pytest.raises(RevisionLost):
+            other.append_workspace([event(WORKSPACE_CHAIN, 1, body=b"[]")])
+        assert store.workspace_head() == other.workspace_head()

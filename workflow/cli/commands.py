@@ -62,7 +62,10 @@ _DEFINITION = {
     "show": Entry("language", "show_definition", N_("Show a definition's stages, steps and transitions.")),
     "schema": Entry("schema", "schema", N_("Print the schema by which an editor checks definitions.")),
 }
-_PLUGIN = {"list": Entry("language", "list_plugins", N_("List the plugins, what they offer and what failed."))}
+_PLUGIN = {
+    "list": Entry("language", "list_plugins", N_("List the plugins, what they offer and what failed.")),
+    "check": Entry("plugin", "check", N_("Check that a plugin keeps its side of the contract.")),
+}
 
 COMMANDS: Mapping[str, Entry] = {
     "demo": Entry("setup", "demo", N_("Make a workspace and run all five shipped plans to their end.")),

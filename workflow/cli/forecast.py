@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from workflow.cli.settings import Settings
+    from workflow.queries.forecasting import Delay
     from workflow.views.times import Forecast, ForecastStage
 
 
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
     "delays",
     multiple=True,
     metavar="STEP=10d",
-    help=N_("A step or stage that is so many days (d) or weeks (w) late; may be given several times."),
+    help=N_(
+        "A step or stage that takes so many days (10d), weeks (2w) or working days (10wd) longer: behind its day, or "
+        "behind today where that has passed. May be given several times."
+    ),
 )
 @on_day
 def forecast(settings: Settings, plan: str, delays: tuple[str, ...], on: date | None) -> None:
@@ -38,15 +42,18 @@ def forecast(settings: Settings, plan: str, delays: tuple[str, ...], on: date | 
     _print(screen, found)
 
 
-def _delays(pairs: tuple[str, ...]) -> dict[str, int]:
-    delays: dict[str, int] = {}
+def _delays(pairs: tuple[str, ...]) -> dict[str, Delay]:
+    from workflow.queries.forecasting import Delay
+
+    delays: dict[str, Delay] = {}
     for pair in pairs:
         where, equals, span = pair.rpartition("=")
         if not equals or not where:
             raise InvalidInput(N_("`{pair}` is not STEP=10d."), pair=pair)
         if where in delays:
             raise InvalidInput(N_("`{name}` is given twice."), name=where)
-        delays[where] = SPAN.convert(span, None, None)
+        working = span.endswith("wd")
+        delays[where] = Delay(SPAN.convert(f"{span[:-2]}d" if working else span, None, None), working)
     return delays
 
 

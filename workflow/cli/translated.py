@@ -52,6 +52,7 @@ PLACEHOLDERS = frozenset(
         N_("ITEM"),
         N_("STAGE-or-STEP"),
         N_("STEP=10d"),
+        N_("PATH-or-NAME"),
     )
 )
 """What stands in lines of usage and behind options for the words to be typed."""

@@ -12,35 +12,63 @@ from datetime import date, timedelta
 from typing import Any
 
 from workflow import deadlines
-from workflow.deadlines.slack import course, day_of, late_after, pushed, slack
+from workflow.deadlines import Calendar
+from workflow.deadlines.slack import course, day_of, late_after, length, pushed, slack
 from workflow.decide.moving import counted_anew
 from workflow.decide.situation import Process
 from workflow.errors import InvalidInput, NotFound
 from workflow.plan.state import ACTIVE, SUSPENDED, PlanState
+from workflow.queries.buffers import buffers, open_rounds
 from workflow.views.times import Forecast, ForecastBuffer, ForecastStage, ForecastStep
 
-Delays = Mapping[str, int]
-"""Calendar days by stage id or full step address."""
+
+@dataclass(frozen=True)
+class Delay:
+    """How much longer something takes: so many calendar days, or *working* days."""
+
+    days: int
+    working: bool = False
+
+    def behind(self, day: date, calendar: Calendar) -> date:
+        """Return the day on which something ends that would have ended on *day*."""
+        if self.working:
+            return deadlines.working_days_after(day, self.days, calendar)
+        return day + timedelta(days=self.days)
+
+
+Delays = Mapping[str, Delay | int]
+"""By stage or step; a number alone is one of calendar days."""
 
 
 @dataclass
 class _Outlook:
-    """A plan looked at on one day, with the days on which its stages are expected to end."""
+    """A plan looked at on one day, with the days on which its stages are expected to end.
+
+    Attributes:
+        delays: By stage id or full step address.
+        running: Stages that the plan left, in which work is still open, with the day on which it is expected to end.
+    """
 
     process: Process
     plan: PlanState
     day: date
-    delays: Delays
+    delays: Mapping[str, Delay]
     schedule: Mapping[str, Mapping[str, Any]]
+    running: dict[str, date] = field(default_factory=dict)
     ends: dict[str, date] = field(default_factory=dict)
 
     @property
     def stages(self) -> list[str]:
         return [self.plan.stage, *course(self.process.definition, self.plan.stage)]
 
+    def delayed(self, day: date, where: str) -> date:
+        """Return *day* with what *where* is late."""
+        delay = self.delays.get(where)
+        return delay.behind(day, self.process.calendar) if delay else day
 
-def forecast(process: Process, plan: PlanState, day: date, delays: Mapping[str, int]) -> Forecast:
-    """Return what happens to *plan*, as it stands on *day*, if steps or stages are late by so many days.
+
+def forecast(process: Process, plan: PlanState, day: date, delays: Delays) -> Forecast:
+    """Return what happens to *plan*, as it stands on *day*, if steps or stages take so much longer.
 
     Raises:
         NotFound: If there is no such stage or step.
@@ -48,14 +76,34 @@ def forecast(process: Process, plan: PlanState, day: date, delays: Mapping[str, 
     """
     if plan.status not in (ACTIVE, SUSPENDED):
         raise InvalidInput("the plan is {status}: nothing lies ahead of it", code="is-over", status=plan.status)
-    known = {_place(process, plan, where): days for where, days in delays.items()}
+    known = {
+        _place(process, plan, where): delay if isinstance(delay, Delay) else Delay(delay)
+        for where, delay in delays.items()
+    }
     look = _Outlook(process, plan, day, known, plan.schedule)
+    look.running.update(_running(look))
     before: date | None = None
     for stage in look.stages:
         before = _end_of(look, stage, before)
     stages = tuple(_stages(look))
     final = next((each for each in reversed(stages) if not process.definition.stages[each.id].buffer), None)
     return Forecast(plan.id, day.isoformat(), stages, tuple(_steps(look)), tuple(_buffers(look)), final)
+
+
+def _running(look: _Outlook) -> Iterator[tuple[str, date]]:
+    """Each stage that was left with work open, and when that is expected to end: not before today."""
+    ends: dict[str, date] = {}
+    for address in open_rounds(look.process, look.plan):
+        stage = look.process.stage_of(address)
+        if stage is not None and stage not in look.stages:
+            end = look.delayed(max(_own_day(look, address, stage) or look.day, look.day), address)
+            ends[stage] = max(end, ends.get(stage, end))
+    yield from ((stage, look.delayed(end, stage)) for stage, end in ends.items())
+
+
+def _own_day(look: _Outlook, address: str, stage: str) -> date | None:
+    due = deadlines.effective(look.plan.schedule, address, stage).get("due")
+    return date.fromisoformat(due) if due else None
 
 
 def _end_of(look: _Outlook, stage: str, before: date | None) -> date | None:
@@ -70,8 +118,8 @@ def _end_of(look: _Outlook, stage: str, before: date | None) -> date | None:
     if look.process.definition.stages[stage].buffer:
         # Waiting time is not passed on: what remains of it is what the delay left.
         look.ends[stage] = planned
-        return before if before is not None and before > planned else planned
-    end = max([end + timedelta(days=look.delays.get(stage, 0)), *_ends_of_steps(look, stage, end)])
+        return max([planned, *_behind_buffer(look, stage, planned), *([before] if before is not None else [])])
+    end = max([look.delayed(end, stage), *_ends_of_steps(look, stage, end)])
     look.ends[stage] = end
     if end != planned:
         kept = {name: _kept(look.schedule, name, ended) for name, ended in look.ends.items()}
@@ -79,22 +127,35 @@ def _end_of(look: _Outlook, stage: str, before: date | None) -> date | None:
     return end
 
 
+def _behind_buffer(look: _Outlook, buffer: str, last: date) -> Iterator[date]:
+    """Where work of stages that were left needs more than the buffer: so much later begins what follows it."""
+    definition = look.process.definition
+    for stage, end in look.running.items():
+        way = course(definition, stage)
+        if buffer in way:
+            # What lies between has to be done too, where the plan is not past it.
+            between = (each for each in way[: way.index(buffer)] if each in look.stages)
+            needed = end + timedelta(days=sum(length(look.plan.schedule, each) for each in between))
+            if needed > last:
+                yield needed
+
+
 def _kept(schedule: Mapping[str, Mapping[str, Any]], stage: str, end: date) -> dict[str, Any]:
     return {**schedule[stage], "due": end.isoformat()}
 
 
 def _ends_of_steps(look: _Outlook, stage: str, end: date) -> Iterator[date]:
-    for address, days in look.delays.items():
+    for address in look.delays:
         if look.process.stage_of(address) == stage:
             own = deadlines.effective(look.plan.schedule, address, stage).get("due")
             stage_due = look.plan.schedule[stage].get("due")
             base = end if own is None or own == stage_due else max(date.fromisoformat(own), look.day)
-            yield base + timedelta(days=days)
+            yield look.delayed(base, address)
 
 
 def _stages(look: _Outlook) -> Iterator[ForecastStage]:
     definition = look.process.definition
-    for stage, end in look.ends.items():
+    for stage, end in (*look.running.items(), *look.ends.items()):
         planned = day_of(look.plan.schedule, stage)
         if planned is None:
             continue
@@ -115,8 +176,7 @@ def _steps(look: _Outlook) -> Iterator[ForecastStep]:
         moved = look.schedule.get(address, {}).get("due") if address in look.schedule else None
         ends = [date.fromisoformat(moved)] if moved and moved != planned else []
         if address in look.delays:
-            ends.append(max(date.fromisoformat(planned) if planned else look.day, look.day)
-                        + timedelta(days=look.delays[address]))  # fmt: skip
+            ends.append(look.delayed(max(date.fromisoformat(planned) if planned else look.day, look.day), address))
         for other in step.waits_for:
             waited = definition.full_address(other, stage)
             if waited in reached:
@@ -127,21 +187,16 @@ def _steps(look: _Outlook) -> Iterator[ForecastStep]:
 
 
 def _buffers(look: _Outlook) -> Iterator[ForecastBuffer]:
-    definition, now = look.process.definition, look.plan.schedule
-    for name in look.stages:
-        if not definition.stages[name].buffer or name not in look.ends:
-            continue
-        days = used_now = used = 0
-        for stage in look.stages:
-            found = slack(definition, now, stage)
-            if found is None or found.buffer != name:
-                continue
-            days = found.days
-            used = max(used, found.used(look.ends.get(stage, found.due)))
-            if stage == look.plan.stage:
-                used_now = found.used(look.day)
-        if days:
-            yield ForecastBuffer(name, definition.stages[name].title, days, used_now, max(used, used_now))
+    """Each buffer that is used or lies ahead: what is used today as every face tells it, and what would be."""
+    ends = {**look.running, **look.ends}
+    for buffer in buffers(look.process, look.plan, look.day):
+        used = buffer.used
+        for stage, end in ends.items():
+            found = slack(look.process.definition, look.plan.schedule, stage)
+            if found is not None and found.buffer == buffer.stage:
+                used = max(used, found.used(end))
+        if used or buffer.stage in look.ends:
+            yield ForecastBuffer(buffer.stage, buffer.title, buffer.days, buffer.used, used)
 
 
 def _place(process: Process, plan: PlanState, where: str) -> str:
@@ -159,7 +214,8 @@ def _place(process: Process, plan: PlanState, where: str) -> str:
         )
     step = plan.step(address)
     of = stage or process.stage_of(address)
-    left = of is not None and of not in [plan.stage, *course(definition, plan.stage)]
+    ahead = [plan.stage, *course(definition, plan.stage)]
+    left = of is not None and of not in (*ahead, *map(process.stage_of, open_rounds(process, plan)))
     if left or (step is not None and (step.current.complete or step.current.ended)):
         raise InvalidInput("`{where}` is over: no delay of it lies ahead", code="is-over", where=address)
     return address

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import takewhile
 
 from workflow import deadlines
-from workflow.deadlines.slack import Slack, course, day_of, late_after, pushed, slack, used
+from workflow.deadlines.slack import course, day_of, late_after, pushed
 from workflow.decide.openings import still_open
 from workflow.decide.situation import Process
 from workflow.errors import N_, Phrase, Reason
@@ -19,11 +18,11 @@ from workflow.language.definition import Definition, Text
 from workflow.people.spelling import spelled
 from workflow.plan.documents import Revision
 from workflow.plan.state import ACTIVE, PlanState, StepRound
+from workflow.queries.buffers import buffers
 from workflow.queries.lateness import NOT_LATE, Verdict, judged, judged_item, late_by, late_since, shares
 from workflow.steps.step_type import WorkItem
 from workflow.views.plans import (
     Ahead,
-    BufferTime,
     Lateness,
     Move,
     PlanSummary,
@@ -120,7 +119,7 @@ def standing(
         possible=tuple(move for move in onward if not move.reasons),
         blocked=tuple(move for move in onward if move.reasons),
         notes=notes,
-        buffers=tuple(_buffers(look)),
+        buffers=tuple(buffers(look.process, look.state, look.day)),
         uncovered=tuple(_uncovered(look)),
     )
 
@@ -348,41 +347,6 @@ def _in_time(look: _Look, stage: str, planned: date, done: date) -> bool:
 
 
 # buffer and approvals
-
-
-def _buffers(look: _Look) -> Iterator[BufferTime]:
-    for stage_id, stage in look.definition.stages.items():
-        due = look.state.schedule.get(stage_id, {})
-        if not stage.buffer or not due.get("start") or not due.get("due"):
-            continue
-        start, last = date.fromisoformat(due["start"]), date.fromisoformat(due["due"])
-        days = (last - start).days + 1
-        until = min(_left_on(look, stage_id) or look.day, last)
-        here = look.state.stage == stage_id or _left_on(look, stage_id) is not None
-        taken = max(0, (until - start).days + 1) if here else 0
-        yield BufferTime(
-            stage_id, stage.title, due["start"], due["due"], days, max(taken, used(_running_on(look), stage_id))
-        )
-
-
-def _running_on(look: _Look) -> Iterator[tuple[Slack, date]]:
-    """What is open, with the buffer that follows it: the plan's own stage, and work of earlier ones."""
-    if look.state.status != ACTIVE:
-        return
-    stages = {look.process.stage_of(each.address) for each in _open_items(look)} | {look.state.stage}
-    for stage in stages - {None}:
-        found = slack(look.definition, look.state.schedule, stage)
-        if found is not None:
-            yield found, look.day
-
-
-def _left_on(look: _Look, stage: str) -> date | None:
-    """The day on which the plan came to be behind the buffer, for the last time; None while it is not."""
-    order = list(look.definition.stages)
-    here = order.index(stage)
-    behind = takewhile(lambda visit: order.index(visit.stage) > here, reversed(look.state.visits))
-    entered = [visit.entered_on for visit in behind]
-    return date.fromisoformat(entered[-1]) if entered else None
 
 
 def _uncovered(look: _Look) -> Iterator[Uncovered]:

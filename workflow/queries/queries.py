@@ -174,7 +174,7 @@ class Queries(Outlook, Trail):
         return [reference, *held]
 
     def _owed(self, row: WorkItemRow, day: date, known: _Known) -> Owed:
-        state, definition = self._plan_of(row.plan, known)
+        state, definition = self._plan_of(row.plan, known, day)
         first = original(state.moves, item_name(row.step, row.round, row.key))
         verdict = self._judged(row, state, day)
         closed = date.fromisoformat(row.done_on) if row.done_on else day
@@ -213,10 +213,10 @@ class Queries(Outlook, Trail):
             return NOT_LATE
         return judged_item(process.definition, state.schedule, row.step, round_, item, day)
 
-    def _plan_of(self, plan: str, known: _Known) -> tuple[PlanState, Definition]:
+    def _plan_of(self, plan: str, known: _Known, day: date) -> tuple[PlanState, Definition]:
         if plan not in known:
             row = self.require_plan(plan)
-            known[plan] = (self.state_of(row), self.processes.definition(row.definition))
+            known[plan] = (self.state_on_or_stored(row, day), self.processes.definition(row.definition))
         return known[plan]
 
 

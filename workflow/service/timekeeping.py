@@ -21,7 +21,7 @@ from workflow.messages import Fact, FreeText
 from workflow.names import require_text
 from workflow.plan.state import ACTIVE, SUSPENDED
 from workflow.queries.explaining import Explanations
-from workflow.queries.forecasting import forecast
+from workflow.queries.forecasting import Delays, forecast
 from workflow.service.changes import Changes, kept_form
 from workflow.store.interface import PlanRow
 from workflow.views.plans import Outcome, Write
@@ -144,8 +144,8 @@ class Timekeeping(Changes, Explanations):
         working = sum(1 for day in _year(year) if calendar.is_working_day(day))
         return CalendarYear(calendar.name, calendar.version, self.calendar_version, year, days, working, rules)
 
-    def forecast(self, plan: str, delays: Mapping[str, int], *, on: date | None = None) -> Forecast:
-        """What moves on a plan if steps or stages are late by so many days; nothing is changed.
+    def forecast(self, plan: str, delays: Delays, *, on: date | None = None) -> Forecast:
+        """What moves on a plan if steps or stages take so much longer; nothing is changed.
 
         Raises:
             NotFound: If there is no such plan, stage or step.

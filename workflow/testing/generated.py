@@ -20,7 +20,7 @@ from pydantic.fields import FieldInfo
 
 from workflow.decide.situation import texts_in
 from workflow.language.definition import Text
-from workflow.steps.step_type import Action, Reference, StepType
+from workflow.steps.step_type import Action, FreeTextMark, Reference, StepType
 
 if TYPE_CHECKING:
     from workflow.testing.rounds import Round
@@ -36,6 +36,12 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 """What a `Reference` may name, by its kind. Few, so that a sequence comes back to the same ones."""
 
 WORDS = ("x", "Đúng như hồ sơ", "12/STC-VP", "Điều 3 khoản 2", "2026-03", "1.000.000 đồng", "1.1")
+PROSE = (
+    "Đã xem xét, còn thiếu bản sao có chứng thực.",
+    "Đề nghị làm rõ nguồn kinh phí.",
+    "As discussed on the telephone.",
+)
+"""Free texts; none of them stands anywhere else."""
 _FIRST = date(2026, 3, 2)
 _TRIES = 12
 _MOST_WORDS = 60
@@ -222,6 +228,8 @@ def _texts(marks: tuple[Any, ...], known: tuple[str, ...]) -> st.SearchStrategy[
     kind = next((mark.kind for mark in marks if isinstance(mark, Reference)), None)
     if kind is not None:
         return _mostly(known, NAMES.get(kind, WORDS))
+    if any(isinstance(mark, FreeTextMark) for mark in marks):
+        return st.sampled_from(PROSE)
     pattern = next((found for mark in marks if (found := getattr(mark, "pattern", None))), None)
     if pattern is not None:
         # In ASCII: Python's classes such as \\d take digits of every script, pydantic's engine does not.

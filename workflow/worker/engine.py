@@ -22,7 +22,8 @@ from workflow.errors import InvalidInput, StorageUnusable
 APPLICATION: Final = "trinh"
 VERSION: Final = "1"
 """Raised only when workflows that an older program queued cannot be run by this one."""
-QUEUE: Final = "effects"
+QUEUE: Final = "effects@"
+"""Each worker has a queue of its own: what it took in hand nobody else starts, and may not die with."""
 SCHEMA: Final = "workflow_worker"
 """Of its tables on PostgreSQL, beside ours."""
 FILE: Final = "worker.db"
@@ -62,6 +63,7 @@ class Engine:
         tell: Callable[[str, int, Mapping[str, Any]], str],
     ) -> None:
         self._dbos = dbos = imported()
+        self._queue = QUEUE + worker
         dbos.DBOS(
             config={
                 "name": APPLICATION,
@@ -80,25 +82,17 @@ class Engine:
             return "superseded" if ended is None else dbos.DBOS.run_step({"name": _TELL}, tell, id, tries, ended)
 
         self._workflow = dbos.DBOS.workflow(name="effect")(effect)
-        dbos.DBOS.listen_queues([QUEUE])
+        dbos.DBOS.listen_queues([self._queue])
         try:
             dbos.DBOS.launch()
-            dbos.DBOS.register_queue(
-                QUEUE, worker_concurrency=concurrency, polling_interval_sec=_POLL, on_conflict="always_update"
-            )
+            dbos.DBOS.register_queue(self._queue, worker_concurrency=concurrency, polling_interval_sec=_POLL)
         except Exception as error:
-            raise StorageUnusable(
-                "the worker's own tables cannot be used: {error}",
-                code="worker-storage",
-                hint="look at the rights on {place}",
-                place=url if url.startswith("sqlite") else f"the schema {SCHEMA}",
-                error=" ".join(str(error).split())[:300],
-            ) from error
+            raise _unusable(url, error) from error
 
     def queue(self, key: str, id: str, tries: int) -> None:
         """Queue one try; queued under the same key twice it runs once."""
         with self._dbos.SetWorkflowID(workflow_id(key, tries)):
-            self._dbos.DBOS.enqueue_workflow(QUEUE, self._workflow, id, tries)
+            self._dbos.DBOS.enqueue_workflow(self._queue, self._workflow, id, tries)
 
     def ended(self, key: str, tries: int) -> Mapping[str, Any] | None:
         """How a try ended that nobody could tell any more, because its worker was killed; None if it did not."""
@@ -107,26 +101,20 @@ class Engine:
                 return step["output"]
         return None
 
-    def is_under_way(self, key: str, tries: int) -> bool:
-        """True while a try is queued or runs."""
-        status = self._dbos.DBOS.get_workflow_status(workflow_id(key, tries))
-        return status is not None and status.status in _UNDER_WAY
-
     def tidy(self, living: Sequence[str]) -> None:
         """Cancel what nobody will end, and forget what ended long ago: the outbox's rows tell both."""
-        listed = self._dbos.DBOS.list_workflows
-        found = listed(status=_UNDER_WAY, limit=_PAGE, load_input=False, load_output=False)
-        lost = [
-            each.workflow_id
-            for each in found
-            if each.app_version != VERSION or (each.status == "PENDING" and each.executor_id not in living)
-        ]
-        if lost:
-            self._dbos.DBOS.cancel_workflows(lost)
+        dbos = self._dbos.DBOS
+        queues = {QUEUE + worker for worker in living}
+        found = dbos.list_workflows(status=_UNDER_WAY, limit=_PAGE, load_input=False, load_output=False)
+        if lost := [each.workflow_id for each in found if each.queue_name not in queues]:
+            dbos.cancel_workflows(lost)
         before = (datetime.now(UTC) - _KEPT).isoformat()
-        old = listed(completed_before=before, limit=_PAGE, load_input=False, load_output=False)
+        old = dbos.list_workflows(completed_before=before, limit=_PAGE, load_input=False, load_output=False)
         if old:
-            self._dbos.DBOS.delete_workflows([each.workflow_id for each in old])
+            dbos.delete_workflows([each.workflow_id for each in old])
+        for queue in dbos.list_queues():
+            if queue.name.startswith(QUEUE) and queue.name not in queues:
+                dbos.delete_queue(queue.name)
 
     def close(self) -> None:
         """Stop; what is under way is left where it is."""
@@ -138,6 +126,7 @@ def unserved(url: str) -> int:
 
     Raises:
         InvalidInput: If DBOS is not installed.
+        StorageUnusable: If its tables cannot be read, as where no worker ever ran.
     """
     dbos = imported()
     if url.startswith("sqlite") and not Path(url.removeprefix("sqlite:///")).is_file():
@@ -146,14 +135,23 @@ def unserved(url: str) -> int:
         client = dbos.DBOSClient(
             system_database_url=url, dbos_system_schema=SCHEMA, serializer=dbos.DBOSPortableJSONSerializer()
         )
-    except Exception:
-        # No tables yet: nothing was ever queued.
-        return 0
-    try:
-        found = client.list_workflows(status=_UNDER_WAY, limit=_PAGE, load_input=False, load_output=False)
-        return sum(1 for each in found if each.app_version != VERSION)
-    finally:
-        client.destroy()
+        try:
+            found = client.list_workflows(status=_UNDER_WAY, limit=_PAGE, load_input=False, load_output=False)
+        finally:
+            client.destroy()
+    except Exception as error:
+        raise _unusable(url, error) from error
+    return sum(1 for each in found if each.app_version != VERSION)
+
+
+def _unusable(url: str, error: Exception) -> StorageUnusable:
+    return StorageUnusable(
+        "the worker's own tables cannot be used: {error}",
+        code="worker-storage",
+        hint="look at the rights on {place}",
+        place=url if url.startswith("sqlite") else f"the schema {SCHEMA}",
+        error=" ".join(str(error).split())[:300],
+    )
 
 
 def workflow_id(key: str, tries: int) -> str:

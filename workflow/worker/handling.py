@@ -62,10 +62,10 @@ def _end_with_parent() -> None:
 def carry_out(plugins: Registry, settings: Mapping[str, Mapping[str, Any]], errand: Errand) -> Attempt:
     """Call the handler of an effect's kind once, and say how that ended."""
     handlers = plugins.effect_handlers
-    if errand.kind not in handlers and errand.kind not in handlers.claimed:
-        return Attempt("undeliverable", NO_HANDLER, Phrase(N_("no plugin handles `{kind}`"), {"kind": errand.kind}))
     try:
         handler, owner = handlers[errand.kind], handlers.owner(errand.kind)
+    except KeyError:
+        return Attempt("undeliverable", NO_HANDLER, Phrase(N_("no plugin handles `{kind}`"), {"kind": errand.kind}))
     except PluginFailed as error:
         return Attempt("undeliverable", "handler-claimed", error.phrase)
     call = EffectCall(

@@ -136,7 +136,7 @@ class Worker:
         self._service.take_over(self.id, _is_gone)
 
     def _look_after(self) -> None:
-        """Free the places of what is no longer in this worker's hands: others may run what this one queued."""
+        """Free the places of what is no longer in this worker's hands, or was never ended."""
         with self._lock:
             held = dict(self._in_hand)
         for (id_, tries), last in held.items():

@@ -12,22 +12,34 @@ depends_on = None
 
 KEY = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 
-APPEND_ONLY = (
-    """
-    CREATE TRIGGER event_not_updated BEFORE UPDATE ON event
-    BEGIN SELECT RAISE(ABORT, 'events are append-only'); END
-    """,
-    """
-    CREATE TRIGGER event_not_deleted BEFORE DELETE ON event
-    BEGIN SELECT RAISE(ABORT, 'events are append-only'); END
-    """,
-    """
-    CREATE TRIGGER event_not_replaced BEFORE INSERT ON event
-    WHEN EXISTS (SELECT 1 FROM event WHERE plan = NEW.plan AND seq = NEW.seq)
-      OR EXISTS (SELECT 1 FROM event WHERE rowid = NEW.rowid)
-    BEGIN SELECT RAISE(ABORT, 'events are append-only'); END
-    """,
-)
+APPEND_ONLY = {
+    "sqlite": (
+        """
+        CREATE TRIGGER event_not_updated BEFORE UPDATE ON event
+        BEGIN SELECT RAISE(ABORT, 'events are append-only'); END
+        """,
+        """
+        CREATE TRIGGER event_not_deleted BEFORE DELETE ON event
+        BEGIN SELECT RAISE(ABORT, 'events are append-only'); END
+        """,
+        """
+        CREATE TRIGGER event_not_replaced BEFORE INSERT ON event
+        WHEN EXISTS (SELECT 1 FROM event WHERE plan = NEW.plan AND seq = NEW.seq)
+          OR EXISTS (SELECT 1 FROM event WHERE rowid = NEW.rowid)
+        BEGIN SELECT RAISE(ABORT, 'events are append-only'); END
+        """,
+    ),
+    "postgresql": (
+        """CREATE FUNCTION event_append_only() RETURNS trigger LANGUAGE plpgsql AS $body$
+BEGIN
+  RAISE EXCEPTION 'events are append-only' USING ERRCODE = 'restrict_violation';
+END
+$body$""",
+        "CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON event "
+        "FOR EACH STATEMENT EXECUTE FUNCTION event_append_only()",
+        "ALTER TABLE event ENABLE ALWAYS TRIGGER event_append_only",
+    ),
+}
 
 
 def upgrade() -> None:
@@ -39,9 +51,8 @@ def upgrade() -> None:
     _contents()
     _definitions()
     _effects()
-    if op.get_bind().dialect.name == "sqlite":
-        for trigger in APPEND_ONLY:
-            op.execute(trigger)
+    for statement in APPEND_ONLY[op.get_bind().dialect.name]:
+        op.execute(statement)
 
 
 def downgrade() -> None:
