@@ -185,7 +185,7 @@ def test_a_refusal_on_one_plan_leaves_every_plan_as_it_was(office: Type):
         (("an", "nobody"), 2, "unknown-person"),
         (("nobody", "an"), 2, "unknown-person"),
         (("an", "an"), 2, "same-person"),
-        (("an", "phong"), 2, "unknown-person"),
+        (("an", "phong"), 2, "person-and-unit"),
         (("dung", "an", "--plan", "p"), 3, "nothing-to-pass-on"),
         (("an", "binh", "--plan", "zz"), 2, "unknown-plan"),
         (("an", "binh", "--expect", "1"), 2, "one-plan"),
@@ -223,3 +223,10 @@ def test_a_handover_in_error_is_reversed(office: Type):
 
     assert "an" == owners(office)["stock/count"]
     assert 0 == office("audit", "verify").exit_code
+
+
+def test_of_two_parties_the_one_that_nobody_knows_is_named(office):
+    """`handover phong zzz` does not say that there is no `phong`."""
+    refused = office("handover", "phong", "zzz", "--reason", "x", "--as", "chi", "--json")
+
+    assert "`zzz`" in error_of(refused)["message"] and "phong" not in error_of(refused)["message"]
