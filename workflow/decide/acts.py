@@ -17,7 +17,7 @@ from workflow.decide.moves import acted_on
 from workflow.decide.openings import finish_if_done, open_waiting, plugin_of
 from workflow.decide.performers import allowed
 from workflow.decide.separation import in_whose_name, require_not_own_draft
-from workflow.decide.situation import Process, Situation, act_of, answers, guarded, matter_of, sound_act
+from workflow.decide.situation import Process, Situation, act_of, answers, matter_of
 from workflow.errors import N_, InvalidInput, NotFound, Phrase, PluginFailed, Reason, Refused
 from workflow.language.definition import Text
 from workflow.language.validation import Complaint, complaints

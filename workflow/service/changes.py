@@ -21,8 +21,8 @@ from workflow.decide.issuing import IssueNumber
 from workflow.decide.ledger import Ledger
 from workflow.decide.performers import who_could
 from workflow.decide.situation import Process, Situation
-from workflow.decide.waking import BY_ITSELF
 from workflow.decide.telling import told
+from workflow.decide.waking import BY_ITSELF
 from workflow.drafts.drafts import DraftQueries
 from workflow.errors import Conflict, InvalidInput, NotPermitted, Refused
 from workflow.hookspecs import TransitionView

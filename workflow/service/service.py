@@ -1,8 +1,8 @@
 """One method per command: load, decide, link, commit. Nothing else writes.
 
 The command line, the worker and the tests all come through here. How a change is carried out stands in
-`changes.Changes`, what concerns dates in `timekeeping.Timekeeping` and `ticking.Ticking`, questions in `queries.Queries`; this class extends
-them all.
+`changes.Changes`, what concerns dates in `timekeeping.Timekeeping`, what plans do by themselves in
+`ticking.Ticking`, questions in `queries.Queries`; this class extends them all.
 """
 
 from __future__ import annotations
