@@ -309,7 +309,7 @@ def _(command: Change, ledger: Ledger, situation: Situation) -> None:
 @_decide.register
 def _(command: MoveDates, ledger: Ledger, situation: Situation) -> None:
     # Whoever loads the calendar moves the dates of all plans, as it binds them all.
-    authority = situation.authorise((), Phrase(N_("load the calendar")), Matter())
+    authority = situation.authorise(situation.register.keepers, Phrase(N_("load the calendar")), Matter())
     record_moves(ledger, situation.process, command.cause, authority, reason=command.reason)
 
 

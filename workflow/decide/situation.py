@@ -353,7 +353,7 @@ class Situation:
             NotPermitted: If the actor is none of them on the day, may not speak for the body in whose name it
                 is done, has an interest in the matter, or the login is another person's.
         """
-        self._require_own_login(self.require_actor())
+        require_own_login(self.register, self.require_actor(), self.login)
         held = self.rights(matter).require(references, what, self.behalf, bodies)
         authority = held.as_data() | {"people": self.people_version}
         if self.login:
@@ -364,17 +364,21 @@ class Situation:
         """Return the actor's rights in a matter on the day."""
         return Rights(self.register, self.require_actor(), self.on, matter)
 
-    def _require_own_login(self, actor: str) -> None:
-        expected = self.register.persons[actor].login
-        login = self.login or {}
-        # A server has let its user in; an account is only what this computer says.
-        account = login.get("session_user") or login.get("account")
-        if expected and account and expected != account:
-            raise NotPermitted(
-                "`{actor}` logs in as `{expected}`, but this is `{account}`",
-                code="login-mismatch",
-                hint="act under your own name",
-                actor=actor,
-                expected=expected,
-                account=account,
-            )
+
+def require_own_login(register: Register, actor: str, login: Mapping[str, str] | None) -> None:
+    """Refuse an actor whose login in the register is another than the one that is used.
+
+    Raises:
+        NotPermitted: If it is.
+    """
+    expected = register.persons[actor].login
+    account = (login or {}).get("account")
+    if expected and account and expected != account:
+        raise NotPermitted(
+            "`{actor}` logs in as `{expected}`, but this is `{account}`",
+            code="login-mismatch",
+            hint="act under your own name",
+            actor=actor,
+            expected=expected,
+            account=account,
+        )
