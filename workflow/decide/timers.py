@@ -41,7 +41,8 @@ class _Pending:
 
     Attributes:
         due: The day from which it counts: the due day, or the last one on which the work is not late.
-        base: That day, or a later one on which the work came to its owner.
+        base: That day, or a later one on which the work came to its owner; of a reminder the day on which
+            it came, behind which the rung has to lie.
     """
 
     kind: str
@@ -101,6 +102,8 @@ def _remind(ledger: Ledger, situation: Situation, found: Sequence[tuple[_Pending
         owner = pending.item.owner
         data = _data(pending, day, (owner,) if owner else (), situation)
         why = "overdue" if pending.due < situation.today else "overtaken" if place < len(found) else None
+        if day <= pending.base:
+            why = "came-later"
         type_ = messages.REMINDER_SKIPPED if why else messages.REMINDED
         data = {**data, "why": why} if why else data
         ledger.record(type_, data, BY_ITSELF, by_itself=True, on=situation.on)
@@ -187,7 +190,7 @@ def _of_item(
         # What was said of the old day is not said again of the new one, unless it is still ahead.
         armed = max(came, moved) if settled_before(plan.fired, name, REMIND, rung) else came
         if rungs.last_before(due, rung) > armed and not settled(plan.fired, name, due.isoformat(), REMIND, rung):
-            yield _Pending(REMIND, rung, address, round_.number, item, due, due)
+            yield _Pending(REMIND, rung, address, round_.number, item, due, armed)
     last = _last_day(process, plan, address, round_, item, due)
     for escalation in said.escalate:
         if not settled(plan.fired, name, last.isoformat(), ESCALATE, escalation.after):
