@@ -64,6 +64,7 @@ _DEFINITION = {
 }
 _PLUGIN = {
     "list": Entry("language", "list_plugins", N_("List the plugins, what they offer and what failed.")),
+    "new": Entry("plugin", "new", N_("Make a plugin that works, to begin from.")),
     "check": Entry("plugin", "check", N_("Check that a plugin keeps its side of the contract.")),
 }
 
