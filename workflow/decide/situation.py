@@ -23,6 +23,7 @@ from workflow.plan.acting import Attachment
 from workflow.plan.state import PlanState, StepRound
 from workflow.steps.step_type import Act, State, StepType, WorkItem
 from workflow.steps.views import StepView
+from workflow.views.handed import read_only, read_only_model, seen
 
 _ROUNDS_KEPT = 256
 """So many rounds of steps are kept read, with what is owed on them."""
@@ -96,14 +97,14 @@ class Process:
     def view(self, plan: PlanState, address: str, round_: StepRound) -> StepView:
         """A step round as its type sees it."""
         return StepView(
-            plan=plan,
+            plan=seen(plan),
             address=address,
             round=round_.number,
             phase=round_.phase,
             options=self.options(address),
             state=self._state_seen(plan, address, round_),
             opened_on=round_.opened_on,
-            due=round_.due,
+            due=read_only(round_.due),
             lead=round_.lead,
             title=self.step_title(address),
             normative=self.definition.normative,
@@ -116,7 +117,7 @@ class Process:
         known = self._read.get(place)
         if known is not None and known[0] is round_.state:
             return known[1]
-        state = _state_of(self.type_of(address), round_.state)
+        state = read_only_model(_state_of(self.type_of(address), round_.state))
         _keep(self._read, place, (round_.state, state))
         return state
 
@@ -157,7 +158,7 @@ class Process:
         plugin: Mapping[str, str] | None,
     ) -> dict[str, Any]:
         """The step type's own `evolve` over JSON-like values."""
-        step_type = self.step_types[uses]
+        step_type, data = self.step_types[uses], read_only(data)
         if plugin is not None and plugin.get("version", step_type.version) != step_type.version:
             data = guarded(step_type, "upcast", action, plugin["version"], data)
         before = None if state is None else _state_of(step_type, state)
@@ -372,7 +373,9 @@ def require_own_login(register: Register, actor: str, login: Mapping[str, str] |
         NotPermitted: If it is.
     """
     expected = register.persons[actor].login
-    account = (login or {}).get("account")
+    used = login or {}
+    # A server has let its user in; an account is only what this computer says.
+    account = used.get("session_user") or used.get("account")
     if expected and account and expected != account:
         raise NotPermitted(
             "`{actor}` logs in as `{expected}`, but this is `{account}`",
