@@ -209,7 +209,11 @@ def print_owed(screen: Screen, items: Sequence[views.Owed]) -> None:
 
 
 def _owed_day(screen: Screen, item: views.Owed) -> str:
-    day = day_and_late(screen, item.due_on, item.late, item.original_due_on)
+    due = f"{item.due_on} {item.due_at}" if item.due_at else item.due_on
+    day = day_and_late(screen, due, item.late, item.original_due_on)
+    if item.minutes_late:
+        hours, minutes = divmod(item.minutes_late, 60)
+        day += " " + screen.words(N_("(by {hours} h {minutes} min)"), hours=hours, minutes=minutes)
     if item.buffer_until:
         day += " " + screen.words(N_("(in buffer until {day})"), day=item.buffer_until)
     return day

@@ -77,6 +77,8 @@ class Shapes:
             "original_due_on": item.original_due_on,
             "days_late_original": item.days_late_original,
             "buffer_until": item.buffer_until,
+            "due_at": item.due_at,
+            "minutes_late": item.minutes_late,
         }
 
     def plan(self, detail: views.PlanDetail) -> dict[str, Any]:

@@ -56,6 +56,7 @@ def _entry(found: WorkList, item: Owed, catalogue: Catalogue) -> Entry:
         category=item.plan,
         stamp=plan.recorded_at,
         sequence=plan.revision,
+        at=item.due_at,
     )
 
 
@@ -73,6 +74,7 @@ def _table(found: WorkList, catalogue: Catalogue) -> tuple[bytes, int]:
         N_("title"),
         N_("step"),
         N_("round"),
+        N_("hour"),
         N_("item"),
     )
     writer.writerow([catalogue.message(header) for header in headers])
@@ -90,6 +92,7 @@ def _table(found: WorkList, catalogue: Catalogue) -> tuple[bytes, int]:
                 catalogue.words(found.plans[item.plan].title),
                 item.step,
                 item.round,
+                item.due_at or "",
                 item.item,
             )
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from datetime import date
 
+from workflow.clock import local_day, local_hour
 from workflow.decide.performers import who_could
 from workflow.decide.situation import Process, answers
 from workflow.errors import NotFound, Reason
@@ -16,6 +17,7 @@ from workflow.plan.state import FINISHED, PlanState
 from workflow.queries.lateness import NOT_LATE, Verdict, judged, judged_item, late_by
 from workflow.queries.outlook import Outlook
 from workflow.queries.trail import Trail
+from workflow.steps.step_type import WorkItem
 from workflow.store.interface import WorkItemRow
 from workflow.views.plans import (
     Owed,
@@ -176,7 +178,9 @@ class Queries(Outlook, Trail):
     def _owed(self, row: WorkItemRow, day: date, known: _Known) -> Owed:
         state, definition = self._plan_of(row.plan, known, day)
         first = original(state.moves, item_name(row.step, row.round, row.key))
-        verdict = self._judged(row, state, day)
+        timed = self._is_timed(row, definition)
+        item = self._item(row, state) if timed else None
+        verdict = self._judged(row, state, day, item)
         closed = date.fromisoformat(row.done_on) if row.done_on else day
         return Owed(
             item=f"{row.plan}/{row.step}@{row.round}#{row.key}",
@@ -195,23 +199,40 @@ class Queries(Outlook, Trail):
             original_due_on=first,
             days_late_original=late_by(first or row.due_on, closed) if row.open or row.done_on else 0,
             buffer_until=verdict.buffer_until,
+            due_at=item.due_at if item else None,
+            minutes_late=verdict.minutes,
         )
 
-    def _judged(self, row: WorkItemRow, state: PlanState, day: date) -> Verdict:
-        """How a work item is judged, as `judged_item` does."""
+    def _is_timed(self, row: WorkItemRow, definition: Definition) -> bool:
+        """True if its type has items that are due at an hour."""
+        step = definition.steps.get(row.step)
+        step_type = self.registry.step_types.get(step.uses) if step is not None else None
+        return step_type is not None and step_type.hours
+
+    def _judged(self, row: WorkItemRow, state: PlanState, day: date, timed: WorkItem | None = None) -> Verdict:
+        """How a work item is judged, as `judged_item` does; *timed* is the item where it may have an hour."""
         if not row.open and row.done_on is None:
             return NOT_LATE
         # Only behind the day, or done on it, does more than the day count: most items need not be looked up.
         if row.due_on is None or (row.done_on or day.isoformat()) < row.due_on:
             return NOT_LATE
-        if row.open and row.due_on == day.isoformat():
+        if timed is None and row.open and row.due_on == day.isoformat():
             return NOT_LATE
-        process, round_ = self.process_of(state.definition), state.steps[row.step].rounds[row.round - 1]
-        items = process.work_items(state, row.step, round_)
-        item = next((item for item in items if item.key == row.key), None)
+        item = timed or self._item(row, state)
         if item is None:
             return NOT_LATE
-        return judged_item(process.definition, state.schedule, row.step, round_, item, day)
+        now = self.clock.now()
+        # A day that is over is judged at its end.
+        hour = local_hour(now) if day == local_day(now) else "23:59"
+        definition = self.process_of(state.definition).definition
+        round_ = state.steps[row.step].rounds[row.round - 1]
+        return judged_item(definition, state.schedule, row.step, round_, item, day, hour)
+
+    def _item(self, row: WorkItemRow, state: PlanState) -> WorkItem | None:
+        """The work item of a row, as its step type has it."""
+        round_ = state.steps[row.step].rounds[row.round - 1]
+        items = self.process_of(state.definition).work_items(state, row.step, round_)
+        return next((item for item in items if item.key == row.key), None)
 
     def _plan_of(self, plan: str, known: _Known, day: date) -> tuple[PlanState, Definition]:
         if plan not in known:

@@ -84,7 +84,8 @@ class Owed:
 
     Its `cursor` is its place in the order of all that is owed: the page behind it begins there.
     `original_due_on` is its first day where that was moved since, and `days_late_original` how late it is
-    against it; `buffer_until` is the day until which it uses buffer time, where it does.
+    against it; `buffer_until` is the day until which it uses buffer time, where it does. `due_at` is the hour of
+    the due day, where there is one, and `minutes_late` how far it is behind that on the day itself.
     """
 
     item: str
@@ -103,6 +104,8 @@ class Owed:
     original_due_on: str | None = None
     days_late_original: int = 0
     buffer_until: str | None = None
+    due_at: str | None = None
+    minutes_late: int = 0
 
     @property
     def cursor(self) -> str:
