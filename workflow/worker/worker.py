@@ -79,7 +79,8 @@ class Worker:
         self.counts: Counter[str] = Counter()
         self.id = f"{platform.node() or 'host'}-{os.getpid()}-{secrets.token_hex(3)}"
         self._life = WorkerRow(self.id, platform.node() or "-", os.getpid(), engines.VERSION, "", "")
-        self._jobs = [Job(BEAT, self._beat), Job(_TIDY, self._tidy), Job(_LOOK, self._look_after), Job(TICK, self._tick), *jobs]
+        own = (Job(BEAT, self._beat), Job(_TIDY, self._tidy), Job(_LOOK, self._look_after), Job(TICK, self._tick))
+        self._jobs = [*own, *jobs]
         self._hands = Hands(workspace.root, self._concurrency)
         self._engine: engines.Engine
 
