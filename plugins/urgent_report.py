@@ -126,6 +126,7 @@ class UrgentReportStep(StepType):
     }
     complete_states = ("ended",)
     lasting = True
+    hours = True
     Options = UrgentOptions
     State = UrgentState
 

@@ -41,6 +41,10 @@ CORRECTIONS = (
 """Swaps that the package lacks. A swap added here changes the calendar's version."""
 
 
+LAST_ANNOUNCED = 2026
+"""The last year whose days off and swaps were announced when the package was made."""
+_LUNAR = ("lunar", "hung kings")
+_NOT_ANNOUNCED = {"vi": "theo âm lịch, chưa có thông báo", "en": "by the lunar calendar, not yet announced"}
 _LANGUAGES = {"vi": "vi", "en": "en_US"}
 
 
@@ -77,7 +81,10 @@ class VietnamCalendar:
         return day not in off if day.weekday() < 5 else day in worked
 
     def reason(self, day: date) -> Mapping[str, str] | None:
-        """Return the holiday's name, or what a day was swapped for, `{vi, en}`; None for a plain day."""
+        """Return the holiday's name, or what a day was swapped for, `{vi, en}`; None for a plain day.
+
+        A holiday by the lunar calendar of a year that was not announced when the package was made says so.
+        """
         for swap in CORRECTIONS:
             if day in (swap.off, swap.worked):
                 other = swap.worked if day == swap.off else swap.off
@@ -90,7 +97,12 @@ class VietnamCalendar:
         names = {lang: country_holidays("VN", years=years, language=code) for lang, code in _LANGUAGES.items()}
         if day in names["vi"].weekend_workdays:
             return {"vi": "Làm bù ngày nghỉ hoán đổi", "en": "Worked for a day swapped off"}
-        return {lang: listed[day] for lang, listed in names.items()} if day in names["vi"] else None
+        if day not in names["vi"]:
+            return None
+        found = {lang: listed[day] for lang, listed in names.items()}
+        if day.year > LAST_ANNOUNCED and any(word in found["en"].lower() for word in _LUNAR):
+            return {lang: f"{name} ({_NOT_ANNOUNCED[lang]})" for lang, name in found.items()}
+        return found
 
     def _load(self, year: int) -> tuple[frozenset[date], frozenset[date]]:
         if not FIRST_YEAR <= year <= LAST_YEAR:

@@ -1,3 +1,3 @@
 """Fixtures that several folders of tests share."""
 
-pytest_plugins = ["postgres_kit"]
+pytest_plugins = ["postgres_kit", "postgres_wire"]

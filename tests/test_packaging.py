@@ -87,7 +87,7 @@ def test_every_folder_with_modules_is_packaged(package, folder):
 def test_the_wheel_carries_every_module_and_every_text(wheel, package, folder):
     """Modules, definitions, data, guides and catalogues stand in the wheel."""
     carried = {name.removeprefix(package + "/") for name in zipfile.ZipFile(wheel).namelist()}
-    wanted = set().union(*(tracked(folder, suffix) for suffix in (".py", ".yaml", ".toml", ".po", ".md", ".mako")))
+    wanted = set().union(*(tracked(folder, suffix) for suffix in (".py", ".yaml", ".toml", ".po", ".md", ".mako", ".tmpl")))
 
     assert set() == wanted - carried
 
@@ -149,8 +149,9 @@ def test_the_checkout_finds_its_definitions():
 
 
 def test_every_plugin_has_its_entry_point():
-    """Every module and package in `plugins/` is named in the entry-point group."""
-    entries = set(PROJECT["project"]["entry-points"]["workflow.plugins"].values())
+    """Every module and package in `plugins/` is a plugin, or an integration that waits to be set up."""
+    groups = PROJECT["project"]["entry-points"]
+    entries = {*groups["workflow.plugins"].values(), *groups["workflow.integrations"].values()}
     modules = {p.stem for p in (ROOT / "plugins").glob("*.py")} | {
         p.parent.name for p in (ROOT / "plugins").glob("*/__init__.py")
     }

@@ -230,7 +230,10 @@ def shipped_definitions() -> Path:
 
 def registry(root: Path | None) -> Registry:
     """Load the installed plugins and those of a workspace."""
-    return Registry(settings_of(root).plugins if root is not None else None)
+    if root is None:
+        return Registry()
+    settings = settings_of(root)
+    return Registry(settings.plugins, set_up=settings.plugin_settings)
 
 
 def find_workspace(directory: Path | None) -> Path:

@@ -52,6 +52,11 @@ class SimulatedClock:
             self._now = datetime.combine(day, time(hour), LOCAL).astimezone(UTC)
 
 
+def local_hour(moment: datetime) -> str:
+    """Return the local hour and minute of an aware instant, such as `16:05`."""
+    return f"{moment.astimezone(LOCAL):%H:%M}"
+
+
 def local_day(moment: datetime) -> date:
     """Return the local calendar day of an aware instant."""
     return moment.astimezone(LOCAL).date()

@@ -31,6 +31,9 @@ PLAN_AMENDED: Final = "plan_amended"
 DATES_MOVED: Final = "dates_moved"
 EXTENSION_ASKED: Final = "extension_asked"
 EXTENSION_REFUSED: Final = "extension_refused"
+REMINDED: Final = "reminded"
+REMINDER_SKIPPED: Final = "reminder_skipped"
+ESCALATED: Final = "escalated"
 
 PLAN_EVENTS: Final = (
     PLAN_CREATED,
@@ -50,6 +53,9 @@ PLAN_EVENTS: Final = (
     DATES_MOVED,
     EXTENSION_ASKED,
     EXTENSION_REFUSED,
+    REMINDED,
+    REMINDER_SKIPPED,
+    ESCALATED,
 )
 
 PEOPLE_LOADED: Final = "people_loaded"

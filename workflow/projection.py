@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from workflow import audit, messages
 from workflow.decide.extensions import requests_on
 from workflow.decide.situation import Process
+from workflow.decide.timers import reminds_on
 from workflow.decide.waking import wakes_on
 from workflow.errors import PluginFailed
 from workflow.messages import Event
@@ -18,7 +19,7 @@ Key = tuple[str, int, str]
 
 def plan_row(state: PlanState, process: Process, head: bytes) -> PlanRow:
     """Return the plan's row; *head* is the hash of its newest event."""
-    wakes = wakes_on(process, state)
+    wakes, reminds = wakes_on(process, state), reminds_on(process, state)
     return PlanRow(
         id=state.id,
         definition=state.definition,
@@ -32,6 +33,7 @@ def plan_row(state: PlanState, process: Process, head: bytes) -> PlanRow:
         latest_on=state.latest_on,
         state=audit.stored_json(state.as_data()),
         wakes_on=wakes.isoformat() if wakes else None,
+        reminds_on=reminds.isoformat() if reminds else None,
     )
 
 

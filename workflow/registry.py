@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -28,6 +28,8 @@ from workflow.views.papers import Paper
 
 T = TypeVar("T")
 STEP_TYPE_GROUP = "workflow.step_types"
+INTEGRATION_GROUP = "workflow.integrations"
+"""Plugins that do nothing before they are set up: loaded where workflow.toml has their `[plugins.NAME]`."""
 MOST_EFFECTS = 200
 """So many effects one plugin may put into the outbox in one command; more is a flood."""
 LARGEST_PAYLOAD = 256 * 1024
@@ -37,13 +39,19 @@ _SUPPLIERS = ("step_types", "guards", "calendars", "papers", "effect_handlers")
 
 @dataclass(frozen=True)
 class PluginInfo:
-    """What `plugin list` shows. `error` says why it does not work, None if it does."""
+    """What `plugin list` shows.
+
+    Attributes:
+        error: Why it does not work, None if it does.
+        off: It waits to be set up: workflow.toml has no `[plugins.NAME]` for it.
+    """
 
     name: str
     version: str
     source: str
     offers: tuple[str, ...] = ()
     error: str | None = None
+    off: bool = False
 
 
 class Named(Mapping[str, T]):
@@ -110,9 +118,15 @@ class Registry:
     Args:
         folder: The workspace's own `plugins/`, None outside a workspace.
         found: Entry points to load instead of those installed (tests).
+        set_up: Names of plugins that workflow.toml has a table for; of the integrations only these are loaded.
     """
 
-    def __init__(self, folder: Path | None = None, found: Sequence[EntryPoint] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path | None = None,
+        found: Sequence[EntryPoint] | None = None,
+        set_up: Collection[str] = (),
+    ) -> None:
         self._manager = pluggy.PluginManager(hookspecs.PROJECT)
         self._manager.add_hookspecs(hookspecs)
         self.step_types: Named[StepType] = Named()
@@ -124,16 +138,20 @@ class Registry:
         self._sources: dict[str, str] = {}
         self._places = count()
         promised: dict[str, str] = {}
+        integrations: tuple[EntryPoint, ...] = ()
         if found is None:
-            # Both groups from one scan, which opens every distribution there is. Those of the second
+            # All groups from one scan, which opens every distribution there is. Those of the second
             # promise to supply the step type of their own name and nothing else.
             every = entry_points()
             found = tuple(every.select(group=ENTRY_POINT_GROUP))
             promised = {point.name: point.value for point in every.select(group=STEP_TYPE_GROUP)}
+            integrations = tuple(every.select(group=INTEGRATION_GROUP))
         # Asking for a version parses a distribution's metadata, and ours has a dozen entry points.
         version_of = cache(lambda dist: dist.version if dist else "-")
-        for point in sorted(found, key=lambda point: point.name):
-            if promised.get(point.name) == point.value and point.name not in self._sources:
+        for point in sorted((*found, *integrations), key=lambda point: point.name):
+            if point.group == INTEGRATION_GROUP and point.name not in set_up:
+                self._told.append((next(self._places), _off(point)))
+            elif promised.get(point.name) == point.value and point.name not in self._sources:
                 self._defer(point, version_of)
             else:
                 self._add(point.name, version_of(point.dist), point.value, point.load)
@@ -284,6 +302,10 @@ def _require_effects(given: Sequence[Any]) -> None:
             raise TypeError(f"it gave an effect whose kind is no text: {effect.kind!r}")
         if len(canonical_json(effect.payload)) > LARGEST_PAYLOAD:
             raise ValueError(f"it gave an effect of more than {LARGEST_PAYLOAD} bytes; let the payload refer to files")
+
+
+def _off(point: EntryPoint) -> PluginInfo:
+    return PluginInfo(point.name, point.dist.version if point.dist else "-", point.value, off=True)
 
 
 def _failed(plugin: str, error: BaseException) -> PluginFailed:

@@ -156,6 +156,7 @@ class PeriodicReportStep(StepType):
                 period.due,
                 done_on=period.reports.get(unit),
                 open=view.phase == "open" and unit in period.owed,
+                since=max(period.begins, view.opened_on),
                 origin=Origin(
                     rule=rhythm_in_words(view.options),
                     written=period.written,

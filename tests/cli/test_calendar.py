@@ -201,3 +201,111 @@ def test_a_year_that_no_calendar_knows_is_refused(terms, typed):
     result = typed("calendar", "show", "1990")
 
     assert 2 == result.exit_code and "does not know the year 1990" in result.stderr
+
+
+@pytest.fixture
+def person(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody sits at the keyboard."""
+    monkeypatch.setattr("workflow.cli.calendar.may_ask", lambda: True)
+
+
+@pytest.mark.usefixtures("person")
+def test_on_a_terminal_it_shows_what_moves_and_asks(terms, typed, done):
+    """No leaves everything as it was; yes moves it; --yes does not ask."""
+    load = ("calendar", "load", filed(SWAP), "--as", "anna")
+    refused = typed(*load, input="n\n")
+    assert "2026-03-09 -> 2026-03-10" in refused.stdout and "count from now on?" in refused.output
+    assert [] == events(done, "calendar_loaded")
+
+    taken = typed(*load, input="y\n")
+    assert 0 == taken.exit_code and 1 == taken.stdout.count("first: 2026-03-09 -> 2026-03-10")
+    assert 1 == len(events(done, "calendar_loaded")) == len(events(done, "dates_moved"))
+    assert "count from now on?" not in typed(*load[:2], filed("calendar: 1\n"), "--as", "anna", "--yes").output
+    assert 2 == len(events(done, "calendar_loaded"))
+
+
+@pytest.mark.parametrize("keepers", ["office-a", "clerk", "anna"])
+def test_keepers_alone_load_calendar_and_people(terms, typed, done, keepers):
+    """Whoever else tries is refused with exit code 4, which is on record; the register in force counts."""
+    anyone = typed("calendar", "load", filed(SWAP), "--dry-run", "--as", "bao")
+    assert 0 == anyone.exit_code
+    Path("people.yaml").write_text(PEOPLE.replace("people: 1", f"people: 1\nkeepers: [{keepers}]"), encoding="utf-8")
+    assert 0 == typed("people", "load", "--as", "bao").exit_code
+
+    Path("people.yaml").write_text(PEOPLE, encoding="utf-8")
+    for command in (("calendar", "load", filed(SWAP)), ("people", "load")):
+        result = typed(*command, "--as", "bao")
+        assert 4 == result.exit_code, result.output
+    assert {("calendar load", 4), ("people load", 4)} == {
+        (event["data"]["command"], event["data"]["exit"]) for event in events(done, "attempt_refused")
+    }
+    assert [] == events(done, "calendar_loaded")
+    done("calendar", "load", filed(SWAP))
+    assert ["2026-03-05"] == events(done, "dates_moved")[0]["data"]["cause"]["off"]
+
+
+def test_keepers_have_to_be_somebody(terms, typed):
+    """A keeper that the register does not know is refused with its place."""
+    Path("people.yaml").write_text(PEOPLE.replace("people: 1", "people: 1\nkeepers: [nobody]"), encoding="utf-8")
+    result = typed("people", "load", "--as", "anna")
+
+    assert 0 != result.exit_code and "nobody" in result.stderr and "people.yaml:2" in result.stderr
+
+
+def test_every_fault_of_an_entry_is_told_together(terms, typed):
+    """A missing source hides neither a day that is off anyway nor the faults of other lines."""
+    days = "- {off: 2026-03-07}\n- {worked: 2026-03-05, source: x}\n"
+    result = typed("calendar", "load", filed(f"calendar: 1\ndays:\n{days}"), "--as", "anna")
+
+    assert 2 == result.exit_code
+    for words in ("Say where this was announced", "2026-03-07 is off anyway", "2026-03-05 is worked anyway"):
+        assert words in result.stderr, words
+
+
+def test_what_is_said_of_an_unknown_definition_is_told(terms, done):
+    """It is taken in, as the definition may still come, with a note."""
+    text = "calendar: 1\ndefinitions: {khong-co: {before: inclusive}, terms: {before: inclusive}}\n"
+    found = done("calendar", "load", filed(text), "--dry-run")
+
+    assert "there is no definition `khong-co`" in found.stderr + found.stdout
+    assert ["khong-co"] == answer(done("calendar", "load", filed(text), "--dry-run", "--json"))["unknown_definitions"]
+
+
+def test_the_preview_names_the_days_that_a_new_file_drops(terms, done):
+    """The file counts as a whole: what the one before gave off is worked again, and each move names its cause."""
+    done("calendar", "load", filed(SWAP))
+    text = "calendar: 1\ndays:\n- {off: 2026-03-16, source: Công văn 13/BNV}\n"
+    shown = done("calendar", "load", filed(text), "--dry-run").stdout
+
+    assert "off no more: 2026-03-05 (was: Công văn 12/BNV)" in shown
+    assert "given off: 2026-03-16 (Công văn 13/BNV)" in shown
+    told = answer(done("calendar", "load", filed(text), "--dry-run", "--json"))
+    causes = {move["id"]: [cause["change"] for cause in move["causes"]] for move in told["plans"][0]["moves"]}
+    assert ["removed"] == causes["first"]
+
+
+def test_the_file_in_force_can_be_had_back_and_loaded_again(terms, done):
+    """What `calendar show --file` prints is the file: loading it changes nothing."""
+    done("calendar", "load", filed(SWAP + "policies: {before: inclusive}\n"))
+    back = done("calendar", "show", "--file").stdout
+    again = answer(done("calendar", "load", filed(back, "back.yaml"), "--json"))
+
+    assert again["id"] == again["before"] and [] == again["changes"]
+    assert "Công văn 12/BNV" in back
+
+
+def test_policies_are_words_in_both_languages(terms, done):
+    """How dates are read is told in the reader's language."""
+    assert '"before a day": the day before' in done("calendar", "show", "2026").stdout
+    vietnamese = done("--lang", "vi", "calendar", "show", "2026").stdout
+    assert "“trước ngày”: ngày liền trước" in vietnamese and "strict" not in vietnamese
+
+
+def test_a_lunar_holiday_that_nobody_announced_yet_says_so(terms, done):
+    """Tết of 2031 is reckoned; its days off are announced in the year before. New Year's Day is the law's."""
+    days = {day["id"]: day["reason"] for day in answer(done("calendar", "show", "2031", "--json"))["days"]}
+
+    assert "not yet announced" not in days["2031-01-01"]
+    assert any("not yet announced" in (reason or "") for day, reason in days.items() if day < "2031-02-28")
+    this_year = answer(done("calendar", "show", "2026", "--json"))["days"]
+    assert not any("not yet announced" in (day["reason"] or "") for day in this_year)

@@ -266,3 +266,48 @@ def test_each_move_names_its_own_cause(table, done):
     assert '"before a day": the day before -> that day included' in said(done, "t/work/rows@1#I.3")
     trail = " ".join(done("audit", "show", "t").stdout.split())
     assert "given off: 2020-03-16 (CV 1)" in trail and "that day included" in trail
+
+
+URGENT = """\
+workflow: 1
+id: urgent
+version: 1
+title: Báo cáo đột xuất
+by: office-a
+lead: office-a
+stages:
+  work:
+    title: Một
+    steps: {urgent: {uses: urgent-report, with: {to: office-a, units: [agency-b]}}}
+    transitions: {go: {to: done, allow_open_steps: true}}
+  done: {title: Xong, final: true}
+"""
+
+
+def test_an_urgent_report_stands_in_the_calendar_at_its_hour(workspace, done):
+    """11:00 in Vietnam is 04:00 UTC; the list and the table name the hour."""
+    (workspace / "definitions" / "urgent.yaml").write_text(URGENT, encoding="utf-8")
+    (workspace / "people.yaml").write_text(PEOPLE, encoding="utf-8")
+    done("people", "load")
+    done("create", "urgent", "--id", "u")
+    request = (
+        "act",
+        "u",
+        "urgent",
+        "request",
+        "--subject",
+        "Báo cáo nhanh",
+        "--due",
+        "2031-03-05",
+        "--due-at",
+        "11:00",
+    )
+    done(*request)
+    lines = done("due", "--ics", "-").stdout.splitlines()
+
+    assert "DTSTART:20310305T040000Z" in lines and not any(line.startswith("DTEND") for line in lines)
+    assert "2031-03-05 11:00" in done("due").stdout
+    assert "11:00" in done("due", "--csv", "-").stdout.splitlines()[1]
+    assert "11:00" == json.loads(done("due", "--json").stdout)["work_items"][0]["due_at"]
+    found = explained(done, "u/work/urgent@1#1/agency-b")
+    assert "the day as written: 2031-03-05" == found["rule"]

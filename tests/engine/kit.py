@@ -69,6 +69,7 @@ class Point:
     """An entry point that gives what it was made with, or raises it."""
 
     dist = None
+    group = ENTRY_POINT_GROUP
 
     def __init__(self, name: str, plugin: Any, value: str = "fake.module") -> None:
         self.name, self.value, self._plugin = name, value, plugin

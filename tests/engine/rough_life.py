@@ -46,10 +46,15 @@ def chapter(tell: Told) -> Told:
 
 
 class Office:
-    """The people of the 2019 plan at their keyboards."""
+    """The people of the 2019 plan at their keyboards.
 
-    def __init__(self, directory: Path) -> None:
-        self.root = init_workspace(directory / "office")
+    Args:
+        directory: An empty folder.
+        database: URL of an empty database; a file in the folder where not given.
+    """
+
+    def __init__(self, directory: Path, database: str | None = None) -> None:
+        self.root = init_workspace(directory / "office", database)
         self.papers = directory / "papers"
         self.papers.mkdir()
         self.clock = SimulatedClock(NEW_YEAR)

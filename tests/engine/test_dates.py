@@ -212,3 +212,74 @@ def test_a_plan_with_moved_dates_is_stored_and_replayed_the_same():
     assert stored == PlanState.from_data(stored.as_data())
     assert stored.stops and stored.moves and stored.asked
     assert () == service.verify().findings
+
+
+def working_days(first: str, last: str) -> int:
+    """Days from Monday to Friday between two days, both included; March and early April 2026 have no holiday."""
+    days = range(date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal() + 1)
+    return sum(date.fromordinal(each).weekday() < 5 for each in days)
+
+
+def stopped(service: Service, first: str = "2026-03-16", again: str = "2026-03-30") -> None:
+    service.suspend("p", day(first), reason="x")
+    service.resume("p", day(again), reason="y")
+
+
+@pytest.mark.parametrize("manner", ["order", "extension"])
+def test_a_term_set_to_another_day_keeps_its_remaining_days_too(manner):
+    """Set to 1 April, stopped on 16 March with thirteen working days left: there are thirteen from the 30th on."""
+    service = plan()
+    if manner == "order":
+        service.reschedule("p", "first", day("2026-03-10"), due=date(2026, 4, 1), reason="x", document="12/CV")
+    else:
+        service.reschedule("p", "first", day("2026-03-10"), due=date(2026, 4, 1), reason="x", manner="ask")
+        service.reschedule("p", "first", day("2026-03-10", OTHER), reason="y", manner="grant")
+    stopped(service)
+
+    assert "2026-04-15" == due(service)["first"] == owed(service)
+    assert working_days("2026-03-16", "2026-04-01") == working_days("2026-03-30", "2026-04-15") == 13
+    stopped(service, "2026-04-10", "2026-04-13")
+    assert "2026-04-16" == due(service)["first"]
+    assert () == service.verify().findings
+
+
+def test_a_day_that_an_order_fixed_stays_through_a_suspension():
+    """Said to be fixed, the day of the order is the day, whatever time was lost."""
+    service = plan()
+    service.reschedule("p", "first", day("2026-03-10"), due=date(2026, 4, 1), reason="x", document="12/CV", fixed=True)
+    stopped(service)
+
+    assert "2026-04-01" == due(service)["first"]
+
+
+def test_a_day_of_the_calendar_that_an_order_set_stays_as_one():
+    """A window is no term: put off by an order it stays through a suspension, as it would have as it was planned."""
+    service = plan()
+    service.reschedule("p", "fixed", day("2026-03-10"), due=date(2026, 5, 29), reason="x", document="12/CV")
+    stopped(service)
+
+    assert "2026-05-29" == due(service)["fixed"]
+
+
+def test_a_term_in_calendar_days_that_was_extended_keeps_its_calendar_days():
+    """Twenty days become 27, to Monday 13 April; fourteen days stopped are fourteen days later."""
+    service = plan()
+    service.reschedule("p", "b", day("2026-03-10"), due=date(2026, 4, 13), reason="x", document="12/CV")
+    service.act("p", "work", "complete", {}, day("2026-03-10"))
+    service.advance("p", "go", day("2026-03-11"))
+    stopped(service)
+
+    # Monday the 27th is Hùng Kings' day in 2026: the working day after it.
+    assert "2026-04-28" == due(service)["b"]
+
+
+def test_an_order_that_gives_what_was_asked_for_settles_the_request():
+    """Nobody has to decide on a later day that is there; one that falls short of it leaves the request open."""
+    service = plan()
+    service.reschedule("p", "first", day("2026-03-10"), due=date(2026, 3, 25), reason="x", manner="ask")
+    service.reschedule("p", "first", day("2026-03-11"), due=date(2026, 3, 20), reason="x", document="12/CV")
+    assert 1 == len(state(service).asked)
+    service.reschedule("p", "first", day("2026-03-12"), due=date(2026, 3, 25), reason="x", document="13/CV")
+
+    assert () == state(service).asked
+    assert () == service.verify().findings

@@ -199,3 +199,26 @@ def test_what_was_missed_before_a_suspension_stays_missed():
     service.resume("p", day("2026-05-04"), reason="y")
 
     assert {"2026-03/dept-a": "2026-03-12", "2026-05/dept-a": "2026-05-12"} == due(service)
+
+
+def test_a_request_is_late_from_its_hour_on():
+    """Due at 11:00, asked at 10:00 and 15:00 of the day itself; looked at from later, the day counts."""
+    service = planned(
+        {
+            "a": {
+                "steps": {"urgent": {"uses": "urgent-report", "with": {"to": "office"}}},
+                "transitions": {"go": to("z")},
+            }
+        }
+    )
+    asked = {"subject": "x", "due": "2026-03-03", "due_at": "11:00", "units": ["dept-a"]}
+    service.act("p", "urgent", "request", asked, day("2026-03-02"))
+
+    def late(hour_utc: int, on: int = 3) -> list[tuple[int, int]]:
+        service.clock = SimulatedClock(datetime(2026, 3, on, hour_utc, tzinfo=UTC))
+        return [(item.days_late, item.minutes_late) for item in service.due(late=True)]
+
+    assert [] == late(3)
+    assert [(0, 240)] == late(8)
+    assert [(2, 0)] == late(3, on=5)
+    assert ["11:00"] == [item.due_at for item in service.due(unit="dept-a")]

@@ -119,3 +119,13 @@ class Outbox:
         assert [worker("a", seen_at=EARLY), worker("b", ended_at=NOW)] == list(store.workers())
         store.forget_worker("a")
         assert ["b"] == [row.id for row in store.workers()]
+
+    def test_a_store_says_how_safely_it_keeps(self, store):
+        """No setting by which a written event could be lost, no clock far from ours, the latest event's instant."""
+        assert store.latest_recorded() is None
+        store.write(change(events={"recorded_at": NOW}))
+        store.append_workspace([event("@workspace", 1, recorded_at=LATER)])
+
+        assert LATER == store.latest_recorded()
+        assert store.storage_settings().get("synchronous", "2") == "2"
+        assert store.server_time() is None or store.server_time().startswith("20")

@@ -8,6 +8,7 @@ from workflow.check.subject import Subject
 from workflow.errors import Phrase
 from workflow.language.definition import Definition, People, Stage, Step
 from workflow.language.problems import Path, Problem
+from workflow.language.reminding import UNIT_HEAD, Reminding
 
 LEAD = "lead"
 """In `by:` the word for whoever leads; no name in the register."""
@@ -46,6 +47,18 @@ def _of(subject: Subject, path: Path, part: Definition | People) -> Iterator[Pro
     yield from _by(subject, path, part.by)
 
 
+def escalations(subject: Subject) -> Iterator[Problem]:
+    """Who is told of late work: offices, roles, units and persons of the register, and the two words for them."""
+    parts: list[tuple[Path, Reminding]] = [((), subject.definition)]
+    parts += [(("stages", id_), stage) for id_, stage in subject.definition.stages.items()]
+    parts += [(placed.path, placed.step) for placed in subject.steps]
+    for path, part in parts:
+        for place, escalation in enumerate(part.escalate or ()):
+            for index, name in enumerate(escalation.to):
+                if name not in (LEAD, UNIT_HEAD):
+                    yield from subject.unknown_holder("unknown-role", (*path, "escalate", place, "to", index), name)
+
+
 def _by(subject: Subject, path: Path, names: tuple[str, ...]) -> Iterator[Problem]:
     for index, name in enumerate(names):
         if name != LEAD:
@@ -64,4 +77,4 @@ def other_persons(subject: Subject) -> Iterator[Problem]:
                 yield subject.unknown_step((*path, "not_same_person_as", index), reference)
 
 
-RULES = (parts_and_rights, other_persons)
+RULES = (parts_and_rights, other_persons, escalations)

@@ -64,6 +64,7 @@ _DEFINITION = {
 }
 _PLUGIN = {
     "list": Entry("language", "list_plugins", N_("List the plugins, what they offer and what failed.")),
+    "new": Entry("plugin", "new", N_("Make a plugin that works, to begin from.")),
     "check": Entry("plugin", "check", N_("Check that a plugin keeps its side of the contract.")),
 }
 
@@ -78,7 +79,7 @@ COMMANDS: Mapping[str, Entry] = {
     "advance": Entry("write", "advance", N_("Move a plan to another stage.")),
     "act": Entry("act", "act", N_("Do something on a step of a plan.")),
     "import": Entry("import_", "import_", N_("Take the rows of a table in as actions on a step.")),
-    "due": Entry("read", "due", N_("Show what is owed, by whom, by when.")),
+    "due": Entry("due", "due", N_("Show what is owed, by whom, by when.")),
     "overview": Entry("overview", "overview", N_("Show every open plan: who holds it, what is late, what blocks it.")),
     "draft": Entry(
         "draft", "", N_("The documents of a plan and their revisions."), _DRAFT, "workflow draft list 25-KH-KHCN-2019"

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from workflow.language.loader import Loaded
     from workflow.language.problems import Problem
     from workflow.plan.state import PlanState
+    from workflow.registry import PluginInfo
 
 SUFFIXES = (".yaml", ".yml")
 
@@ -228,11 +229,13 @@ def list_plugins(settings: Settings) -> None:
         screen.json(listing("plugins", [{"id": plugin.name, **asdict(plugin)} for plugin in plugins]))
         return
     rows = [
-        (plugin.name, plugin.version, plugin.source, _failed(screen, plugin.error) or ", ".join(plugin.offers))
+        (plugin.name, plugin.version, plugin.source, _amiss(screen, plugin) or ", ".join(plugin.offers))
         for plugin in plugins
     ]
     screen.table([N_("plugin"), N_("version"), N_("source"), N_("offers")], rows)
 
 
-def _failed(screen: Screen, error: str | None) -> str:
-    return screen.words(N_("FAILED: {error}"), error=error) if error else ""
+def _amiss(screen: Screen, plugin: PluginInfo) -> str:
+    if plugin.error:
+        return screen.words(N_("FAILED: {error}"), error=plugin.error)
+    return screen.words(N_("off: workflow.toml has no [plugins.{name}]"), name=plugin.name) if plugin.off else ""

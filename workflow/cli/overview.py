@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from workflow.cli.due import print_later_days
 from workflow.cli.failures import who_and_when
 from workflow.cli.options import SPAN, STARTED, command, on_day, option, page_after, page_limit
 from workflow.cli.output import Screen
@@ -47,6 +48,7 @@ def overview(settings: Settings, within: int, on: date | None, after: str, limit
     screen.table(headers, [_row(screen, standing) for standing in page], whole=0)
     _print_late(screen, page)
     _print_ahead(screen, page)
+    print_later_days(screen, [each for standing in page for each in standing.later_days])
     _print_blocked(settings, screen, page)
     if following:
         screen.say(N_("There are more: --after {id}"), id=following)
@@ -176,6 +178,7 @@ def print_standing(settings: Settings, screen: Screen, standing: views.Standing)
         screen.heading(N_("Due soon, or will be late"))
         rows = [_ahead_row(screen, ahead) for ahead in standing.ahead]
         screen.table([N_("what"), N_("owed by"), N_("due"), N_("why")], rows)
+    print_later_days(screen, standing.later_days)
     # Nothing blocks a plan that is over.
     if (_hindrances(standing) or standing.blocked) and standing.summary.status in OPEN_STATES:
         screen.heading(N_("What blocks it"))

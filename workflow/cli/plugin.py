@@ -10,7 +10,7 @@ import click
 from workflow.cli.options import command, option
 from workflow.cli.output import Screen
 from workflow.cli.shapes import listing
-from workflow.errors import N_, ProblemsFound
+from workflow.errors import N_, InvalidInput, ProblemsFound
 
 if TYPE_CHECKING:
     from workflow.cli.settings import Settings
@@ -90,3 +90,47 @@ def _shape(screen: Screen, finding: Finding) -> dict[str, Any]:
         "message": screen.catalogue.text(finding.phrase),
         "shown_by": finding.shown_by or None,
     }
+
+
+@command(example="workflow plugin new site-visit")
+@click.argument("name", metavar="NAME")
+@option(
+    "--step", "kinds", flag_value="step", multiple=True, help=N_("A step type: a word after `uses:` (the default).")
+)
+@option("--guard", "kinds", flag_value="guard", multiple=True, help=N_("A guard: a word in `requires:`."))
+@option(
+    "--effect",
+    "kinds",
+    flag_value="effect",
+    multiple=True,
+    help=N_("An effect after each transition, and its handler."),
+)
+@option(
+    "--file", "single", is_flag=True, help=N_("One file in the workspace's folder of plugins, in place of a package.")
+)
+def new(settings: Settings, name: str, kinds: tuple[str, ...], single: bool) -> None:
+    """Make a plugin that works: a package in ./NAME, with a definition that uses it and a passing test.
+
+    NAME is what `plugin list` and `plugin check` call it.
+    """
+    from workflow import scaffold
+    from workflow.bootstrap import find_workspace, settings_of
+
+    screen = Screen(settings)
+    if len(set(kinds)) > 1:
+        raise InvalidInput(
+            N_("Give one of --step, --guard and --effect."), hint=N_("A plugin may offer more; begin with one.")
+        )
+    kind = kinds[0] if kinds else "step"
+    if single:
+        root = settings.find_workspace() or find_workspace(None)
+        made = scaffold.new_file(name, kind, settings_of(root).plugins)
+        then = [f"pytest {_near(str(made))}", f"workflow plugin check {name}"]
+    else:
+        made = scaffold.new_package(name, kind, Path.cwd())
+        then = [f"cd {_near(str(made))}", 'pip install -e ".[test]"', "pytest", f"workflow plugin check {name}"]
+    if settings.as_json:
+        screen.json({"id": name, "path": str(made), "kind": kind})
+        return
+    screen.line(_near(str(made)))
+    screen.say(N_("Next: {commands}"), commands=" && ".join(then))

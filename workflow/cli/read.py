@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 from workflow.cli.failures import who_and_when
-from workflow.cli.filing import force as force_option
-from workflow.cli.named import BODY, PERSON, optional
-from workflow.cli.options import FILE, SPAN, STARTED, command, on_day, option, page_after, page_limit, plan_argument
+from workflow.cli.options import STARTED, command, on_day, option, page_after, page_limit, plan_argument
 from workflow.cli.output import NO_BREAK, Screen
 from workflow.cli.shapes import Shapes, listing
 from workflow.cli.words import due_words, state_words, window_words
-from workflow.errors import N_, InvalidInput
+from workflow.errors import N_
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from workflow.cli.settings import Settings
     from workflow.errors import Phrase
     from workflow.views import plans as views
 
 OPEN_STATES = ("active", "suspended")
-MOST_STOPPED = 10
-"""So many suspended plans are named below what is owed."""
 NAMED = 4
 """So many who may do an action are named in the table; `--json` names them all."""
 
@@ -119,10 +114,6 @@ def show(settings: Settings, plan: str, on: date | None, everything: bool) -> No
     if owed:
         screen.heading(N_("Owed"))
         print_owed(screen, owed)
-    if detail.state.asked:
-        screen.heading(N_("Later days asked for"))
-        rows = [(asked.where, asked.due, asked.by, asked.on) for asked in detail.state.asked]
-        screen.table([N_("where"), N_("due"), N_("by"), N_("day")], rows)
     if detail.state.numbers:
         screen.heading(N_("Numbers"))
         name = settings.service.register.name
@@ -209,7 +200,11 @@ def print_owed(screen: Screen, items: Sequence[views.Owed]) -> None:
 
 
 def _owed_day(screen: Screen, item: views.Owed) -> str:
-    day = day_and_late(screen, item.due_on, item.late, item.original_due_on)
+    due = f"{item.due_on} {item.due_at}" if item.due_at else item.due_on
+    day = day_and_late(screen, due, item.late, item.original_due_on)
+    if item.minutes_late:
+        hours, minutes = divmod(item.minutes_late, 60)
+        day += " " + screen.words(N_("(by {hours} h {minutes} min)"), hours=hours, minutes=minutes)
     if item.buffer_until:
         day += " " + screen.words(N_("(in buffer until {day})"), day=item.buffer_until)
     return day
@@ -230,6 +225,10 @@ def next_(settings: Settings, plan: str) -> None:
         screen.heading(N_("Actions"))
         rows = [_action_row(screen, possible) for possible in detail.actions]
         screen.table([N_("step"), N_("action"), N_("what"), N_("who")], rows)
+    # Requests are printed as `due` has them.
+    from workflow.cli.due import print_later_days
+
+    print_later_days(screen, detail.later_days)
     if detail.notes:
         screen.heading(N_("To be known"))
     for note in detail.notes:
@@ -269,83 +268,3 @@ def _action_row(screen: Screen, possible: views.Possible) -> tuple[object, ...]:
 
 def _not_you(screen: Screen, permitted: bool | None) -> str:
     return " " + screen.words(N_("(not you)")).replace(" ", NO_BREAK) if permitted is False else ""
-
-
-@command(example=STARTED + "workflow due --within 30d --unit so-khcn")
-@option("--within", type=SPAN, metavar="7d", help=N_("Due within so many days (d) or weeks (w)."))
-@option("--unit", metavar="UNIT", help=N_("Owed by this unit or one of its divisions; an id, name or alias."))
-@option(
-    "--person",
-    metavar="PERSON",
-    help=N_("Owed by this person, or by an office that they hold; id or full name."),
-)
-@option("--late", is_flag=True, help=N_("Only what is late."))
-@option(
-    "--ics",
-    metavar="FILE",
-    type=FILE,
-    help=N_("Write all of it as a calendar (iCalendar); - is standard output."),
-)
-@option(
-    "--csv",
-    "table",
-    metavar="FILE",
-    type=FILE,
-    help=N_("Write all of it as a table (CSV); - is standard output."),
-)
-@force_option
-@option("--explain", metavar="ITEM", help=N_("Tell how the date of an item, a step or a stage came about."))
-@on_day
-@page_after
-@page_limit
-def due(
-    settings: Settings,
-    within: int | None,
-    unit: str | None,
-    person: str | None,
-    late: bool,
-    ics: Path | None,
-    table: Path | None,
-    force: bool,
-    explain: str | None,
-    on: date | None,
-    after: str,
-    limit: int,
-) -> None:
-    """Show what is owed, by whom, by when; --ics and --csv write all of it, but for what is confidential."""
-    if explain is not None:
-        # What only one date needs is read when it is asked for.
-        from workflow.cli.explain import show_explanation
-
-        show_explanation(settings, settings.service.explain(explain, on=on))
-        return
-    unit, person = optional(settings, unit, BODY), optional(settings, person, PERSON)
-    until = None if within is None else (on or settings.today()) + timedelta(days=within)
-    if ics is not None or table is not None:
-        if after:
-            raise InvalidInput(N_("--after and --limit do not go with a file: it holds everything"), code="whole-list")
-        # What only a file needs is read when one is asked for.
-        from workflow.cli.worklist import write_list
-
-        found_all = settings.service.work_list(until=until, unit=unit, person=person, late=late, on=on)
-        write_list(Screen(settings), found_all, ics, table, force=force)
-        return
-    # One more than asked for shows whether there is a next page.
-    found = settings.service.due(until=until, unit=unit, person=person, late=late, on=on, after=after, limit=limit + 1)
-    items, following = found[:limit], found[limit - 1].cursor if len(found) > limit else None
-    screen = Screen(settings)
-    if settings.as_json:
-        shapes = Shapes(screen.catalogue)
-        screen.json(listing("work_items", [shapes.owed(item) for item in items], following))
-    elif items:
-        print_owed(screen, items)
-    else:
-        screen.say(N_("Nothing is owed."))
-    if following:
-        screen.say(N_("There are more: --after {id}"), id=following)
-    elif stopped := [plan.id for plan in settings.service.plans(status="suspended", limit=MOST_STOPPED + 1)]:
-        more = ", …" if len(stopped) > MOST_STOPPED else ""
-        screen.say(
-            N_("Suspended, so that nothing is owed on it: {plans} (`workflow resume` lets a plan go on)."),
-            plans=", ".join(stopped[:MOST_STOPPED]) + more,
-        )

@@ -32,6 +32,7 @@ workflow reschedule 1-KH-MAU setting-up --grant --reason "agreed" --as van-thu
 @option("--refuse", is_flag=True, help=N_("Refuse what was asked for."))
 @option("--reason", required=True, metavar="TEXT", help=N_("Why; it stands in the trail."))
 @option("--document", metavar="TEXT", help=N_("The document that orders it: number and day."))
+@option("--fixed", is_flag=True, help=N_("The new day stays, also where the plan is suspended meanwhile."))
 @writing
 def reschedule(
     settings: Settings,
@@ -44,6 +45,7 @@ def reschedule(
     refuse: bool,
     reason: str,
     document: str | None,
+    fixed: bool,
     **options: Any,
 ) -> None:
     """Move the due day of a stage, step or item of PLAN; the first one stays beside it.
@@ -56,6 +58,6 @@ def reschedule(
     manner: Any = "ask" if ask else "grant" if grant else "refuse" if refuse else "set"
     write = write_from(settings, options)
     outcome = settings.service.reschedule(
-        plan, where, write, reason=reason, due=due, start=start, manner=manner, document=document
+        plan, where, write, reason=reason, due=due, start=start, manner=manner, document=document, fixed=fixed
     )
     show_outcome(settings, outcome)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from workflow.language.definition import Definition, Step
     from workflow.plan.state import PlanState
     from workflow.views import plans as views
+    from workflow.views.worklists import Counts, LaterDay, Load
 
 
 def listing(name: str, elements: Sequence[Mapping[str, Any]], following: Any = None) -> dict[str, Any]:
@@ -77,6 +78,41 @@ class Shapes:
             "original_due_on": item.original_due_on,
             "days_late_original": item.days_late_original,
             "buffer_until": item.buffer_until,
+            "due_at": item.due_at,
+            "minutes_late": item.minutes_late,
+            "asked_by": item.asked_by,
+            "asked_by_name": self.text(item.asked_by_name),
+        }
+
+    @staticmethod
+    def counts(counts: Counts) -> dict[str, int | None]:
+        """Return how much is owed."""
+        return {
+            "late": counts.late,
+            "due_soon": counts.soon,
+            "later": counts.later,
+            "undated": counts.undated,
+            "open": counts.open,
+            "waiting": counts.waiting,
+        }
+
+    def load(self, load: Load) -> dict[str, Any]:
+        """Return what one unit owes and waits for."""
+        return {"id": load.unit, "name": self.text(load.name), **self.counts(load.counts)}
+
+    def later_day(self, asked: LaterDay) -> dict[str, Any]:
+        """Return a request for a later day."""
+        return {
+            "id": f"{asked.plan}#{asked.seq}",
+            "plan": asked.plan,
+            "where": asked.where,
+            "title": self.text(asked.title),
+            "due_on": asked.due,
+            "now_due_on": asked.now,
+            "by": asked.by,
+            "by_name": self.text(asked.by_name),
+            "on": asked.on,
+            "who": list(asked.who),
         }
 
     def plan(self, detail: views.PlanDetail) -> dict[str, Any]:
@@ -137,6 +173,7 @@ class Shapes:
                 }
                 for buffer in standing.buffers
             ],
+            "later_days_asked": [self.later_day(each) for each in standing.later_days],
             "uncovered_approvals": [
                 {
                     "id": f"{each.approval.document}:{each.approval.name}:{each.approval.by}",
@@ -247,6 +284,7 @@ class Shapes:
                 for possible in detail.actions
             ],
             "notes": [self.reason(note) for note in detail.notes],
+            "later_days_asked": [self.later_day(each) for each in detail.later_days],
         }
 
     def _move(self, move: views.Move) -> dict[str, Any]:

@@ -18,6 +18,7 @@ TOLD = {
     "done": N_("{id}: done"),
     "waiting": N_("{id}: failed, will be tried again"),
     "parked": N_("{id}: parked"),
+    "tick-failed": N_("{id}: what it did by itself cannot be recorded; `workflow tick {id}` says why"),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from workflow.catalogue import Catalogue
     from workflow.queries.worklists import WorkList
     from workflow.views.plans import Owed
+    from workflow.views.worklists import Load
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so would be computed by a spreadsheet."""
@@ -39,6 +41,24 @@ def write_list(screen: Screen, found: WorkList, ics: Path | None, table: Path | 
         screen.json({"written": written, "count": len(found.items), "left_out": found.left_out})
 
 
+def write_loads(screen: Screen, loads: Sequence[Load], path: Path, *, force: bool) -> None:
+    """Write how much each unit owes and waits for as a table."""
+    headers = (N_("unit"), N_("name of the unit"), N_("late"), N_("due soon"), N_("owed"), N_("waiting on others"))
+    rows = (
+        (
+            load.unit or "",
+            screen.title(load.name),
+            load.counts.late,
+            load.counts.soon,
+            load.counts.open,
+            load.counts.waiting or 0,
+        )
+        for load in loads
+    )
+    write_file(path, _as_csv(screen.catalogue, headers, rows), screen.catalogue, force=force)
+    screen.say(N_("written: {path} ({count} items)"), path=path, count=len(loads))
+
+
 def _calendar(found: WorkList, catalogue: Catalogue) -> tuple[bytes, int]:
     entries = [_entry(found, item, catalogue) for item in found.items if item.due_on]
     return calendar(catalogue.message(N_("Trình: work owed")), entries), len(entries)
@@ -56,45 +76,54 @@ def _entry(found: WorkList, item: Owed, catalogue: Catalogue) -> Entry:
         category=item.plan,
         stamp=plan.recorded_at,
         sequence=plan.revision,
+        at=item.due_at,
     )
 
 
 def _table(found: WorkList, catalogue: Catalogue) -> tuple[bytes, int]:
-    text = io.StringIO()
-    writer = csv.writer(text)
     headers = (
         N_("due"),
         N_("late"),
         N_("days late"),
         N_("owed by"),
-        N_("name"),
+        N_("unit or person"),
         N_("what"),
         N_("plan"),
         N_("title"),
         N_("step"),
         N_("round"),
+        N_("hour"),
+        N_("waited for by"),
         N_("item"),
     )
-    writer.writerow([catalogue.message(header) for header in headers])
-    for item in found.items:
-        writer.writerow(
-            _cell(value)
-            for value in (
-                item.due_on or "",
-                catalogue.message(N_("yes")) if item.late else catalogue.message(N_("no")),
-                item.days_late,
-                item.owner or "",
-                catalogue.words(item.owner_name) if item.owner_name else "",
-                catalogue.words(item.title),
-                item.plan,
-                catalogue.words(found.plans[item.plan].title),
-                item.step,
-                item.round,
-                item.item,
-            )
+    rows = (
+        (
+            item.due_on or "",
+            catalogue.message(N_("yes")) if item.late else catalogue.message(N_("no")),
+            item.days_late,
+            item.owner or "",
+            catalogue.words(item.owner_name) if item.owner_name else "",
+            catalogue.words(item.title),
+            item.plan,
+            catalogue.words(found.plans[item.plan].title),
+            item.step,
+            item.round,
+            item.due_at or "",
+            catalogue.words(item.asked_by_name) if item.asked_by_name else item.asked_by or "",
+            item.item,
         )
+        for item in found.items
+    )
+    return _as_csv(catalogue, headers, rows), len(found.items)
+
+
+def _as_csv(catalogue: Catalogue, headers: Sequence[str], rows: Iterable[Sequence[str | int]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([catalogue.message(header) for header in headers])
+    writer.writerows([_cell(value) for value in row] for row in rows)
     # The mark at the beginning tells spreadsheets that it is UTF-8.
-    return text.getvalue().encode("utf-8-sig"), len(found.items)
+    return text.getvalue().encode("utf-8-sig")
 
 
 def _cell(value: str | int) -> str:

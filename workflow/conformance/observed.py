@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
@@ -176,9 +177,8 @@ _SEVERAL: Mapping[str, type] = {
     "reserved": str,
     "running": tuple,
 }
-_METHODS = (
-    *("open", "evolve", "upcast", "blockers", "running", "work_items", "outcome", "performers", "reserved"),
-    *("tick", "endless", "draft", "papers", "publishes"),
+_METHODS = tuple(
+    name for name, member in vars(StepType).items() if inspect.isfunction(member) and not name.startswith("_")
 )
 
 

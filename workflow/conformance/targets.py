@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from workflow.errors import InvalidInput, NotFound
+from workflow.registry import INTEGRATION_GROUP
 from workflow.steps.step_type import ENTRY_POINT_GROUP
 
 
@@ -53,7 +54,10 @@ def find(asked: str, workspace: Path | None, definitions: Sequence[Path] = ()) -
         InvalidInput: If there is no plugin in the folder.
     """
     kept = tuple(str(path.resolve()) for path in definitions)
-    points = {point.name: point for point in entry_points(group=ENTRY_POINT_GROUP)}
+    every = entry_points()
+    points = {
+        point.name: point for group in (INTEGRATION_GROUP, ENTRY_POINT_GROUP) for point in every.select(group=group)
+    }
     files = {path.stem: path for path in sorted(workspace.glob("[!_]*.py"))} if workspace is not None else {}
     if asked in points:
         return [Target(asked, points[asked].value, None, kept)]

@@ -35,7 +35,7 @@ class DaysRule(Model):
 
     off: Days = ()
     worked: Days = ()
-    source: str = Field(min_length=1)
+    source: str = ""
     announced_on: Day | None = None
 
 
@@ -117,6 +117,8 @@ def problems_of(rules: CalendarRules, base: Calendar) -> Iterator[Problem]:
     for position, rule in enumerate(rules.days):
         if not rule.off and not rule.worked:
             yield ("days", position), Phrase(N_("This names no day off and no day worked."))
+        if not rule.source.strip():
+            yield ("days", position), Phrase(N_("Say where this was announced: `source: ...`."))
         for key in ("off", "worked"):
             for index, day in enumerate(getattr(rule, key)):
                 # One day is written without a list, and stands where its key stands.

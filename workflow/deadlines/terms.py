@@ -35,6 +35,9 @@ class Term:
         written: The day as written, where a policy moved it.
         original: The due day at first, where it was moved since.
         decided: True where somebody set the date: it is counted anew no more.
+        decided_on: The day on which that was, ISO.
+        counted: What the term that was so set is counted in, `days` or `working-days`: suspended, it keeps those that
+            were left of it. None for a day of the calendar, and for a date that was said to be fixed.
     """
 
     kind: str
@@ -55,6 +58,8 @@ class Term:
     written: date | None = None
     original: date | None = None
     decided: bool | None = None
+    decided_on: str | None = None
+    counted: str | None = None
 
     def as_data(self) -> dict[str, Any]:
         """Return the term as JSON-like values, days as ISO text, without what is None."""

@@ -23,6 +23,7 @@ from workflow.decide.moving import Cause, record_moves
 from workflow.decide.openings import end_past, finish_if_done, open_stage, open_waiting
 from workflow.decide.performers import performers, performers_of
 from workflow.decide.situation import Situation, matter_of
+from workflow.decide.timers import fire
 from workflow.decide.transfers import HandOver, decide_hand_over, pass_to_successors
 from workflow.decide.waking import catch_up
 from workflow.errors import N_, InvalidInput, NotFound, Phrase, Refused
@@ -248,7 +249,8 @@ def _(command: ActOn, ledger: Ledger, situation: Situation) -> None:
 
 @_decide.register
 def _(command: Tick, ledger: Ledger, situation: Situation) -> None:
-    """What was due is already in the ledger."""
+    """What was due is already in the ledger; whom it is time to remind or tell is not."""
+    fire(ledger, situation)
 
 
 _FROM = {
@@ -307,7 +309,7 @@ def _(command: Change, ledger: Ledger, situation: Situation) -> None:
 @_decide.register
 def _(command: MoveDates, ledger: Ledger, situation: Situation) -> None:
     # Whoever loads the calendar moves the dates of all plans, as it binds them all.
-    authority = situation.authorise((), Phrase(N_("load the calendar")), Matter())
+    authority = situation.authorise(situation.register.keepers, Phrase(N_("load the calendar")), Matter())
     record_moves(ledger, situation.process, command.cause, authority, reason=command.reason)
 
 

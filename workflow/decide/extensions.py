@@ -37,6 +37,7 @@ class Reschedule:
         start: A new first day, for a stage.
         manner: `ask` for a later day, `grant` or `refuse` what was asked for, or `set` it.
         document: What orders it, for a later day that nobody asked for.
+        fixed: The day stays, also where the plan is suspended meanwhile.
     """
 
     where: str
@@ -45,6 +46,7 @@ class Reschedule:
     manner: Manner = "set"
     start: date | None = None
     document: str | None = None
+    fixed: bool = False
 
 
 @dataclass(frozen=True)
@@ -186,6 +188,10 @@ def _set(ledger: Ledger, situation: Situation, place: Place, command: Reschedule
     data: dict[str, Any] = {"where": where}
     if command.document:
         data["document"] = FreeText(command.document)
+    asked = _open_request(plan, where)
+    if asked is not None and due.isoformat() >= asked.due:
+        # What was asked for is there: nobody has to decide on it any more.
+        data["settled"] = asked.seq
     _move(ledger, situation, place, due, command, Cause("reschedule", data), authority)
 
 
@@ -245,6 +251,9 @@ def _move(
     if (due.isoformat(), start) == (old.get("due"), old.get("start")):
         raise InvalidInput("`{where}` is due on {due} already", code="nothing-moves", where=where, due=due.isoformat())
     term: dict[str, Any] = {"kind": old.get("kind", "due"), "due": due.isoformat(), "precision": "day", "decided": True}
+    term["decided_on"] = situation.on.isoformat()
+    if (counted := _counted_in(old)) is not None and not command.fixed:
+        term["counted"] = counted
     if start is not None:
         term["start"] = start
     if old.get("text"):
@@ -252,6 +261,16 @@ def _move(
     if first := old.get("original") or old.get("due"):
         term["original"] = first
     record_moves(ledger, process, cause, authority, decided={where: term}, reason=command.reason)
+
+
+def _counted_in(old: Mapping[str, Any]) -> str | None:
+    """What a term is counted in, `days` or `working-days`; None for a day of the calendar, and one counted back."""
+    if old.get("decided"):
+        counted: str | None = old.get("counted")
+        return counted
+    if old.get("base") is None or "start" not in old:
+        return None
+    return "working-days" if old.get("working_days") is not None else "days"
 
 
 def keepers(process: Process) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """Which due dates of a plan move: its dates counted anew, and what differs from those that it has.
 
 Counted anew are dates of stages that were not left, of steps that are open, and of what runs within them.
-What is done keeps the day that was valid then, and so does what somebody decided by hand.
+What is done keeps the day that was valid then. A date that somebody decided is counted anew by nothing; but where
+a term was set to another day, by order or extension, a suspension leaves it the days that it had left.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from workflow import deadlines, messages
-from workflow.deadlines import Stop, stop_from
+from workflow.deadlines import DAY, Count, Stop, stop_from
 from workflow.decide.ledger import Ledger
 from workflow.decide.situation import Process, answers
 from workflow.messages import FreeText
@@ -123,7 +124,12 @@ def counted_anew(
     process: Process, plan: PlanState, decided: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, dict[str, Any]]:
     """Return the plan's dates as they count now, with those *decided* and those that stay as they are."""
-    kept = {address: term for address, term in plan.schedule.items() if _stays(process, plan, address, term)}
+    kept = {}
+    for address, term in plan.schedule.items():
+        if _is_over(process, plan, address):
+            kept[address] = term
+        elif term.get("decided"):
+            kept[address] = _running_on(process, plan, term)
     return deadlines.schedule(
         process.definition,
         date.fromisoformat(plan.start or plan.created_on),
@@ -139,14 +145,33 @@ def stops_of(plan: PlanState) -> tuple[Stop, ...]:
     return tuple(stop_from((first, again)) for first, again in plan.stops if again is not None)
 
 
-def _stays(process: Process, plan: PlanState, address: str, term: Mapping[str, Any]) -> bool:
-    if term.get("decided"):
-        return True
+def _is_over(process: Process, plan: PlanState, address: str) -> bool:
     step = plan.step(address)
     if step is not None:
         return step.current.complete or step.current.ended
     stage = process.stage_of(address) or address
     return stage != plan.stage and any(visit.stage == stage for visit in plan.visits)
+
+
+def _running_on(process: Process, plan: PlanState, term: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A term that somebody set to a day: suspended since, it keeps the days that were left of it then.
+
+    A day of the calendar that was set so, and one that was said to be fixed, stay (they have no `counted`).
+    """
+    counted, since = term.get("counted"), term.get("decided_on")
+    if counted is None or since is None:
+        return term
+    seen = [stop_from(stop) for stop in term.get("stops", ())]
+    for first, again in stops_of(plan):
+        due = date.fromisoformat(term["due"])
+        if first < again and (first, again) not in seen and date.fromisoformat(since) <= first <= due:
+            seen.append((first, again))
+            days = (first + place * DAY for place in range((due - first).days + 1))
+            left = sum(counted == "days" or process.calendar.is_working_day(day) for day in days)
+            count = Count(again - DAY, max(1, left), counted != "days", day_off=process.policies.term_day_off)
+            end = count.end(process.calendar)
+            term = {**term, "due": end.isoformat(), "stops": [[str(one), str(two)] for one, two in seen]}
+    return term
 
 
 def _changed(

@@ -23,6 +23,7 @@ from workflow.plan.acting import Attachment
 from workflow.plan.state import PlanState, StepRound
 from workflow.steps.step_type import Act, State, StepType, WorkItem
 from workflow.steps.views import StepView
+from workflow.views.handed import read_only, read_only_model, seen
 
 _ROUNDS_KEPT = 256
 """So many rounds of steps are kept read, with what is owed on them."""
@@ -103,14 +104,14 @@ class Process:
     def view(self, plan: PlanState, address: str, round_: StepRound) -> StepView:
         """A step round as its type sees it."""
         return StepView(
-            plan=plan,
+            plan=seen(plan),
             address=address,
             round=round_.number,
             phase=round_.phase,
             options=self.options(address),
             state=self._state_seen(plan, address, round_),
             opened_on=round_.opened_on,
-            due=round_.due,
+            due=read_only(round_.due),
             lead=round_.lead,
             title=self.step_title(address),
             normative=self.definition.normative,
@@ -124,7 +125,7 @@ class Process:
         known = self._read.get(place)
         if known is not None and known[0] is round_.state:
             return known[1]
-        state = _state_of(self.type_of(address), round_.state)
+        state = read_only_model(_state_of(self.type_of(address), round_.state))
         _keep(self._read, place, (round_.state, state))
         return state
 
@@ -165,7 +166,7 @@ class Process:
         plugin: Mapping[str, str] | None,
     ) -> dict[str, Any]:
         """The step type's own `evolve` over JSON-like values."""
-        step_type = self.step_types[uses]
+        step_type, data = self.step_types[uses], read_only(data)
         if plugin is not None and plugin.get("version", step_type.version) != step_type.version:
             data = guarded(step_type, "upcast", action, plugin["version"], data)
         before = None if state is None else _state_of(step_type, state)
@@ -361,7 +362,7 @@ class Situation:
             NotPermitted: If the actor is none of them on the day, may not speak for the body in whose name it
                 is done, has an interest in the matter, or the login is another person's.
         """
-        self._require_own_login(self.require_actor())
+        require_own_login(self.register, self.require_actor(), self.login)
         held = self.rights(matter).require(references, what, self.behalf, bodies)
         authority = held.as_data() | {"people": self.people_version}
         if self.login:
@@ -376,17 +377,23 @@ class Situation:
         """True if the actor belongs to the unit or office on the day, or is that person."""
         return self.actor == body or self.register.authority(self.require_actor(), (body,), self.on) is not None
 
-    def _require_own_login(self, actor: str) -> None:
-        expected = self.register.persons[actor].login
-        login = self.login or {}
-        # A server has let its user in; an account is only what this computer says.
-        account = login.get("session_user") or login.get("account")
-        if expected and account and expected != account:
-            raise NotPermitted(
-                "`{actor}` logs in as `{expected}`, but this is `{account}`",
-                code="login-mismatch",
-                hint="act under your own name",
-                actor=actor,
-                expected=expected,
-                account=account,
-            )
+
+def require_own_login(register: Register, actor: str, login: Mapping[str, str] | None) -> None:
+    """Refuse an actor whose login in the register is another than the one that is used.
+
+    Raises:
+        NotPermitted: If it is.
+    """
+    expected = register.persons[actor].login
+    used = login or {}
+    # A server has let its user in; an account is only what this computer says.
+    account = used.get("session_user") or used.get("account")
+    if expected and account and expected != account:
+        raise NotPermitted(
+            "`{actor}` logs in as `{expected}`, but this is `{account}`",
+            code="login-mismatch",
+            hint="act under your own name",
+            actor=actor,
+            expected=expected,
+            account=account,
+        )

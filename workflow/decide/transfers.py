@@ -108,8 +108,8 @@ def decide_hand_over(ledger: Ledger, situation: Situation, command: HandOver) ->
 def pass_to_successors(ledger: Ledger, situation: Situation, *, by: date) -> None:
     """Record that the open work of each unit that ended before the day *by* passed to its successor.
 
-    It happened on the day after its last. Nobody does it: the register says so. What was closed by the time it is
-    noticed keeps the old name.
+    It happened on the day after its last. Nobody does it: the register says so. What was closed by the time it
+    is noticed keeps the old name.
     """
     register, plan = situation.register, ledger.current
     for unit in register.succeeded:

@@ -11,81 +11,30 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from workflow.errors import N_, Phrase
 from workflow.language.ordering import ORDER, orders, reordered
-from workflow.numbers import LONGEST_SERIES, SERIES
+from workflow.language.reminding import Reminding, Rungs, rungs_of
+from workflow.language.values import (
+    Address,
+    Addresses,
+    Flag,
+    Holder,
+    Holders,
+    Id,
+    Ids,
+    IsoDate,
+    IsoMonths,
+    IsoWindow,
+    Model,
+    One,
+    Series,
+    Text,
+    Whole,
+)
 
 LANGUAGE_VERSION = 1
-
-Flag = Annotated[bool, Strict()]
-"""`true` or `false`, and no text that looks like one."""
-
-Whole = Annotated[int, Strict()]
-
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
-"""ASCII kebab-case identifier."""
-
-Holder = Annotated[str, StringConstraints(pattern=r"^@?[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
-"""A unit, office, role or person, or `@group`."""
-
-IsoDate = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
-IsoMonths = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}(/[0-9]{4}-[0-9]{2})?$")]
-IsoWindow = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}/[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
-Series = Annotated[str, StringConstraints(pattern=SERIES, max_length=LONGEST_SERIES)]
-"""The symbol behind a document's number: `KH-KHCN`."""
-
-Address = Annotated[
-    str,
-    StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)?(@[0-9]+)?$", max_length=210),
-]
-"""`step`, `stage/step` or `stage/step@ROUND`."""
-
-
-class Model(BaseModel):
-    """Base: unknown keys are errors, instances never change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
-
-
-class Text(Model):
-    """A text for people: Vietnamese, with an optional English twin. A bare string is Vietnamese."""
-
-    vi: str
-    en: str | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _bare(cls, value: Any) -> Any:
-        return {"vi": value} if isinstance(value, str) else value
-
-    def __str__(self) -> str:
-        return self.in_language("en")
-
-    def in_language(self, language: str) -> str:
-        """Return the text in *language* (`vi` or `en`), Vietnamese where there is no English."""
-        return self.en if language == "en" and self.en else self.vi
-
-
-def _listed(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-Holders = Annotated[tuple[Holder, ...], BeforeValidator(_listed, json_schema_input_type=Holder | tuple[Holder, ...])]
-Ids = Annotated[tuple[Id, ...], BeforeValidator(_listed, json_schema_input_type=Id | tuple[Id, ...])]
-Addresses = Annotated[
-    tuple[Address, ...], BeforeValidator(_listed, json_schema_input_type=Address | tuple[Address, ...])
-]
-
-
-def _no_flag(value: Any) -> Any:
-    """Keep `true` apart from 1, which Python takes for the same."""
-    return str(value).lower() if isinstance(value, bool) else value
-
-
-One = Annotated[Literal[1], BeforeValidator(_no_flag, json_schema_input_type=Literal[1])]
-"""The number 1 and nothing that equals it."""
 
 
 class After(Model):
@@ -164,7 +113,7 @@ class People(Model):
     not_same_person_as: Addresses = ()
 
 
-class Step(Timed, People):
+class Step(Timed, People, Reminding):
     """Work inside a stage or beside the stages: a step type with its parameters."""
 
     uses: Id
@@ -221,7 +170,7 @@ class Transition(Model):
     note: Text | None = None
 
 
-class Stage(Timed, People):
+class Stage(Timed, People, Reminding):
     """A state of the plan's machine, with its date, people, steps and ways out."""
 
     title: Text
@@ -296,7 +245,7 @@ class Policies(Model):
         return other.model_copy(update=said)
 
 
-class Definition(Model):
+class Definition(Reminding):
     """A definition: id, version, stages in order (the first is the initial one), steps alongside."""
 
     workflow: One
@@ -350,6 +299,11 @@ class Definition(Model):
     def steps(self) -> Mapping[str, Step]:
         """Every step by its full address: `stage/step`, or `step` for one beside the stages."""
         return dict(self._addressed())
+
+    @cached_property
+    def rungs(self) -> Mapping[str, Rungs]:
+        """By full address, what counts for each step on whose work anybody is reminded or told."""
+        return rungs_of(self)
 
     def _addressed(self) -> Iterator[tuple[str, Step]]:
         for stage_id, stage in self.stages.items():

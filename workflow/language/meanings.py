@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pydantic import BaseModel
 
 from workflow.errors import N_, Phrase
-from workflow.language import definition
+from workflow.language import definition, reminding
 
 
 def meaning_of(model: type[BaseModel], field: str) -> Phrase | None:
@@ -38,6 +38,7 @@ _NAMES: Mapping[type, str] = {
     definition.Step: N_("A step"),
     definition.AlongsideStep: N_("A step beside the stages"),
     definition.Until: N_("An end"),
+    reminding.Escalation: N_("A rung of escalation"),
     definition.Transition: N_("A transition"),
 }
 _KEYS: Mapping[type, Mapping[str, str]] = {
@@ -135,6 +136,14 @@ _KEYS: Mapping[type, Mapping[str, str]] = {
         "with_units": N_("Units that take part"),
         "by": N_("Who may act; the word `lead` means whoever leads there"),
         "not_same_person_as": N_("Whoever acted in the newest round of one of these steps cannot act here"),
+    },
+    reminding.Reminding: {
+        "remind": N_("Who owes the work is reminded so long before its due day: 10d, or 3wd for working days"),
+        "escalate": N_("Who is told when the work is so long late"),
+    },
+    reminding.Escalation: {
+        "after": N_("So long behind the due day: 5d, or 1wd for working days"),
+        "to": N_("Offices, roles, units or persons; `unit-head` is the head of the unit that owes the work"),
     },
     definition.Stage: {
         "title": N_("Its name"),

@@ -25,6 +25,8 @@ from workflow.queries.lookup import Lookup
 from workflow.store.interface import PlanRow
 from workflow.views.papers import Paper, PaperRound, PaperView
 
+END_OF_DAY = "23:59"
+"""A paper tells what is late at the end of its day, at whatever hour it is made."""
 WITHDRAWN = "(đã rút)"
 """Stands in a paper where a text was withdrawn."""
 
@@ -242,7 +244,8 @@ def _rounds(
             owed = state.status == ACTIVE and not round_.ended and round_ is step.current
             items = [replace(item, open=item.open and owed) for item in process.work_items(state, address, round_)]
             judged = {
-                item.key: judged_item(process.definition, state.schedule, address, round_, item, day) for item in items
+                item.key: judged_item(process.definition, state.schedule, address, round_, item, day, END_OF_DAY)
+                for item in items
             }
             yield PaperRound(
                 uses=step.uses,

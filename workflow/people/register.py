@@ -84,9 +84,14 @@ class Appointment:
 
 
 class Register(Model):
-    """All of people.yaml. A reference is an id, or `@group`."""
+    """All of people.yaml. A reference is an id, or `@group`.
+
+    Attributes:
+        keepers: Who alone may change what binds every plan: this register and the calendar. Empty means everybody.
+    """
 
     people: Literal[1]
+    keepers: tuple[str, ...] = ()
     units: Mapping[Id, Unit] = Field(default_factory=dict)
     groups: Mapping[Id, Group] = Field(default_factory=dict)
     persons: Mapping[Id, Person] = Field(default_factory=dict)

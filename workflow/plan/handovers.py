@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+from workflow.messages import Event
 
 ItemKey = tuple[str, int, str]
 """Step, round and key of a work item."""
@@ -57,6 +59,17 @@ def handovers_from(values: Iterable[Mapping[str, Any]]) -> tuple[Handover, ...]:
 def recorded(data: Mapping[str, Any], on: str) -> Handover:
     """Return the handover that an event's data tell of."""
     return Handover(data["from"], data["to"], on, _keys(data["kept"]))
+
+
+def handed_over(state: Any, event: Event) -> dict[str, Any]:
+    """Return what a handover changes of a plan's state: who leads, and whose open work it is from then on."""
+    data, steps = event.data, dict(state.steps)
+    for address, number in data["leads"]:
+        step = steps[address]
+        rounds = (replace(r, lead=data["to"]) if r.number == number else r for r in step.rounds)
+        steps[address] = replace(step, rounds=tuple(rounds))
+    handover = recorded(data, event.occurred_on.isoformat())
+    return {"steps": steps, "handovers": (*state.handovers, handover)}
 
 
 def _keys(values: Iterable[Sequence[Any]]) -> tuple[ItemKey, ...]:

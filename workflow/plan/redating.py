@@ -91,7 +91,7 @@ def dates_moved(state: Any, event: Event) -> dict[str, Any]:
         "schedule": {**state.schedule, **data.get("schedule", {})},
         "steps": redated(state.steps, data),
         "moves": (*state.moves, *moves_of(data, event.seq, event.occurred_on.isoformat())),
-        "asked": _without(state.asked, data["cause"].get("asked")),
+        "asked": _without(_without(state.asked, data["cause"].get("asked")), data["cause"].get("settled")),
     }
 
 

@@ -14,7 +14,7 @@ from workflow import messages, numbers
 from workflow.errors import N_, Phrase
 from workflow.messages import Event
 from workflow.numbers import IssuedNumber
-from workflow.plan import documents, handovers, redating
+from workflow.plan import documents, handovers, redating, timers
 from workflow.plan.documents import Approval, Revision, Sending
 from workflow.plan.handovers import Handover
 from workflow.plan.redating import Asked, DateMove
@@ -65,6 +65,7 @@ class PlanState:
         stops: When it was suspended: since when, and from which day on it went on.
         moves: Every due day that was moved, in order.
         asked: Requests for later days on which nobody has decided.
+        fired: Who was reminded or told of what work, by the due day that it had.
     """
 
     id: str
@@ -95,6 +96,7 @@ class PlanState:
     stops: tuple[tuple[str, str | None], ...] = ()
     moves: tuple[DateMove, ...] = ()
     asked: tuple[Asked, ...] = ()
+    fired: timers.Fired = field(default_factory=dict)
 
     def step(self, address: str) -> StepState | None:
         """Return the step at this full address if it was ever opened."""
@@ -127,7 +129,7 @@ class PlanState:
         values["visits"] = [vars(visit) for visit in self.visits]
         for name in ("revisions", "sendings", "approvals", "numbers", "handovers", "moves", "asked"):
             values[name] = [vars(fact) for fact in values[name]]
-        for name in ("numbers", "handovers", "amendments", "stops", "moves", "asked"):
+        for name in ("numbers", "handovers", "amendments", "stops", "moves", "asked", "fired"):
             if not values[name]:
                 # As it was stored before there were any.
                 del values[name]
@@ -147,6 +149,7 @@ class PlanState:
         values["stops"] = tuple((first, again) for first, again in data.get("stops", ()))
         values["moves"] = tuple(DateMove(**move) for move in data.get("moves", ()))
         values["asked"] = tuple(Asked(**asked) for asked in data.get("asked", ()))
+        values["fired"] = timers.fired_from(data.get("fired", {}))
         values["visits"] = tuple(Visit(**visit) for visit in data["visits"])
         values["revisions"] = documents.revisions_from(data["revisions"])
         values["sendings"] = documents.sendings_from(data["sendings"])
@@ -344,7 +347,7 @@ def _number_issued(state: PlanState, event: Event, _: EvolveStep) -> PlanState:
     return replace(state, numbers=(*state.numbers, number))
 
 
-def _dates(
+def _changing(
     changes: Callable[[PlanState, Event], dict[str, Any]],
 ) -> Callable[[PlanState, Event, EvolveStep], PlanState]:
     return lambda state, event, _: replace(state, **changes(state, event))
@@ -365,17 +368,6 @@ def _reopened(state: PlanState, event: Event, _: EvolveStep) -> PlanState:
     return replace(state, status=ACTIVE, stage=stage, visits=visits, stops=redating.running_again(state, event))
 
 
-def _handed_over(state: PlanState, event: Event, _: EvolveStep) -> PlanState:
-    data = event.data
-    steps = dict(state.steps)
-    for address, number in data["leads"]:
-        step = steps[address]
-        rounds = (replace(r, lead=data["to"]) if r.number == number else r for r in step.rounds)
-        steps[address] = replace(step, rounds=tuple(rounds))
-    handover = handovers.recorded(data, event.occurred_on.isoformat())
-    return replace(state, steps=steps, handovers=(*state.handovers, handover))
-
-
 def _amended(state: PlanState, event: Event, _: EvolveStep) -> PlanState:
     data = event.data
     return replace(
@@ -392,14 +384,17 @@ _CHANGES: Mapping[str, Callable[[PlanState, Event, EvolveStep], PlanState]] = {
     messages.STEP_ACTED: _step_acted,
     messages.STEP_ENDED: _step_ended,
     messages.PLAN_FINISHED: _status(FINISHED),
-    messages.PLAN_SUSPENDED: _dates(redating.suspended),
-    messages.PLAN_RESUMED: _dates(redating.resumed),
+    messages.PLAN_SUSPENDED: _changing(redating.suspended),
+    messages.PLAN_RESUMED: _changing(redating.resumed),
     messages.PLAN_CANCELLED: _status(CANCELLED),
     messages.PLAN_REOPENED: _reopened,
     messages.NUMBER_ISSUED: _number_issued,
-    messages.PLAN_HANDED_OVER: _handed_over,
+    messages.PLAN_HANDED_OVER: _changing(handovers.handed_over),
     messages.PLAN_AMENDED: _amended,
-    messages.DATES_MOVED: _dates(redating.dates_moved),
-    messages.EXTENSION_ASKED: _dates(redating.extension_asked),
-    messages.EXTENSION_REFUSED: _dates(redating.extension_refused),
+    messages.DATES_MOVED: _changing(redating.dates_moved),
+    messages.EXTENSION_ASKED: _changing(redating.extension_asked),
+    messages.EXTENSION_REFUSED: _changing(redating.extension_refused),
+    messages.REMINDED: _changing(timers.fire),
+    messages.REMINDER_SKIPPED: _changing(timers.fire),
+    messages.ESCALATED: _changing(timers.fire),
 }

@@ -1,4 +1,4 @@
-"""A calendar that a calendar program reads: iCalendar (RFC 5545), one whole-day event for each item.
+"""A calendar that a calendar program reads: iCalendar (RFC 5545), one event for each item: a whole day, or the hour.
 
 Nothing in it comes from a clock: stamps are the data's own, so the same data give the same file.
 """
@@ -8,8 +8,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
+
+from workflow.clock import LOCAL
 
 _MOST_OCTETS: Final = 75
 _ESCAPED: Final = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n", "\r": ""})
@@ -21,6 +23,7 @@ class Entry:
     """A day in the calendar.
 
     Attributes:
+        at: The hour of the day, local time, such as `16:00`; the whole day where None.
         id: Names the same thing in every edition of the calendar.
         stamp: When what is said here was recorded; aware.
         sequence: Grows whenever what is said here may have changed.
@@ -33,6 +36,7 @@ class Entry:
     category: str
     stamp: datetime
     sequence: int
+    at: str | None = None
 
 
 def calendar(name: str, entries: Iterable[Entry]) -> bytes:
@@ -70,8 +74,12 @@ def _event(entry: Entry) -> Iterator[str]:
     yield f"DTSTAMP:{_moment(entry.stamp)}"
     yield f"LAST-MODIFIED:{_moment(entry.stamp)}"
     yield f"SEQUENCE:{entry.sequence}"
-    yield f"DTSTART;VALUE=DATE:{_day(entry.day)}"
-    if entry.day < date.max:
+    if entry.at is not None:
+        # A moment: without an end it ends when it begins.
+        yield f"DTSTART:{_moment(datetime.combine(entry.day, time.fromisoformat(entry.at), LOCAL))}"
+    else:
+        yield f"DTSTART;VALUE=DATE:{_day(entry.day)}"
+    if entry.at is None and entry.day < date.max:
         yield f"DTEND;VALUE=DATE:{_day(entry.day + timedelta(days=1))}"
     yield f"SUMMARY:{_text(entry.title)}"
     yield f"DESCRIPTION:{_text(entry.details)}"

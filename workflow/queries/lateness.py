@@ -26,12 +26,14 @@ class Verdict:
         days: Days past the due day where it is late; 0 where only an hour was missed.
         past: Days past the due day, whether that is late or takes buffer time.
         buffer_until: The last day of the buffer that it uses, where it does.
+        minutes: Minutes past the hour, on the due day itself.
     """
 
     late: bool = False
     days: int = 0
     past: int = 0
     buffer_until: str | None = None
+    minutes: int = 0
 
     @property
     def in_buffer(self) -> bool:
@@ -50,18 +52,18 @@ def judged(
     day: date,
     *,
     own: bool = False,
-    behind_hour: bool = False,
+    minutes: int = 0,
 ) -> Verdict:
     """Judge a due day on *day*: today, or the day on which the thing was done.
 
     Args:
         where: The stage, or the step by its full address.
         own: The day is the thing's own and not its step's.
-        behind_hour: It was done on its last day, but behind the hour.
+        minutes: So many minutes behind its hour, on its last day.
     """
     past = late_by(due_on, day)
     if not past:
-        return Verdict(late=True) if behind_hour else NOT_LATE
+        return Verdict(late=True, minutes=minutes) if minutes else NOT_LATE
     last = late_after(definition, schedule, where, due_on, own=own)
     if last is not None and last < day.isoformat():
         return Verdict(late=True, days=past, past=past)
@@ -69,9 +71,19 @@ def judged(
 
 
 def judged_item(
-    definition: Definition, schedule: Schedule, address: str, round_: StepRound, item: WorkItem, day: date
+    definition: Definition,
+    schedule: Schedule,
+    address: str,
+    round_: StepRound,
+    item: WorkItem,
+    day: date,
+    now: str | None = None,
 ) -> Verdict:
-    """Judge a work item on *day*; one that was done, on the day on which that was; one that is over, not at all."""
+    """Judge a work item on *day*; one that was done, on the day on which that was; one that is over, not at all.
+
+    Args:
+        now: The hour of *day*, where it is today: what is open is late behind its own.
+    """
     if not item.open and item.done_on is None:
         return NOT_LATE
     judged_on = date.fromisoformat(item.done_on) if item.done_on else day
@@ -82,15 +94,21 @@ def judged_item(
         item.due_on,
         judged_on,
         own=item.origin is not None or is_counted(round_, item.due_on),
-        behind_hour=is_behind_hour(item),
+        minutes=minutes_behind(item, day, now),
     )
 
 
-def is_behind_hour(item: WorkItem) -> bool:
-    """True if it was done on its last day, but behind the hour of it."""
-    if item.due_at is None or item.done_at is None or item.done_on != item.due_on:
-        return False
-    return item.done_at > item.due_at
+def minutes_behind(item: WorkItem, day: date, now: str | None = None) -> int:
+    """Minutes by which it was done, or on *day* at the hour *now* is still owed, behind its hour on its last day."""
+    at = now if item.open and item.due_on == day.isoformat() else None
+    if item.done_on is not None:
+        at = item.done_at if item.done_on == item.due_on else None
+    return max(0, _minutes(at) - _minutes(item.due_at)) if at and item.due_at else 0
+
+
+def _minutes(hour: str) -> int:
+    hours, minutes = hour.split(":")
+    return int(hours) * 60 + int(minutes)
 
 
 def is_counted(round_: StepRound, due_on: str | None) -> bool:

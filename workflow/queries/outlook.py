@@ -18,6 +18,7 @@ from workflow.people import Matter
 from workflow.plan.state import ACTIVE, FINISHED, STATUSES, SUSPENDED, PlanState
 from workflow.queries.catching_up import CaughtUp
 from workflow.queries.lateness import judged
+from workflow.queries.laterdays import later_days
 from workflow.queries.overview import WITHIN, standing
 from workflow.store.interface import PlanRow
 from workflow.views.plans import Move, NextDetail, PlanSummary, Possible, Standing
@@ -45,6 +46,7 @@ class Outlook(CaughtUp):
             tuple(self._told(move, process, state, day) for move in self._moves(state, situation)),
             self._possible(state, situation),
             tuple(_windows_ahead(state, process.definition, day)),
+            tuple(later_days(state, process, self.register.name)),
         )
 
     def _looking(self, process: Process, actor: str | None, on: date | None = None) -> Situation:
@@ -143,7 +145,11 @@ class Outlook(CaughtUp):
         moves = self._moves(state, self._looking(process, None, day))
         notes = tuple(_windows_ahead(state, process.definition, day))
         found = standing(summary, state, process, day, moves, name, notes=notes, within=within)
-        return replace(found, blocked=tuple(self._told(move, process, state, day) for move in found.blocked))
+        return replace(
+            found,
+            blocked=tuple(self._told(move, process, state, day) for move in found.blocked),
+            later_days=tuple(later_days(state, process, name)),
+        )
 
     def _summary(
         self, row: PlanRow, state: PlanState, day: date, titles: Mapping[str, str] | None = None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import dataclass, field
 from datetime import date
 
+from workflow.clock import local_day, local_hour
 from workflow.decide.performers import who_could
 from workflow.decide.situation import Process, answers
 from workflow.errors import NotFound, Reason
@@ -12,10 +14,13 @@ from workflow.language.definition import Definition, Text
 from workflow.names import require_cursor
 from workflow.people.spelling import spelled
 from workflow.plan.redating import item_name, original
+from workflow.plan.rounds import StepRound
 from workflow.plan.state import FINISHED, PlanState
+from workflow.queries.catching_up import due_key
 from workflow.queries.lateness import NOT_LATE, Verdict, judged, judged_item, late_by
 from workflow.queries.outlook import Outlook
 from workflow.queries.trail import Trail
+from workflow.steps.step_type import WorkItem
 from workflow.store.interface import WorkItemRow
 from workflow.views.plans import (
     Owed,
@@ -26,8 +31,14 @@ from workflow.views.plans import (
 )
 
 _PAGE = 1000
-_Known = dict[str, tuple[PlanState, Definition]]
-"""States and definitions of plans that one question met, by id."""
+
+
+@dataclass
+class Known:
+    """What one question met already: states of plans by id, and work items by round of a step and key."""
+
+    states: dict[str, PlanState] = field(default_factory=dict)
+    items: dict[tuple[str, str, int], dict[str, WorkItem]] = field(default_factory=dict)
 
 
 class Queries(Outlook, Trail):
@@ -88,7 +99,7 @@ class Queries(Outlook, Trail):
             {"seq": d.seq, "sha256": d.sha256, "size": d.size, "name": names.get(d.name, "-")}
             for d in self.store.documents(plan)
         )
-        known = {plan: (state, process.definition)}
+        known = Known(states={plan: state})
         owed = tuple(self._owed(item, day, known) for item in self.items_on(row, day))
         stages, stands = _stages(state, process.definition, day), self._standing(row, day)
         own = process.definition
@@ -148,6 +159,23 @@ class Queries(Outlook, Trail):
         """
         day = on or self.today()
         behind = require_cursor(after) if after else None
+        owners = self._owners(unit, person, day)
+        if late:
+            until = min(until, day) if until else day
+        last, known = until.isoformat() if until else None, Known()
+        found: list[Owed] = []
+        # What takes buffer time is left out of what is late: a page is filled up from behind it.
+        while len(found) < limit:
+            rows = self.due_on(day, until=last, owners=owners, after=behind, limit=limit)
+            owed = (self._owed(row, day, known) for row in rows)
+            found += [item for item in owed if item.late or not late]
+            if len(rows) < limit:
+                break
+            behind = due_key(rows[-1])
+        return tuple(found[:limit])
+
+    def _owners(self, unit: str | None, person: str | None, day: date) -> list[str] | None:
+        """The ids under which a unit or person owes something; None where none is named."""
         owners: list[str] | None = None
         for reference in (unit, person):
             if reference is None:
@@ -155,13 +183,7 @@ class Queries(Outlook, Trail):
             if not self.register.known(reference):
                 raise NotFound("there is no `{who}` in the people register", code="unknown-unit", who=reference)
             owners = [*(owners or ()), *self._owns_for(reference, day)]
-        if late:
-            until = min(until, day) if until else day
-        last = until.isoformat() if until else None
-        rows = self.due_on(day, until=last, owners=owners, after=behind, limit=limit)
-        known: _Known = {}
-        owed = (self._owed(row, day, known) for row in rows)
-        return tuple(item for item in owed if item.late or not late)
+        return owners
 
     def _owns_for(self, reference: str, day: date) -> list[str]:
         if self.register.kind(reference) != "person":
@@ -173,10 +195,11 @@ class Queries(Outlook, Trail):
         ]
         return [reference, *held]
 
-    def _owed(self, row: WorkItemRow, day: date, known: _Known) -> Owed:
-        state, definition = self._plan_of(row.plan, known, day)
+    def _owed(self, row: WorkItemRow, day: date, known: Known) -> Owed:
+        state = self._state_of(row, day, known)
         first = original(state.moves, item_name(row.step, row.round, row.key))
-        verdict = self._judged(row, state, day)
+        item = self._item(row, day, known) if self._is_timed(row, state) else None
+        verdict = self._judged(row, day, known)
         closed = date.fromisoformat(row.done_on) if row.done_on else day
         return Owed(
             item=f"{row.plan}/{row.step}@{row.round}#{row.key}",
@@ -195,29 +218,51 @@ class Queries(Outlook, Trail):
             original_due_on=first,
             days_late_original=late_by(first or row.due_on, closed) if row.open or row.done_on else 0,
             buffer_until=verdict.buffer_until,
+            due_at=item.due_at if item else None,
+            minutes_late=verdict.minutes,
         )
 
-    def _judged(self, row: WorkItemRow, state: PlanState, day: date) -> Verdict:
+    def _is_timed(self, row: WorkItemRow, state: PlanState) -> bool:
+        """True if its type has items that are due at an hour."""
+        step = self.processes.definition(state.definition).steps.get(row.step)
+        step_type = self.registry.step_types.get(step.uses) if step is not None else None
+        return step_type is not None and step_type.hours
+
+    def _judged(self, row: WorkItemRow, day: date, known: Known) -> Verdict:
         """How a work item is judged, as `judged_item` does."""
         if not row.open and row.done_on is None:
             return NOT_LATE
         # Only behind the day, or done on it, does more than the day count: most items need not be looked up.
         if row.due_on is None or (row.done_on or day.isoformat()) < row.due_on:
             return NOT_LATE
-        if row.open and row.due_on == day.isoformat():
+        state = self._state_of(row, day, known)
+        if row.open and row.due_on == day.isoformat() and not self._is_timed(row, state):
             return NOT_LATE
-        process, round_ = self.process_of(state.definition), state.steps[row.step].rounds[row.round - 1]
-        items = process.work_items(state, row.step, round_)
-        item = next((item for item in items if item.key == row.key), None)
+        item = self._item(row, day, known)
         if item is None:
             return NOT_LATE
-        return judged_item(process.definition, state.schedule, row.step, round_, item, day)
+        now = self.clock.now()
+        # A day that is over is judged at its end.
+        hour = local_hour(now) if day == local_day(now) else "23:59"
+        definition = self.processes.definition(state.definition)
+        return judged_item(definition, state.schedule, row.step, self._round(row, day, known), item, day, hour)
 
-    def _plan_of(self, plan: str, known: _Known, day: date) -> tuple[PlanState, Definition]:
-        if plan not in known:
-            row = self.require_plan(plan)
-            known[plan] = (self.state_on_or_stored(row, day), self.processes.definition(row.definition))
-        return known[plan]
+    def _item(self, row: WorkItemRow, day: date, known: Known) -> WorkItem | None:
+        """The work item that a row keeps."""
+        place = (row.plan, row.step, row.round)
+        if place not in known.items:
+            state = self._state_of(row, day, known)
+            items = self.process_of(state.definition).work_items(state, row.step, self._round(row, day, known))
+            known.items[place] = {item.key: item for item in items}
+        return known.items[place].get(row.key)
+
+    def _round(self, row: WorkItemRow, day: date, known: Known) -> StepRound:
+        return self._state_of(row, day, known).steps[row.step].rounds[row.round - 1]
+
+    def _state_of(self, row: WorkItemRow, day: date, known: Known) -> PlanState:
+        if row.plan not in known.states:
+            known.states[row.plan] = self.state_on_or_stored(self.require_plan(row.plan), day)
+        return known.states[row.plan]
 
 
 def _stages(state: PlanState, definition: Definition, day: date) -> tuple[StageDetail, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,7 +10,7 @@ from datetime import date, datetime
 from workflow import audit
 from workflow.decide.dossiers import confidential_in
 from workflow.language.definition import Text
-from workflow.queries.queries import Queries
+from workflow.queries.awaiting import Awaiting
 from workflow.views.plans import Owed
 
 _PAGE = 1000
@@ -39,7 +40,7 @@ class WorkList:
     left_out: int
 
 
-class WorkLists(Queries):
+class WorkLists(Awaiting):
     """Questions whose answers go into a file."""
 
     def work_list(
@@ -50,12 +51,20 @@ class WorkLists(Queries):
         person: str | None = None,
         late: bool = False,
         on: date | None = None,
+        waiting: bool = False,
     ) -> WorkList:
-        """All that is owed, as `due` finds it, but for confidential plans and steps."""
+        """All that is owed, as `due` finds it, but for confidential plans and steps.
+
+        Args:
+            waiting: What is waited for, as `waiting` finds it, instead.
+        """
         plans: dict[str, PlanStamp] = {}
         shown: list[Owed] = []
         left_out = 0
-        for item in self._all_owed(until, unit, person, late, on):
+        items = self._all_owed(until, unit, person, late, on)
+        if waiting:
+            items = iter(self.waiting(unit=unit, person=person, late=late, on=on, limit=sys.maxsize))
+        for item in items:
             if item.plan not in plans:
                 plans[item.plan] = self._stamp(item.plan)
             hidden = plans[item.plan].confidential

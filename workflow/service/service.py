@@ -1,8 +1,8 @@
 """One method per command: load, decide, link, commit. Nothing else writes.
 
 The command line, the worker and the tests all come through here. How a change is carried out stands in
-`changes.Changes`, what concerns dates in `timekeeping.Timekeeping` and `ticking.Ticking`, questions in `queries.Queries`; this class extends
-them all.
+`changes.Changes`, what concerns dates in `timekeeping.Timekeeping`, what plans do by themselves in
+`ticking.Ticking`, questions in `queries.Queries`; this class extends them all.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from workflow.decide.commands import ActOn, Advance, Change, Create, decide
 from workflow.decide.corrections import Reversal
 from workflow.decide.issuing import IssueNumber
 from workflow.decide.transfers import HandOver, belongings, require_parties
-from workflow.errors import Conflict, InvalidInput
+from workflow.errors import N_, Conflict, InvalidInput, Phrase
 from workflow.messages import Fact
 from workflow.names import require_plan_id, require_text
 from workflow.numbers import require_series
@@ -196,8 +196,10 @@ class Service(Ticking, Deliveries, PaperQueries, WorkLists):
 
         Raises:
             ProblemsFound: With every problem of the file.
+            NotPermitted: If the register in force has keepers and the actor is none.
         """
         write = kept_form(write)
+        self._require_keeper(write, Phrase(N_("load the register of people")), "people load")
         register, canonical = self.read_register(text, name)
         version = hashlib.sha256(canonical).hexdigest()[:16]
         if write.actor is not None and register.kind(write.actor) != "person":

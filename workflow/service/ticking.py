@@ -109,7 +109,14 @@ class Ticking(Timekeeping):
             opened=len(new),
             missed=sum(1 for item in new if item.open and item.due_on is not None and item.due_on < day),
             ended=sum(1 for event in outcome.events if _ends(event)),
+            reminded=_count(outcome, messages.REMINDED),
+            skipped=_count(outcome, messages.REMINDER_SKIPPED),
+            escalated=_count(outcome, messages.ESCALATED),
         )
+
+
+def _count(outcome: Outcome, type_: str) -> int:
+    return sum(1 for event in outcome.events if event.type == type_)
 
 
 def _ends(event: Event) -> bool:

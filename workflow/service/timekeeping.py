@@ -16,13 +16,14 @@ from workflow.decide.commands import MoveDates
 from workflow.decide.extensions import Manner, Reschedule
 from workflow.decide.moving import Cause, Trial, moved
 from workflow.decide.situation import Process
-from workflow.errors import Conflict, InvalidInput
+from workflow.errors import N_, Conflict, InvalidInput, Phrase
 from workflow.messages import Fact, FreeText
 from workflow.names import require_text
 from workflow.plan.state import ACTIVE, SUSPENDED
 from workflow.queries.explaining import Explanations
 from workflow.queries.forecasting import Delays, forecast
-from workflow.service.changes import Changes, kept_form
+from workflow.service.changes import kept_form
+from workflow.service.keeping import Keeping
 from workflow.store.interface import PlanRow
 from workflow.views.plans import Outcome, Write
 from workflow.views.times import CalendarDay, CalendarLoaded, CalendarYear, Forecast, PlanMoves, moves_in
@@ -31,7 +32,7 @@ _RETRIES = 5
 """How often a plan is tried again when somebody acted on it in between."""
 
 
-class Timekeeping(Changes, Explanations):
+class Timekeeping(Keeping, Explanations):
     """Commands and questions about time."""
 
     def load_calendar(self, text: bytes, name: str, write: Write) -> CalendarLoaded:
@@ -41,6 +42,7 @@ class Timekeeping(Changes, Explanations):
 
         Raises:
             ProblemsFound: With every problem of the file.
+            NotPermitted: If the register has keepers and the actor is none.
         """
         write = kept_form(write)
         if write.expect is not None or write.request_id is not None:
@@ -52,6 +54,7 @@ class Timekeeping(Changes, Explanations):
                 hint="`workflow people list` shows the ids",
                 actor=write.actor or "-",
             )
+        self._require_keeper(write, Phrase(N_("load the calendar")), "calendar load")
         # Reading YAML is needed here alone, and slow to import.
         from workflow.deadlines.calendarfile import read_rules
 
@@ -166,12 +169,17 @@ class Timekeeping(Changes, Explanations):
         start: date | None = None,
         manner: Manner = "set",
         document: str | None = None,
+        fixed: bool = False,
     ) -> Outcome:
-        """Ask for a later day of a stage or step, grant or refuse it, or set its day."""
+        """Ask for a later day of a stage or step, grant or refuse it, or set its day.
+
+        Args:
+            fixed: The day that is set or granted stays, also where the plan is suspended meanwhile.
+        """
         kept = require_text(reason, "--reason") or ""
         if not kept.strip():
             raise InvalidInput("a reason is needed", code="no-reason", hint="give --reason")
-        command = Reschedule(where, due, kept, manner, start, require_text(document, "--document"))
+        command = Reschedule(where, due, kept, manner, start, require_text(document, "--document"), fixed)
         return self._change(plan, command, "reschedule", write)
 
 

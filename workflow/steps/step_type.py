@@ -255,6 +255,7 @@ class StepType:
         outcomes: Words that a transition's `outcome:` may ask for; by default the complete states.
         lasting: True for a type that is never complete by itself (a lasting duty).
         imports: What the rows of an imported table become; None for a type that takes no tables.
+        hours: True for a type whose work items may be due at an hour (`due_at`); lists ask only those.
         normative_only: True for a type that binds only normative products; `check` tells it of others.
     """
 
@@ -267,6 +268,7 @@ class StepType:
     outcomes: ClassVar[tuple[str, ...]] = ()
     lasting: ClassVar[bool] = False
     imports: ClassVar[Import | None] = None
+    hours: ClassVar[bool] = False
     normative_only: ClassVar[bool] = False
     Options: ClassVar[type[Options]] = Options
     State: ClassVar[type[State]] = State

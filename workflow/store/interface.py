@@ -362,6 +362,19 @@ class Store(Protocol):
         """True while the store itself refuses to change or remove an event."""
         ...
 
+    # the database itself
+    def storage_settings(self) -> dict[str, str]:
+        """The settings by which something that was reported as written could be lost, with their values."""
+        ...
+
+    def server_time(self) -> str | None:
+        """The database server's clock as an ISO instant; None where there is no other than this machine's."""
+        ...
+
+    def latest_recorded(self) -> str | None:
+        """The latest instant at which any event was recorded."""
+        ...
+
     def rebuild(self, plan: PlanRow, work_items: Sequence[WorkItemRow]) -> None:
         """Replace one plan's projection with the rows that replay gives."""
         ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from workflow.errors import NotFound
 from workflow.messages import WORKSPACE_CHAIN
@@ -26,6 +26,7 @@ from workflow.store.interface import (
     WorkerRow,
     WorkItemRow,
 )
+from workflow.store.memory_outbox import MemoryOutbox
 
 
 @dataclass
@@ -58,7 +59,7 @@ class _Rows:
         )
 
 
-class MemoryStore:
+class MemoryStore(MemoryOutbox):
     """The contract of `interface.Store` on dictionaries, safe for several threads."""
 
     def __init__(self) -> None:
@@ -181,62 +182,6 @@ class MemoryStore:
         with self._lock:
             found = [effect for effect in self._seen.effects.values() if plan in (None, effect.plan)]
         return sorted(found, key=lambda effect: (effect.plan, effect.seq, len(effect.id), effect.id))
-
-    # the outbox
-
-    def effect(self, id: str) -> EffectRow | None:
-        """One effect."""
-        return self._seen.effects.get(id)
-
-    def effect_page(
-        self, *, state: str | None = None, after: tuple[str, str, str] = ("", "", ""), limit: int = 1000
-    ) -> Sequence[EffectRow]:
-        """Effects ordered by (state, at, id), from the one behind *after* on."""
-        with self._lock:
-            by_key = {(row.state, row.at, row.id): row for row in self._seen.effects.values()}
-        return [by_key[key] for key in sorted(by_key) if key > after and state in (None, key[0])][:limit]
-
-    def take_effects(self, worker: str, now: str, until: str, limit: int) -> Sequence[EffectRow]:
-        """Put waiting effects whose time has come into a worker's hands, each into those of one."""
-        with self._lock:
-            due = [row for row in self.effect_page(state="waiting", limit=len(self._rows.effects)) if row.at <= now]
-            taken = [replace(row, tries=row.tries + 1, worker=worker, at=until) for row in due[:limit]]
-            self._rows.effects.update((row.id, row) for row in taken)
-        return taken
-
-    def change_effect(self, before: EffectRow, after: EffectRow) -> bool:
-        """Replace a row by *after* if it is still as *before*."""
-        with self._lock:
-            if same := self._is(before):
-                self._rows.effects[after.id] = after
-        return same
-
-    def _is(self, before: EffectRow) -> bool:
-        row = self._rows.effects.get(before.id)
-        key = (before.state, before.tries, before.spared)
-        return row is not None and (row.state, row.tries, row.spared) == key
-
-    def release_effects(self, worker: str, now: str) -> int:
-        """Let everything that a worker had in hand be taken anew; how many these were."""
-        with self._lock:
-            held = [r for r in self._rows.effects.values() if r.worker == worker and r.state == "waiting"]
-            self._rows.effects.update((row.id, replace(row, worker=None, at=now)) for row in held)
-        return len(held)
-
-    def beat(self, worker: WorkerRow) -> None:
-        """Put a worker's sign of life, new or in place of its last."""
-        with self._lock:
-            self._rows.workers[worker.id] = worker
-
-    def forget_worker(self, id: str) -> None:
-        """Take a worker's sign of life away."""
-        with self._lock:
-            self._rows.workers.pop(id, None)
-
-    def workers(self) -> Sequence[WorkerRow]:
-        """All signs of life, ordered by (seen_at, id)."""
-        with self._lock:
-            return sorted(self._seen.workers.values(), key=lambda row: (row.seen_at, row.id))
 
     # numbers
 
@@ -372,6 +317,19 @@ class MemoryStore:
     def append_only(self) -> bool:
         """Events are frozen values, and no method changes or removes one."""
         return True
+
+    def storage_settings(self) -> dict[str, str]:
+        """Nothing is kept beyond the process, and nobody expects it."""
+        return {}
+
+    def server_time(self) -> str | None:
+        """There is no other clock than this machine's."""
+        return None
+
+    def latest_recorded(self) -> str | None:
+        """The latest instant at which any event was recorded."""
+        with self._lock:
+            return max((e.recorded_at for events in self._seen.chains.values() for e in events), default=None)
 
     def rebuild(self, plan: PlanRow, work_items: Sequence[WorkItemRow]) -> None:
         """Replace one plan's projection with the rows that replay gives."""

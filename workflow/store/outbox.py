@@ -8,8 +8,8 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
+from workflow.store.health import Health
 from workflow.store.interface import EffectMoved, EffectRow, WorkerRow
-from workflow.store.reading import Reading
 
 _FATE = ("state", "at", "tries", "spared", "worker", "reason")
 """What changes in an effect's row."""
@@ -18,7 +18,7 @@ _fate = attrgetter(*_FATE)
 _worker_values = attrgetter("id", "host", "pid", "version", "started_at", "seen_at", "ended_at")
 
 
-class Outbox(Reading):
+class Outbox(Health):
     """The part of `interface.Store` that concerns effects; `SqlStore` extends it."""
 
     def _writing(self) -> AbstractContextManager[Any]:

@@ -67,7 +67,16 @@ WHERE t.tgrelid = to_regclass('event') AND NOT t.tgisinternal AND t.tgname = 'ev
 _SCHEMA_LOCK = 0x54524E48
 """Key of the lock under which tables are made or changed."""
 
-_DEFAULTS = {"connect_timeout": 10, "application_name": "workflow", "client_encoding": "UTF8"}
+_DEFAULTS = {
+    "connect_timeout": 10,
+    "application_name": "workflow",
+    "client_encoding": "UTF8",
+    # A network that swallows everything is noticed within a minute, not within the system's two hours.
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
 _PREPARED_FROM = 2
 """How often a statement runs before it is prepared: preparing costs a short command a round trip of its own."""
 
@@ -275,9 +284,9 @@ class Postgres:
 def _connection_info(url: str, place: str) -> dict[str, Any]:
     try:
         info = conninfo_to_dict(url)
-    except (psycopg.Error, ValueError, UnicodeError) as error:
-        # What the driver says of it may quote a password.
-        raise _no_url(place) from error.with_traceback(None)
+    except (psycopg.Error, ValueError):
+        # What the driver says of it may quote a password, which `--debug` would show.
+        raise _no_url(place) from None
     if "@" in str(info.get("host", "")) or "\0" in url:
         raise _no_url(place)
     return {**_DEFAULTS, **info}

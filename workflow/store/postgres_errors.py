@@ -73,7 +73,8 @@ def unreachable(error: psycopg.Error, place: str) -> StorageUnusable:
             hint="Make it with `createdb`, or name another with --database.",
             path=place,
         )
-    if code in _CROWDED or "too many clients" in said or "remaining connection slots" in said:
+    # Clients of the server, or connections of one role or database.
+    if code in _CROWDED or "too many c" in said or "remaining connection slots" in said:
         return StorageUnusable(
             "{path} has no room for one more: {detail}.",
             code="storage-busy",

@@ -23,7 +23,6 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
-    null,
     select,
     true,
     tuple_,
@@ -32,6 +31,7 @@ from sqlalchemy import (
 
 from workflow.plan.state import ACTIVE
 from workflow.store import interface, tables
+from workflow.store.outbox_statements import OutboxStatements
 
 PLAN = tables.table(tables.Plan)
 EVENT = tables.table(tables.Event)
@@ -41,7 +41,6 @@ CONTENT = tables.table(tables.Content)
 DEFINITION = tables.table(tables.Definition)
 EFFECT = tables.table(tables.Effect)
 NUMBER = tables.table(tables.IssuedNumber)
-WORKER = tables.table(tables.Worker)
 
 
 def _columns(row: type) -> tuple[str, ...]:
@@ -75,7 +74,7 @@ class Statement:
         return values + self.constants
 
 
-class Statements:
+class Statements(OutboxStatements):
     """All statements of the store for one dialect.
 
     Args:
@@ -222,59 +221,6 @@ class Statements:
     def effects_of_plan(self) -> Statement:
         """The effects of one plan."""
         return self._compiled(_in_order_of_effects(select(EFFECT).where(EFFECT.c.plan == bindparam("plan"))), "plan")
-
-    @cached_property
-    def effect(self) -> Statement:
-        """One effect by id."""
-        return self._compiled(select(EFFECT).where(EFFECT.c.id == bindparam("id")), "id")
-
-    def _effect_page(self, *by: str) -> Statement:
-        key = (EFFECT.c.state, EFFECT.c.at, EFFECT.c.id)
-        names = ("after_state", "after_at", "after_id")
-        behind = tuple_(*key) > tuple_(*(bindparam(name, type_=c.type) for name, c in zip(names, key, strict=True)))
-        page = select(EFFECT).where(*(EFFECT.c[name] == bindparam(name) for name in by), behind)
-        return self._compiled(_first(page.order_by(*key)), *by, *names, "limit")
-
-    @cached_property
-    def due_effects(self) -> Statement:
-        """Effects whose time has come, the longest due first; others' rows are passed over, not waited for."""
-        due = select(EFFECT).where(EFFECT.c.state == literal_column("'waiting'"), EFFECT.c.at <= bindparam("now"))
-        ordered = _first(due.order_by(EFFECT.c.state, EFFECT.c.at, EFFECT.c.id))
-        return self._compiled(ordered.with_for_update(skip_locked=True), "now", "limit")
-
-    @cached_property
-    def change_effect(self) -> Statement:
-        """An effect's row, if it is still in this state and after as many tries."""
-        names = ("state", "at", "tries", "spared", "worker", "reason")
-        key = ("id", "state", "tries", "spared")
-        guarded = update(EFFECT).where(*(EFFECT.c[name] == bindparam(f"old_{name}") for name in key))
-        values = {name: bindparam(f"new_{name}") for name in names}
-        return self._compiled(
-            guarded.values(values), *(f"new_{name}" for name in names), *(f"old_{name}" for name in key)
-        )
-
-    @cached_property
-    def release_effects(self) -> Statement:
-        """What a worker has in hand, free again and due now."""
-        held = update(EFFECT).where(
-            EFFECT.c.state == literal_column("'waiting'"), EFFECT.c.worker == bindparam("old_worker")
-        )
-        return self._compiled(held.values(at=bindparam("now"), worker=null()), "now", "old_worker")
-
-    @cached_property
-    def put_worker(self) -> Statement:
-        """A worker's sign of life, new or replaced."""
-        return self._replacing(WORKER, _columns(interface.WorkerRow))
-
-    @cached_property
-    def delete_worker(self) -> Statement:
-        """A worker's sign of life away."""
-        return self._compiled(delete(WORKER).where(WORKER.c.id == bindparam("id")), "id")
-
-    @cached_property
-    def workers(self) -> Statement:
-        """All signs of life."""
-        return self._compiled(select(WORKER).order_by(WORKER.c.seen_at, WORKER.c.id))
 
     # numbers
 

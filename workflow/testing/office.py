@@ -262,6 +262,7 @@ class _Given:
     """A plugin under test, in the shape of an installed one."""
 
     dist = None
+    group = ENTRY_POINT_GROUP
 
     def __init__(self, plugin: Plugin) -> None:
         self.plugin = plugin

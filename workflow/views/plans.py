@@ -17,6 +17,7 @@ from workflow.messages import Event
 from workflow.plan.documents import Approval, Revision
 from workflow.plan.state import PlanState
 from workflow.steps.step_type import Action
+from workflow.views.worklists import LaterDay
 
 UNDATED = "9999-99-99"
 """Stands for the due day of what has none: it comes last."""
@@ -84,7 +85,9 @@ class Owed:
 
     Its `cursor` is its place in the order of all that is owed: the page behind it begins there.
     `original_due_on` is its first day where that was moved since, and `days_late_original` how late it is
-    against it; `buffer_until` is the day until which it uses buffer time, where it does.
+    against it; `buffer_until` is the day until which it uses buffer time, where it does. `due_at` is the hour of
+    the due day, where there is one, and `minutes_late` how far it is behind that on the day itself. `asked_by` waits
+    for it, where that was asked.
     """
 
     item: str
@@ -103,6 +106,10 @@ class Owed:
     original_due_on: str | None = None
     days_late_original: int = 0
     buffer_until: str | None = None
+    due_at: str | None = None
+    minutes_late: int = 0
+    asked_by: str | None = None
+    asked_by_name: Text | None = None
 
     @property
     def cursor(self) -> str:
@@ -271,6 +278,7 @@ class Standing:
     buffers: tuple[BufferTime, ...] = ()
     uncovered: tuple[Uncovered, ...] = ()
     in_buffer: tuple[Lateness, ...] = ()
+    later_days: tuple[LaterDay, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -307,6 +315,7 @@ class NextDetail:
     moves: tuple[Move, ...]
     actions: tuple[Possible, ...]
     notes: tuple[Reason, ...] = ()
+    later_days: tuple[LaterDay, ...] = ()
 
 
 @dataclass(frozen=True)

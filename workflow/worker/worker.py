@@ -17,6 +17,7 @@ from workflow.errors import StorageUnusable
 from workflow.service.delivering import DONE, PARKED
 from workflow.store.interface import EffectRow, WorkerRow
 from workflow.views.effects import Attempt
+from workflow.views.plans import Write
 from workflow.worker import engine as engines
 from workflow.worker.hands import Hands
 
@@ -28,6 +29,9 @@ BEAT: Final = 10.0
 GONE: Final = timedelta(seconds=60)
 """Without a sign of life for so long, a worker on another machine is taken for gone."""
 _TIDY = 600.0
+TICK: Final = 300.0
+"""Seconds between two looks at what plans do by themselves; days pass slowly."""
+TICK_FAILED: Final = "tick-failed"
 _LOOK = 1.0
 _MOMENT = 0.1
 _PATIENCE = 60
@@ -49,7 +53,8 @@ class Worker:
     """Carries the effects of one workspace out.
 
     Args:
-        told: Called with an effect's id and what became of it (`done`, `waiting`, `parked`).
+        told: Called with an effect's id and what became of it (`done`, `waiting`, `parked`), or with a plan's id
+            and `tick-failed`.
         jobs: What recurs beside.
     """
 
@@ -67,13 +72,15 @@ class Worker:
         self._concurrency = concurrency or self._service.delivery.concurrency
         self._stop = threading.Event()
         self._lock = threading.Lock()
+        self._broken: set[tuple[str, str]] = set()
         self._in_hand: dict[tuple[str, int], float] = {}
         self._failures = 0
         self._lease = 2 * self._service.delivery.time_limit + 60
         self.counts: Counter[str] = Counter()
         self.id = f"{platform.node() or 'host'}-{os.getpid()}-{secrets.token_hex(3)}"
         self._life = WorkerRow(self.id, platform.node() or "-", os.getpid(), engines.VERSION, "", "")
-        self._jobs = [Job(BEAT, self._beat), Job(_TIDY, self._tidy), Job(_LOOK, self._look_after), *jobs]
+        own = (Job(BEAT, self._beat), Job(_TIDY, self._tidy), Job(_LOOK, self._look_after), Job(TICK, self._tick))
+        self._jobs = [*own, *jobs]
         self._hands = Hands(workspace.root, self._concurrency)
         self._engine: engines.Engine
 
@@ -134,6 +141,18 @@ class Worker:
     def _beat(self) -> None:
         self._life = self._service.sign_of_life(self._life)
         self._service.take_over(self.id, _is_gone)
+
+    def _tick(self) -> None:
+        """Record what plans did by themselves since, and whom it is time to remind."""
+        # People and calendar may have been loaded by somebody else since the last time.
+        self._service.forget_people()
+        self._service.forget_calendar()
+        for ticked in self._service.tick_plans(Write(actor=None)):
+            if ticked.error is not None and (ticked.plan, ticked.error.code) not in self._broken:
+                self._broken.add((ticked.plan, ticked.error.code))
+                self._told(ticked.plan, TICK_FAILED)
+            if self._stop.is_set():
+                return
 
     def _look_after(self) -> None:
         """Free the places of what is no longer in this worker's hands, or was never ended."""

@@ -1,0 +1,141 @@
+"""`due` answers for a person, a unit and the department: late, due soon, waiting on others, and what to decide."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from paper_office import PLAN, Office
+
+
+def asked(office: Office, *arguments: str) -> Any:
+    """What a command answers with `--json`."""
+    result = office.typed(*arguments, "--json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def words(office: Office, *arguments: str) -> str:
+    """What a command prints, on one line."""
+    result = office.typed(*arguments)
+    assert result.exit_code == 0, result.output
+    return " ".join(result.stdout.split())
+
+
+@pytest.fixture
+def asking(found, tmp_path) -> Office:
+    """Four bodies are asked for their opinions, and one has answered."""
+    office = found()
+    paper = tmp_path / "du-thao.txt"
+    paper.write_text("dự thảo", encoding="utf-8")
+    office.act("write", "submit", "2026-03-03", attach=[paper])
+    office.answer("co-quan-001", "agree", "2026-03-05")
+    return office
+
+
+def test_who_asks_for_opinions_waits_for_the_bodies_that_are_silent(asking):
+    """The unit that leads the round waits for the three that have not answered, and owes none of it itself."""
+    waiting = asked(asking, "due", "--unit", "phong-a", "--waiting")["waiting"]
+    silent = [each for each in waiting if each["step"] == "work/round"]
+
+    assert sorted(each["owner"] for each in silent) == ["co-quan-002", "co-quan-003", "co-quan-004"]
+    assert {each["asked_by"] for each in silent} == {"phong-a"}
+    owed = asked(asking, "due", "--unit", "phong-a")
+    assert not {each["id"] for each in owed["work_items"]} & {each["id"] for each in waiting}
+    assert owed["counts"]["waiting"] == len(waiting)
+
+
+def test_nobody_waits_for_itself(asking):
+    """A department that asks its own divisions waits for none of them: what they owe is its own."""
+    waiting = asked(asking, "due", "--unit", "so", "--waiting")["waiting"]
+
+    assert "phong-b" not in {each["owner"] for each in waiting}
+
+
+def test_the_list_is_counted_and_in_sections(asking):
+    """The first line says how much there is of each kind, and each kind has its heading."""
+    asking.write("2026-03-11")
+    counts = asked(asking, "due", "--unit", "phong-a")["counts"]
+    text = words(asking, "due", "--unit", "phong-a")
+
+    first = f"Late: {counts['late']} · due within 14 days: {counts['due_soon']} · later: {counts['later']}"
+    assert text.startswith(first)
+    assert counts["late"] == len(asked(asking, "due", "--unit", "phong-a", "--late")["work_items"])
+    assert f"waiting on others: {counts['waiting']}" in text
+    assert "Waiting on others who" in text or "Waiting on others due" in text
+
+
+def test_a_page_of_the_list_is_counted_whole(asking):
+    """However short the page is, the counts are those of everything."""
+    page, whole = asked(asking, "due", "--limit", "1"), asked(asking, "due")
+
+    assert (len(page["work_items"]), page["counts"]) == (1, whole["counts"])
+    assert whole["counts"]["open"] == len(whole["work_items"]) > 1
+
+
+def test_pages_of_what_is_waited_for_come_one_behind_the_other(asking):
+    """`next` of a page is what `--after` takes."""
+    whole = asked(asking, "due", "--unit", "phong-a", "--waiting")["waiting"]
+    pages, after = [], ""
+    while after is not None:
+        page = asked(asking, "due", "--unit", "phong-a", "--waiting", "--limit", "2", "--after", after)
+        pages += page["waiting"]
+        after = page["next"]
+
+    assert pages == whole
+
+
+def test_what_is_waited_for_goes_into_a_table(asking):
+    """`--waiting --csv` writes who has it and who waits for it."""
+    table = asking.typed("due", "--unit", "phong-a", "--waiting", "--csv", "-").stdout.lstrip("\ufeff")
+    rows = [row for row in csv.DictReader(io.StringIO(table)) if "round" in row["step"]]
+
+    assert sorted(row["owed by"] for row in rows) == ["co-quan-002", "co-quan-003", "co-quan-004"]
+    assert {row["waited for by"] for row in rows} == {"Phòng Quản lý Công nghệ"}
+    heads = next(csv.reader(io.StringIO(asking.typed("due", "--csv", "-", "--lang", "vi").stdout)))
+    assert "tên đơn vị, người" in heads and "họ tên" not in heads
+
+
+def test_the_director_sees_how_much_each_unit_owes(asking):
+    """Late, due soon, owed and waiting for each unit are as many as its own list has, on screen, in JSON and CSV."""
+    asking.write("2026-03-11")
+    units = {each["id"]: each for each in asked(asking, "due", "--by-unit")["units"]}
+
+    for unit in ("phong-a", "phong-b", "co-quan-002"):
+        own = asked(asking, "due", "--unit", unit)["counts"]
+        assert {name: units[unit][name] for name in own} == own, unit
+    assert asking.typed("due", "--by-unit", "--csv", "units.csv").exit_code == 0
+    rows = {row["unit"]: row for row in csv.DictReader(io.StringIO(Path("units.csv").read_text("utf-8-sig")))}
+    assert {unit: int(row["late"]) for unit, row in rows.items()} == {id_: each["late"] for id_, each in units.items()}
+    assert "Phòng Kế hoạch" in words(asking, "due", "--by-unit")
+
+
+def test_a_request_for_a_later_day_shows_where_it_is_decided(asking):
+    """It stands in next, overview, show and due of who decides, with the command that answers it."""
+    result = asking.typed(
+        "reschedule", PLAN, "work", "--due", "2026-04-20", "--ask", "--reason", "Chậm số liệu", "--as", "anna"
+    )
+    assert result.exit_code == 0, result.output
+
+    for command in (("next", PLAN), ("overview",), ("show", PLAN), ("due",), ("due", "--unit", "phong-a")):
+        answer = asked(asking, *command)
+        (each,) = answer["plans"][0]["later_days_asked"] if command == ("overview",) else answer["later_days_asked"]
+        assert (each["where"], each["due_on"]) == ("work", "2026-04-20"), command
+        text = words(asking, *command)
+        assert "Nguyễn Thị An" in text and f"workflow reschedule {PLAN} work --grant" in text, command
+    assert asked(asking, "due", "--person", "chi")["later_days_asked"] == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--explain", f"{PLAN}/work", "--csv", "-"), ("--by-unit", "--unit", "so"), ("--waiting", "--ics", "-")],
+)
+def test_options_that_do_not_go_together_are_refused(asking, arguments):
+    """Nothing that was asked for is dropped silently."""
+    result = asking.typed("due", *arguments)
+
+    assert (result.exit_code, "does not go with" in result.stderr) == (2, True)

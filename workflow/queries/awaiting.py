@@ -1,0 +1,150 @@
+"""How much is owed, by whom; what somebody handed on and waits for; what waits for a decision. Reads only."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+
+from workflow.names import require_cursor
+from workflow.plan.state import ACTIVE
+from workflow.queries.catching_up import due_key
+from workflow.queries.laterdays import later_days
+from workflow.queries.overview import WITHIN
+from workflow.queries.queries import Known, Queries
+from workflow.store.interface import WorkItemRow
+from workflow.views.plans import Owed
+from workflow.views.worklists import Counts, LaterDay, Load
+
+_PAGE = 1000
+
+
+class Awaiting(Queries):
+    """Questions about lists of work."""
+
+    def due_counts(
+        self,
+        *,
+        until: date | None = None,
+        unit: str | None = None,
+        person: str | None = None,
+        within: int = WITHIN,
+        on: date | None = None,
+    ) -> Counts:
+        """How much `due` would list; with a unit or person, how much they wait for too.
+
+        Args:
+            within: Due within so many days is due soon.
+        """
+        day, known = on or self.today(), Known()
+        owners = self._owners(unit, person, day)
+        last = until.isoformat() if until else None
+        kinds = Counter(self._kind(row, day, within, known) for row in self._rows(day, owners, last))
+        waiting = None
+        if owners is not None:
+            waiting = sum(1 for _ in self._awaited(day, Known(), owners))
+        return Counts(waiting=waiting, **kinds)
+
+    def waiting(
+        self,
+        *,
+        unit: str | None = None,
+        person: str | None = None,
+        late: bool = False,
+        on: date | None = None,
+        after: str = "",
+        limit: int = _PAGE,
+    ) -> tuple[Owed, ...]:
+        """What a unit or person handed on and others owe them, by due day; what anybody did where none is named.
+
+        A task that was handed in waits for whoever accepts it, a body that was asked for its opinion is waited for
+        by whoever leads the step, and so on: `WorkItem.asked_by`.
+        """
+        day, known = on or self.today(), Known()
+        behind = require_cursor(after) if after else None
+        found: list[Owed] = []
+        for row, asker in self._awaited(day, known, self._owners(unit, person, day)):
+            if behind is not None and due_key(row) <= behind:
+                continue
+            owed = replace(self._owed(row, day, known), asked_by=asker, asked_by_name=self.register.name(asker))
+            if owed.late or not late:
+                found.append(owed)
+            if len(found) >= limit:
+                break
+        return tuple(found)
+
+    def to_decide(
+        self, *, unit: str | None = None, person: str | None = None, on: date | None = None
+    ) -> tuple[LaterDay, ...]:
+        """The requests for later days on which a unit or person decides; all of them where none is named."""
+        day = on or self.today()
+        owners = self._owners(unit, person, day)
+        if owners is not None and unit is not None:
+            owners += [name for name, office in self.register.offices.items() if office.unit in owners]
+        found = [asked for asked in self._later_days(day) if _decided_by(asked, owners)]
+        return tuple(sorted(found, key=lambda asked: (asked.on, asked.plan, asked.seq)))
+
+    def due_by_unit(self, *, within: int = WITHIN, on: date | None = None) -> tuple[Load, ...]:
+        """What every unit owes and waits for, in the register's order; last what nobody owes."""
+        day, known = on or self.today(), Known()
+        kinds: dict[str | None, Counter[str]] = {}
+        for row in self._rows(day, None, None):
+            kinds.setdefault(self._unit_of(row.owner), Counter())[self._kind(row, day, within, known)] += 1
+        for _, asker in self._awaited(day, known, None):
+            kinds.setdefault(self._unit_of(asker), Counter())["waiting"] += 1
+        order = {name: place for place, name in enumerate(self.register.units)}
+        return tuple(
+            Load(unit, self.register.name(unit) if unit else None, Counts(**{"waiting": 0, **kinds[unit]}))
+            for unit in sorted(kinds, key=lambda unit: (unit is None, order.get(unit or "", len(order)), unit or ""))
+        )
+
+    def _rows(self, day: date, owners: list[str] | None, until: str | None) -> Iterator[WorkItemRow]:
+        after = None
+        while rows := self.due_on(day, until=until, owners=owners, after=after, limit=_PAGE):
+            yield from rows
+            after = due_key(rows[-1])
+
+    def _kind(self, row: WorkItemRow, day: date, within: int, known: Known) -> str:
+        if row.due_on is None:
+            return "undated"
+        if row.due_on <= day.isoformat():
+            return "late" if self._judged(row, day, known).late else "soon"
+        return "soon" if row.due_on <= (day + timedelta(days=within)).isoformat() else "later"
+
+    def _awaited(self, day: date, known: Known, askers: list[str] | None) -> Iterator[tuple[WorkItemRow, str]]:
+        """Open items with who waits for them: others than who owes them."""
+        own = None if askers is None else set(askers)
+        for row in self._rows(day, None, None):
+            asker = self._asker(row, day, known)
+            if asker is None or asker == row.owner or (own is not None and (asker not in own or row.owner in own)):
+                continue
+            yield row, asker
+
+    def _asker(self, row: WorkItemRow, day: date, known: Known) -> str | None:
+        item = self._item(row, day, known)
+        if item is not None and item.asked_by is not None:
+            return item.asked_by
+        return self._round(row, day, known).lead
+
+    def _unit_of(self, owner: str | None) -> str | None:
+        if owner is None or owner in self.register.units:
+            return owner
+        if owner in self.register.offices:
+            return self.register.offices[owner].unit or owner
+        if owner in self.register.persons:
+            return self.register.persons[owner].unit or owner
+        return owner
+
+    def _later_days(self, day: date) -> Iterator[LaterDay]:
+        after = ""
+        while rows := self.store.plans(status=ACTIVE, after=after, limit=_PAGE):
+            for row in rows:
+                state = self.state_on_or_stored(row, day)
+                if state.asked:
+                    yield from later_days(state, self.process_of(state.definition), self.register.name)
+            after = rows[-1].id
+
+
+def _decided_by(asked: LaterDay, owners: list[str] | None) -> bool:
+    return owners is None or not asked.who or bool(set(asked.who) & set(owners))
