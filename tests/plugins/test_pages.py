@@ -123,5 +123,12 @@ def test_a_plan_of_the_example_starts(name, office):
 
 
 def test_there_is_no_page_of_something_else():
-    """Every page is that of a shipped step type."""
-    assert {path.stem for path in FOLDER.glob("*.md")} - {"README"} == set(SHIPPED)
+    """Every page is that of a shipped step type, of the guards, or of an integration."""
+    registry = Registry()
+    integrations = {plugin.name for plugin in registry.plugins if plugin.off}
+    pages = {path.stem for path in FOLDER.glob("*.md")} - {"README", "guards"}
+
+    assert set(SHIPPED) <= pages <= {*SHIPPED, *integrations}
+    assert set(registry.guards) == {
+        name for name in registry.guards if f"`{name}`" in (FOLDER / "guards.md").read_text("utf-8")
+    }

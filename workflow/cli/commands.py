@@ -116,5 +116,6 @@ COMMANDS: Mapping[str, Entry] = {
     "effect": Entry(
         "effect", "", N_("Effects: what is to be done outside after a change."), _EFFECT, "workflow effect list"
     ),
+    "doctor": Entry("doctor", "doctor", N_("Look for what nobody will do, and for what may lose data.")),
     "db": Entry("db", "", N_("The database."), _DB, "workflow db upgrade"),
 }
