@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
+from engine.test_timers import NOBODY, at, started
 from integration_kit import Integration
 
 from trinh_plugins import email
 from workflow import EffectCall, Undeliverable
+from workflow.audit import from_stored
 from workflow.registry import Registry
 
 
@@ -180,3 +182,23 @@ def test_no_letters_are_written_where_none_are_set_up(tmp_path: Path):
 
     assert [] == office.effects()
     assert {"email", "webhook"} == {plugin.name for plugin in Registry().plugins if plugin.off}
+
+
+def test_who_is_reminded_and_who_is_told_of_lateness_get_letters(server: Server):
+    """The unit that owes it ten days before, the director and the clerk five working days after; with the day it is owed."""
+    service = started(plugins=Registry(set_up={"email"}))
+    for day in ("2026-03-17", "2026-04-06"):
+        list(at(service, day).tick_plans(NOBODY))
+    told = [from_stored(row.payload) for row in service.store.effects() if row.kind == "email"]
+    told = [payload for payload in told if payload["about"] != "step_opened"]
+    assert ["reminded", "escalated"] == [payload["about"] for payload in told]
+    assert {"2026-03-27"} == {payload["due"] for payload in told} and ["dept-a"] == told[0]["to"]
+
+    for payload in told:
+        addresses = {name: f"{name}@so.example" for name in payload["to"]}
+        email.send(EffectCall("p:9:1", "k", "email", payload, "p", 1, settings(server, addresses=addresses)))
+
+    assert ["p: nhắc việc, bước a/work", "p: báo cáo việc quá hạn, bước a/work"] == [
+        letter["Subject"] for letter in server.letters
+    ]
+    assert "Thời hạn: 27/03/2026" in server.letters[1].get_content()
