@@ -17,7 +17,7 @@ from workflow.check import check
 from workflow.clock import SimulatedClock
 from workflow.deadlines.calendarfile import read_rules
 from workflow.demo import play
-from workflow.language import conditions, definition
+from workflow.language import conditions, definition, reminding, values
 from workflow.language.loader import load, parse
 from workflow.people import Register, facts
 from workflow.plan.state import UNOPENED
@@ -40,6 +40,8 @@ SECTIONS: dict[type[BaseModel], str] = {
     definition.After: "After a stage",
     definition.BackFrom: "Back from a stage",
     definition.People: "People",
+    reminding.Reminding: "Reminders",
+    reminding.Escalation: "Escalation",
     definition.Stage: "Stage",
     definition.Step: "Step",
     definition.AlongsideStep: "Step alongside",
@@ -130,7 +132,8 @@ def office(tmp_path: Path, clock: SimulatedClock) -> Workspace:
 
 def test_every_model_has_its_section() -> None:
     """A model that brings keys of its own has a section in the guide."""
-    assert set(_models(definition)) == set(SECTIONS)
+    models = {model for module in (definition, reminding, values) for model in _models(module)}
+    assert models == set(SECTIONS)
 
 
 @pytest.mark.parametrize("model", SECTIONS, ids=lambda model: model.__name__)
