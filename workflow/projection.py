@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from workflow import audit, messages
-from workflow.decide.extensions import requests_on
 from workflow.decide.situation import Process
 from workflow.decide.timers import reminds_on
 from workflow.decide.waking import wakes_on
@@ -60,8 +59,6 @@ def changed_items(
     edited = before is not None and before.revisions is not after.revisions
     # A handover changes whose the open items of every step are.
     edited = edited or (before is not None and before.handovers != after.handovers)
-    # A request for a later day is owed by whoever decides on it.
-    edited = edited or (before is not None and before.asked != after.asked)
     # The earlier items first: they are those that the last command left, and so still at hand.
     if before is not None:
         for address, step in known.items():
@@ -79,8 +76,7 @@ def _items_of(state: PlanState, process: Process, address: str, step: StepState)
         return {}
     rows: dict[Key, WorkItemRow] = {}
     for round_ in step.rounds:
-        asked = requests_on(process, state, address, round_) if state.asked else ()
-        for item in (*process.work_items(state, address, round_), *asked):
+        for item in process.work_items(state, address, round_):
             rows[address, round_.number, item.key] = WorkItemRow(
                 plan=state.id,
                 step=address,

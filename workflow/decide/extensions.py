@@ -5,7 +5,7 @@ Whatever is moved keeps its first day beside the new one, so lateness can be rea
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
@@ -17,11 +17,11 @@ from workflow.decide.moves import require_active
 from workflow.decide.moving import Cause, item_moved, record_moves
 from workflow.decide.performers import performers, performers_of_step
 from workflow.decide.situation import Process, Situation, answers, matter_of
-from workflow.errors import N_, InvalidInput, NotFound, Phrase, Reason, Refused, fill
+from workflow.errors import N_, InvalidInput, NotFound, Phrase, Reason, Refused
 from workflow.language.definition import Text
 from workflow.messages import FreeText
 from workflow.plan.redating import Asked, item_name
-from workflow.plan.state import PlanState, StepRound
+from workflow.plan.state import PlanState
 from workflow.steps.step_type import WorkItem
 
 Manner = Literal["ask", "grant", "refuse", "set"]
@@ -278,37 +278,30 @@ def keepers(process: Process) -> tuple[str, ...]:
     return performers(process, process.definition.by, lead=process.definition.lead)
 
 
-def deciders(process: Process, plan: PlanState, asked: Asked) -> tuple[str, ...]:
-    """Who decides on a request; nobody where what it is for is over."""
-    try:
-        place = _place(process, plan, asked.where)
-    except (NotFound, Refused):
-        return ()
+@dataclass(frozen=True)
+class RequestMatter:
+    """What a request is about: its title, the day that counts now, who decides."""
+
+    title: Text
+    now: str | None
+    deciders: tuple[str, ...]
+
+
+def matter_asked(process: Process, plan: PlanState, where: str) -> RequestMatter:
+    """Return what a request for a later day is about, by the name that events have for it."""
+    address, at, rest = where.partition("@")
+    number, _, key = rest.partition("#")
+    if at:
+        round_ = plan.steps[address].rounds[int(number) - 1]
+        item = next((item for item in process.work_items(plan, address, round_) if item.key == key), None)
+        place = Place(where, address, round_.number, item)
+        title = item.title if item else process.step_title(address)
+    else:
+        place, stage = Place(where, where), process.definition.stages.get(where)
+        title = stage.title if stage else process.step_title(where)
     owner = place.item.owner if place.item else None
-    return tuple(one for one in plan.now_all(_deciders(process, plan, place)) if one != owner)
-
-
-def requests_on(process: Process, plan: PlanState, address: str, round_: StepRound) -> Iterator[WorkItem]:
-    """Yield what is owed on a step because somebody asked for a later day: by whoever decides.
-
-    A request for a stage stands with its first step that is open.
-    """
-    if round_.ended or round_ is not plan.steps[address].current:
-        return
-    for asked in plan.asked:
-        where, at, _ = asked.where.partition("@")
-        if where in process.definition.stages:
-            steps = (name for name in plan.steps if process.stage_of(name) == where)
-            where = next((name for name in steps if not plan.steps[name].current.ended), "")
-        if where != address or (at and not asked.where.startswith(f"{address}@{round_.number}#")):
-            continue
-        owner = next(iter(deciders(process, plan, asked)), None)
-        shown = {"where": asked.where, "due": asked.due}
-        title = Text(
-            vi=fill("Quyết định việc gia hạn {where} đến {due}", shown),
-            en=fill("Decide on a later day for {where}: {due}", shown),
-        )
-        yield WorkItem(f"later-day-{asked.seq}", title, owner, since=asked.on, asked_by=asked.by)
+    named = tuple(one for one in plan.now_all(_deciders(process, plan, place)) if one != owner)
+    return RequestMatter(title, _due_of(process, plan, place) if not at or place.item else None, named)
 
 
 def _deciders(process: Process, plan: PlanState, place: Place) -> tuple[str, ...]:

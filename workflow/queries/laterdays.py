@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from workflow.decide.extensions import current_due, keepers
+from workflow.decide.extensions import matter_asked
 from workflow.decide.situation import Process
 from workflow.language.definition import Text
 from workflow.plan.state import ACTIVE, PlanState
@@ -19,18 +19,17 @@ def later_days(state: PlanState, process: Process, name: Callable[[str], Text | 
     """
     if state.status != ACTIVE:
         return
-    who = state.now_all(keepers(process))
     for asked in state.asked:
-        stage = process.definition.stages.get(asked.where)
+        matter = matter_asked(process, state, asked.where)
         yield LaterDay(
             plan=state.id,
             where=asked.where,
-            title=stage.title if stage is not None else process.step_title(asked.where),
+            title=matter.title,
             due=asked.due,
-            now=current_due(process, state, asked.where),
+            now=matter.now,
             by=asked.by,
             by_name=name(asked.by) if asked.by else None,
             on=asked.on,
             seq=asked.seq,
-            who=who,
+            who=matter.deciders,
         )
