@@ -6,11 +6,12 @@ named, whoever reports says at what hour that was: lateness is told in minutes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from workflow import (
     Act,
@@ -35,6 +36,7 @@ from workflow import (
 )
 
 HOUR = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+_WRITTEN_HOUR = re.compile(r"([0-9]{1,2})\s*(?:(?:h|g|giờ)\s*([0-5][0-9])?|:([0-5][0-9]))")
 
 
 class UrgentOptions(Options):
@@ -78,14 +80,19 @@ class UrgentState(State):
     requests: tuple[Request, ...] = ()
 
 
+def _hour(value: Any) -> Any:
+    """Read an hour as offices write it (`16h00`, `16h`, `8 giờ 30`) as `16:00`; leave the rest as it is."""
+    found = _WRITTEN_HOUR.fullmatch(value.strip().lower()) if isinstance(value, str) else None
+    return f"{int(found[1]):02d}:{found[2] or found[3] or '00'}" if found else value
+
+
 class AskedFor(Parameters):
     """What is asked for, of whom, until when."""
 
     subject: Prose = Field(min_length=1, description=Help("What the report is about", vi="Nội dung yêu cầu báo cáo"))
     due: date = Field(description=Help("Last good day", vi="Ngày cuối cùng còn đúng hạn"))
-    due_at: str | None = Field(
+    due_at: Annotated[str, BeforeValidator(_hour, json_schema_input_type=str), Field(pattern=HOUR)] | None = Field(
         default=None,
-        pattern=HOUR,
         description=Help("Hour of that day, local time, such as 16:00", vi="Giờ của ngày đó, ví dụ 16:00"),
     )
     units: tuple[UnitRef, ...] = Field(
@@ -98,9 +105,8 @@ class UrgentAnswer(Parameters):
 
     request: int = Field(ge=1, description=Help("Number of the request", vi="Số thứ tự của yêu cầu"))
     unit: UnitRef = Field(description=Help("Unit that reports", vi="Đơn vị báo cáo"))
-    at: str | None = Field(
+    at: Annotated[str, BeforeValidator(_hour, json_schema_input_type=str), Field(pattern=HOUR)] | None = Field(
         default=None,
-        pattern=HOUR,
         description=Help(
             "Hour at which it reported, local time; needed on the due day of a request with an hour",
             vi="Giờ báo cáo; bắt buộc vào ngày hạn của yêu cầu có nêu giờ",

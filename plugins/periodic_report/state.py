@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import Field
 
 from workflow import State
+
+_WRITTEN_MONTH = re.compile(r"(?:tháng\s*)?([0-9]{1,2})\s*/\s*([0-9]{4})")
+_WRITTEN_WEEK = re.compile(r"tuần\s*([0-9]{1,2})\s*/\s*([0-9]{4})")
+
+
+def period_key(value: Any) -> Any:
+    """Read a period as offices write it (`11/2026`, `tuần 10/2020`) as its key; leave the rest as it is."""
+    words = value.strip().lower() if isinstance(value, str) else ""
+    if found := _WRITTEN_MONTH.fullmatch(words):
+        return f"{found[2]}-{int(found[1]):02d}"
+    if found := _WRITTEN_WEEK.fullmatch(words):
+        return f"{found[2]}-W{int(found[1]):02d}"
+    return value
 
 
 class Period(State):

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from trinh_plugins.periodic_report import refusals
 from trinh_plugins.periodic_report.options import SeriesOptions
 from trinh_plugins.periodic_report.rhythm import Span, due_day, rhythm_in_words, spans, written_day
-from trinh_plugins.periodic_report.state import Period, SeriesState, evolved
+from trinh_plugins.periodic_report.state import Period, SeriesState, evolved, period_key
 from workflow import (
     Act,
     Context,
@@ -38,7 +38,7 @@ from workflow import (
 class UnitReport(Parameters):
     """Which unit reported for which period."""
 
-    period: str = Field(
+    period: Annotated[str, BeforeValidator(period_key, json_schema_input_type=str)] = Field(
         description=Help("Period, such as 2020-03 or 2020-W10", vi="Kỳ báo cáo, ví dụ 2020-03 hoặc 2020-W10")
     )
     unit: UnitRef = Field(description=Help("Unit that reports", vi="Đơn vị báo cáo"))

@@ -217,3 +217,13 @@ def test_a_task_handed_in_late_says_so(typed, handed_out):
     result = typed("act", PLAN, "annex", "hand-in", "--row", "1", "--on", "2020-03-23", "--as", "nv-khtc")
 
     assert "1: 3 days late" in result.stdout
+
+
+def test_a_unit_that_only_gets_another_name_is_told(workspace, typed, done, plan):  # noqa: F811
+    """Closed work would change its name too: the register is taken in, with a word about a new id."""
+    (workspace / "people.yaml").write_text(people(tt={"name": "Thanh tra mới"}), encoding="utf-8")
+
+    result = typed("people", "load", "--as", "anna")
+
+    assert 0 == result.exit_code
+    assert "`tt` has another name now" in result.stderr

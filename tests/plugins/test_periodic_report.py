@@ -320,3 +320,14 @@ def test_each_period_appears_exactly_once_whatever_the_days_of_the_ticks(run, rh
     keys = [period.key for period in seldom.state.periods]
     assert len(keys) == len(set(keys))
     assert all(period.due >= opened_on.isoformat() for period in seldom.state.periods)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("11/2026", "2026-11"), ("tháng 3/2020", "2020-03"), ("Tuần 9/2020", "2020-W09"), ("2020-03", "2020-03")],
+)
+def test_a_period_is_read_as_offices_write_it(written, read):
+    """A month or week of a year means the period with that key."""
+    taken = PeriodicReportStep.actions()["report"].parameters.model_validate({"period": written, "unit": "a"})
+
+    assert taken.period == read

@@ -104,8 +104,18 @@ def test_a_withdrawn_request_is_owed_no_longer(run):
     assert opened.work()["1/khtc"].done_on == "2020-04-01"
 
 
-@pytest.mark.parametrize("hour", ["24:00", "9:00", "16h00", "16:60"])
-def test_an_hour_is_written_one_way(hour):
-    """Hours and minutes, two digits each."""
+@pytest.mark.parametrize("hour", ["24:00", "25h", "16:60", "9:"])
+def test_what_is_no_hour_is_refused(hour):
+    """No day has it."""
     with pytest.raises(ValidationError):
         UrgentReportStep.actions()["request"].parameters.model_validate({**ASKED, "due_at": hour})
+
+
+@pytest.mark.parametrize(
+    ("written", "read"), [("16h00", "16:00"), ("16h", "16:00"), ("8 giờ 30", "08:30"), ("9:00", "09:00")]
+)
+def test_an_hour_is_read_as_offices_write_it(written, read):
+    """It is kept as 16:00, whatever way it came."""
+    taken = UrgentReportStep.actions()["request"].parameters.model_validate({**ASKED, "due_at": written})
+
+    assert taken.due_at == read

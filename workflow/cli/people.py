@@ -59,10 +59,20 @@ def load(settings: Settings, file: Path | None, **options: Any) -> None:
     workspace = settings.opened
     workspace.make_database()
     file = file or workspace.settings.people
-    version = settings.service.load_people(_text(file), file.name, write)
+    text = _text(file)
+    renamed = settings.service.renamed_units(text, file.name)
+    version = settings.service.load_people(text, file.name, write)
     screen = Screen(settings)
+    for unit in renamed:
+        screen.say(
+            N_(
+                "Note: `{unit}` has another name now, in its closed work too. A unit that was renamed gets a new id "
+                "and stands as `successor` of the old one; a slip of the pen needs no more."
+            ),
+            unit=unit,
+        )
     if settings.as_json:
-        screen.json({"id": version, "file": str(file), "dry_run": write.dry_run})
+        screen.json({"id": version, "file": str(file), "dry_run": write.dry_run, "renamed": list(renamed)})
     elif write.dry_run:
         screen.say(N_("This was a trial run: nothing was written."))
     else:

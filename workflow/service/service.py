@@ -210,6 +210,12 @@ class Service(Ticking, Deliveries, PaperQueries, WorkLists):
             self.forget_people()
         return version
 
+    def renamed_units(self, text: bytes, name: str) -> tuple[str, ...]:
+        """Units that a people register calls otherwise than the one in force: their closed work would be too."""
+        register, _ = self.read_register(text, name)
+        known = self.register.units
+        return tuple(id_ for id_, unit in register.units.items() if id_ in known and known[id_].name != unit.name)
+
 
 def _required_reason(reason: str) -> str:
     kept = require_text(reason, "--reason") or ""
