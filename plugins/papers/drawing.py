@@ -110,7 +110,7 @@ def submission_paper() -> Any:
     legal_bases(document)
     text(
         document,
-        "{{ body_name }} kính trình {{ addressed_to | join('; ') }} xem xét, quyết định đối với {{ plan_title }}, "
+        "{{ body_name }} kính trình {{ addressed_to | join('; ') }} xem xét, quyết định đối với {{ about }}, "
         "với những nội dung chính sau đây:",
     )
     for heading in ("I. SỰ CẦN THIẾT VÀ CĂN CỨ", "II. MỤC ĐÍCH, QUAN ĐIỂM"):
@@ -146,7 +146,9 @@ def submission_paper() -> Any:
     text(
         document,
         "{{ row.number }}. {{ row.body }}{% if row.article %} ({{ row.article }}){% endif %}: {{ row.text }} — "
-        "{{ row.verdict }}{% if row.reason %}: {{ row.reason }}{% endif %}",
+        "{{ row.verdict }}{% if row.taken_in %}: {{ row.taken_in }}{% endif %}"
+        "{% if row.reason %}{% if row.taken_in %}; phần còn lại không tiếp thu, lý do{% endif %}: {{ row.reason }}"
+        "{% endif %}",
     )
     line(document, "{%p endfor %}")
     text(document, "VI. KINH PHÍ VÀ ĐIỀU KIỆN BẢO ĐẢM", bold=True, keep=True)
@@ -179,8 +181,15 @@ def assignment_annex() -> Any:
     line(document, "{{ paper_type }}", align=ALIGN.CENTER, bold=True, after=0)
     line(document, "{{ subject | upper }}", align=ALIGN.CENTER, bold=True, after=0)
     line(document, "{{ belongs_to }}", align=ALIGN.CENTER, italic=True, after=2)
+    line(document, "{%p if for_unit %}")
+    line(document, "(Phần việc của {{ for_unit }})", align=ALIGN.CENTER, italic=True, after=2)
+    line(document, "{%p endif %}")
     rule(document, width * 0.32)
     line(document, "", after=0)
+    line(document, "{%p for table in tables %}")
+    line(document, "{%p if several %}")
+    line(document, "{{ loop.index }}. {{ table.title }}", bold=True, keep=True)
+    line(document, "{%p endif %}")
     rows(
         document,
         (
@@ -189,7 +198,6 @@ def assignment_annex() -> Any:
                 "Nội dung",
                 63,
                 (
-                    ("row.heading", "{{ row.heading }}", True),
                     "{{ row.title }}",
                     ("row.content", "{{ row.content }}", False),
                     ("row.product", "Sản phẩm: {{ row.product }}", False),
@@ -199,9 +207,12 @@ def assignment_annex() -> Any:
             ("Đơn vị phối hợp", 28, ("{{ row.with_units }}",)),
             ("Thời gian hoàn thành", 28, ("{{ group.due }}",)),
         ),
-        ("group in groups", "row in group.rows"),
+        ("part in table.sections", "group in part.groups", "row in group.rows"),
         merged="Thời gian hoàn thành",
+        headed=("part.heading", "{{ part.label }}", "{{ part.heading }}"),
     )
+    line(document, "", after=0, size=6)
+    line(document, "{%p endfor %}")
     return document
 
 

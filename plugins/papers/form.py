@@ -41,7 +41,14 @@ def issuer_of(view: PaperView) -> Issuer:
 
 
 def heading(
-    view: PaperView, *, document: str | None, paper_type: str, code: str, subject: str, signed: str | None = None
+    view: PaperView,
+    *,
+    document: str | None,
+    paper_type: str,
+    code: str,
+    subject: str,
+    signed: str | None = None,
+    of_a_day: bool = False,
 ) -> dict[str, Any]:
     """Return the fields that every paper has.
 
@@ -50,7 +57,13 @@ def heading(
         code: The abbreviation of its type in a number: `TTr`, `BC`, `KH`.
         subject: What it is about, in one line.
         signed: The document whose approval tells who signs; *document* where None.
+        of_a_day: The day asked for is that of which it tells, and not only the one that it bears.
+
+    Raises:
+        Refused: If another day was asked for than that of the number which it has.
     """
+    if not of_a_day:
+        _require_the_numbers_day(view, document)
     body = issuer_of(view)
     authority, signer = _signature(view, body, signed or document)
     return {
@@ -68,21 +81,38 @@ def heading(
     }
 
 
+def _require_the_numbers_day(view: PaperView, document: str | None) -> None:
+    symbol, day = _number_of(view, document)
+    if symbol is None or view.asked_on is None or view.asked_on.isoformat() == day:
+        return
+    phrase = Phrase(
+        "the paper bears number {symbol} of {day}: it has that day and no other (leave --on out)",
+        {"symbol": symbol, "day": day},
+        vi="văn bản đã có số {symbol} ngày {day}: không ghi ngày khác được (hãy bỏ --on)",
+    )
+    reason = Reason("numbered", phrase)
+    raise Refused("no paper can be made", vi="chưa lập được văn bản", code="numbered", reasons=(reason,))
+
+
 def bases(view: PaperView) -> list[str]:
     """Return the legal bases, each but the last ended by a semicolon."""
     lines = [f"Căn cứ {_cited(basis)}" for basis in view.definition.bases]
     return [line + (";" if position < len(lines) else ".") for position, line in enumerate(lines, 1)]
 
 
-def recipients(view: PaperView, *first: str) -> list[str]:
-    """Return the recipients' lines, the archive last: `- Lưu: VT, QLCN.`"""
-    lines, archive = [*first], "Lưu: VT"
+def recipients(view: PaperView, *own: str) -> list[str]:
+    """Return the recipients' lines, the archive last: `- Lưu: VT, QLCN.`
+
+    Args:
+        own: Whom the paper itself goes to; without it the plan's own recipients.
+    """
+    lines, archive = [*own], "Lưu: VT"
     for recipient in view.definition.recipients:
         purpose = f" ({recipient.purpose.vi})" if recipient.purpose else ""
         line = f"{recipient.to.vi}{purpose}"
         if line.lower().startswith("lưu"):
             archive = line.rstrip(".;")
-        else:
+        elif not own:
             lines.append(line)
     return [f"- {line.rstrip('.;')};" for line in lines] + [f"- {archive}."]
 
@@ -123,15 +153,12 @@ def _place_and_date(view: PaperView, body: Issuer, document: str | None) -> str:
 
 
 def _number_of(view: PaperView, document: str | None) -> tuple[str | None, str | None]:
-    """The number that was given, and its day as far as it is known; the plan's own may be the source's."""
+    """The number that was given to this plan's paper, and its day.
+
+    The number that the definition's source bears is that of the source, not of every plan that follows it.
+    """
     given = view.number(document)
-    if given is not None:
-        return given.symbol, given.on
-    if document is not None:
-        return None, None
-    number = view.definition.number
-    # The source may have the series with room in front of it: "Số:     /KH-KHCN".
-    return number if number and number[0].isalnum() else None, view.definition.issued
+    return (given.symbol, given.on) if given is not None else (None, None)
 
 
 def _symbol(view: PaperView, document: str | None, code: str) -> str:
@@ -146,6 +173,8 @@ def _tail(view: PaperView, document: str | None, code: str) -> str:
     if declared is not None and declared.series:
         return declared.series
     own = definition.series or (definition.number or "").rpartition("/")[2]
+    if document is None and own.partition("-")[0] == code:
+        return own
     body = own.partition("-")[2]
     return f"{code}-{body}" if body else code
 

@@ -210,22 +210,35 @@ def legal_bases(document: Any) -> None:
     loop(document, "basis in bases", lambda: text(document, "{{ basis }}", italic=True))
 
 
-def rows(document: Any, columns: Sequence[Column], loops: Sequence[str], *, merged: str | None = None) -> Any:
+def rows(
+    document: Any,
+    columns: Sequence[Column],
+    loops: Sequence[str],
+    *,
+    merged: str | None = None,
+    headed: tuple[str, str, str] | None = None,
+) -> Any:
     """Add a table with a heading row that is repeated on every page, and one row for each value.
 
     Args:
         loops: What is repeated, from the outermost in: `row in rows`.
         merged: Heading of the column whose cells are one through the innermost loop.
+        headed: Under which condition a row of its own stands above the inner loops, its number, and its words.
     """
     widths = [width for _, width, _ in columns]
-    table = grid(document, widths, 2 + 2 * len(loops), borders=True)
+    table = grid(document, widths, 2 + 2 * len(loops) + (3 if headed else 0), borders=True)
     for cell, (heading, _, _) in zip(table.rows[0].cells, columns, strict=True):
-        line(cell, heading, align=ALIGN.CENTER, size=SMALL, bold=True, after=0)
+        line(cell, heading, align=ALIGN.CENTER, size=SMALL, bold=True, after=0, keep=True)
     _repeated(table.rows[0])
-    for position, over in enumerate(loops, 1):
-        line(table.rows[position].cells[0], f"{{%tr for {over} %}}")
-        line(table.rows[len(loops) + 1 + position].cells[0], "{%tr endfor %}")
-    for cell, (heading, _, value) in zip(table.rows[len(loops) + 1].cells, columns, strict=True):
+    above = iter(range(1, len(table.rows)))
+    for position, over in enumerate(loops):
+        line(table.rows[next(above)].cells[0], f"{{%tr for {over} %}}")
+        if headed and position == 0:
+            _heading_row(table, [next(above) for _ in range(3)], headed)
+    value_row = table.rows[next(above)]
+    for _ in loops:
+        line(table.rows[next(above)].cells[0], "{%tr endfor %}")
+    for cell, (heading, _, value) in zip(value_row.cells, columns, strict=True):
         centred = heading in ("TT", merged) or "thời" in heading.lower() or "hạn" in heading.lower()
         mark = "{% vm %}" if heading == merged else ""
         for position, part in enumerate(value):
@@ -236,8 +249,20 @@ def rows(document: Any, columns: Sequence[Column], loops: Sequence[str], *, merg
             line(cell, words, align=ALIGN.CENTER if centred else None, size=SMALL, after=0, bold=bold)
             if condition:
                 line(cell, "{%p endif %}", after=0)
-    _whole(table.rows[len(loops) + 1])
+    _whole(value_row)
     return table
+
+
+def _heading_row(table: Any, places: Sequence[int], headed: tuple[str, str, str]) -> None:
+    """A row of its own for the heading of a group: its number, and its words over all other columns."""
+    condition, label, words = headed
+    first, row, last = (table.rows[place] for place in places)
+    line(first.cells[0], f"{{%tr if {condition} %}}")
+    line(row.cells[0], label, align=ALIGN.CENTER, size=SMALL, after=0, bold=True, keep=True)
+    over = row.cells[1].merge(row.cells[-1])
+    line(over, words, size=SMALL, after=0, bold=True, keep=True)
+    line(last.cells[0], "{%tr endif %}")
+    _whole(row)
 
 
 def _repeated(row: Any) -> None:

@@ -34,6 +34,7 @@ def data(view: PaperView) -> dict[str, Any]:
             paper_type="Báo cáo",
             code="BC",
             subject=f"Tiến độ thực hiện {month_words(view.on)}: {view.title.vi}",
+            of_a_day=True,
         ),
         "plan_title": view.title.vi,
         "month": f"{month_of(first.month)}/{first.year}",

@@ -7,7 +7,7 @@ from typing import Any
 
 from trinh_plugins.papers.form import heading, nothing_to_show
 from trinh_plugins.papers.wording import short_day
-from workflow import PaperRound, PaperView
+from workflow import PaperRound, PaperView, Phrase, Reason, Refused
 
 LETTERS, COMMENTS = "consultation", "public-comment"
 POSITIONS = {
@@ -29,6 +29,14 @@ def data(view: PaperView) -> dict[str, Any]:
     rounds = [_round(view, each) for each in view.rounds_of(LETTERS, COMMENTS)]
     if not rounds:
         raise nothing_to_show("no round of opinions was opened yet", "chưa mở lần lấy ý kiến nào")
+    total = sum(len(each["rows"]) for each in rounds)
+    if not total and not any(each.complete for each in view.rounds_of(LETTERS, COMMENTS)):
+        raise Refused(
+            "no paper can be made",
+            vi="chưa lập được văn bản",
+            code="nothing-to-show",
+            reasons=tuple(_awaited(each) for each in view.rounds_of(LETTERS, COMMENTS)),
+        )
     documents = dict.fromkeys(document for each in rounds for document in each["documents"])
     about = "; ".join(documents) or view.title.vi
     return {
@@ -41,8 +49,27 @@ def data(view: PaperView) -> dict[str, Any]:
         ),
         "plan_title": view.title.vi,
         "rounds": rounds,
-        "total": sum(len(each["rows"]) for each in rounds),
+        "total": total,
     }
+
+
+def _awaited(each: PaperRound) -> Reason:
+    """What a round waits for in which nothing was said yet."""
+    address = each.view.address
+    if each.uses == COMMENTS:
+        phrase = Phrase(
+            "`{step}` has no comment yet: it waits for the first one, or for its end",
+            {"step": address},
+            vi="`{step}` chưa có ý kiến nào: đang chờ ý kiến đầu tiên hoặc chờ kết thúc đăng tải",
+        )
+        return Reason("nothing-to-show", phrase)
+    units = tuple(asked.unit for asked in each.view.state.asked)
+    phrase = Phrase(
+        "`{step}` has no opinion yet: it waits for {count} bodies",
+        {"step": address, "count": len(units)},
+        vi="`{step}` chưa có ý kiến nào: đang chờ {count} cơ quan, đơn vị",
+    )
+    return Reason("nothing-to-show", phrase, units)
 
 
 def tally(view: PaperView, each: PaperRound) -> dict[str, Any]:

@@ -15,13 +15,12 @@ DOCUMENT = "submission-paper"
 
 def data(view: PaperView) -> dict[str, Any]:
     """Return the fields of the paper."""
-    body = issuer_of(view)
-    addressed = [view.name(body.superior)] if body.superior else []
+    body, about = issuer_of(view), _subject(view)
+    addressed = [view.name(each) for each in _goes_to(view)] or ([view.name(body.superior)] if body.superior else [])
     return {
-        **heading(
-            view, document=DOCUMENT, paper_type="Tờ trình", code="TTr", subject=f"Về việc {_lower(view.title.vi)}"
-        ),
+        **heading(view, document=DOCUMENT, paper_type="Tờ trình", code="TTr", subject=f"Về {_lower(about)}"),
         "addressed_to": addressed,
+        "about": about,
         "plan_title": view.title.vi,
         "body_name": view.name(body.unit),
         "drafts": list(_drafts(view)),
@@ -30,6 +29,24 @@ def data(view: PaperView) -> dict[str, Any]:
         "enclosed": list(_enclosed(view)),
         "recipients": recipients(view, "Như trên"),
     }
+
+
+def _subject(view: PaperView) -> str:
+    """The title of what is put up: the draft that it encloses, else the plan's first draft, else the plan itself."""
+    declared = view.definition.documents
+    enclosed = declared[DOCUMENT].encloses if DOCUMENT in declared else ()
+    shown = [id_ for id_ in (*enclosed, *declared) if id_ not in view.confidential]
+    return next((declared[id_].title.vi for id_ in shown if declared[id_].numbered), view.title.vi)
+
+
+def _goes_to(view: PaperView) -> tuple[str, ...]:
+    """Whom the step with which it is submitted goes to: the last one that takes the paper to a body."""
+    found: tuple[str, ...] = ()
+    for address, step in view.definition.steps.items():
+        papers = (*step.with_.get("documents", ()), *step.with_.get("papers", ()))
+        if step.with_.get("body") and DOCUMENT in papers and address not in view.confidential:
+            found = (step.with_["body"],)
+    return found
 
 
 def _lower(text: str) -> str:
@@ -73,6 +90,7 @@ def _explained(view: PaperView) -> Iterator[dict[str, Any]]:
                 "article": opinion.article or "",
                 "text": opinion.text or "",
                 "verdict": VERDICTS[opinion.verdict],
+                "taken_in": opinion.taken_in or "",
                 "reason": opinion.reason or "",
             }
 

@@ -57,9 +57,7 @@ def _row(view: PaperView, address: str, timed: Any, label: str, *, heading_row: 
 def _title(view: PaperView, address: str, timed: Any) -> str:
     if timed.title is not None:
         return str(timed.title.vi)
-    return next(
-        (each.view.title.vi for each in view.rounds if each.view.address == address), address.rpartition("/")[2]
-    )
+    return view.step_titles[address].vi if address in view.step_titles else address.rpartition("/")[2]
 
 
 def _when(view: PaperView, address: str, timed: Any, planned: Mapping[str, Any]) -> str:

@@ -291,3 +291,23 @@ def test_after_a_year_of_nobody_looking_the_same_periods_are_there(year, tmp_pat
     for step in EXPECTED:
         assert [period for _, period in asleep.appeared(step)] == [period for _, period in year.appeared(step)]
     workspace.close()
+
+
+def test_a_year_of_daily_ticks_leaves_the_trail_of_one(tmp_path):
+    """Nobody acts: looking every morning and looking once on the last day record the same events on the same days."""
+    trails = []
+    for name in ("daily", "once"):
+        workspace, clock = office(tmp_path / name)
+        day = FIRST
+        while name == "daily" and day < LAST:
+            clock.move_to(day)
+            workspace.service.tick(PLAN, Write(actor=None))
+            day += DAY
+        clock.move_to(LAST)
+        workspace.service.tick(PLAN, Write(actor=None))
+        trails.append([{**told, "at": None} for told in Year(workspace.service, clock).told()])
+        assert workspace.service.verify().findings == ()
+        workspace.close()
+
+    assert trails[0] == trails[1]
+    assert len(trails[0]) > 100

@@ -10,14 +10,18 @@ from typing import Any
 
 import pytest
 from engine.kit import Point, events, plugin, registry, stages_of, to
-from engine_kit import service_with
+from engine_kit import PEOPLE, service_with
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workflow import Effect
+from workflow.audit import canonical_json
+from workflow.check import check
 from workflow.clock import SimulatedClock
 from workflow.language.definition import Definition
+from workflow.language.loader import load
 from workflow.messages import ESCALATED, REMINDED, REMINDER_SKIPPED
+from workflow.people import Register
 from workflow.service.service import Service
 from workflow.store.memory import MemoryStore
 from workflow.views.plans import Write
@@ -350,3 +354,16 @@ def test_rungs_that_mean_nothing_are_refused(wrong):
     base = {"workflow": 1, "id": "d", "version": 1, "title": "x", "stages": {"a": {"title": "A"}}}
     with pytest.raises(ValueError):
         Definition.model_validate({**base, **wrong})
+
+
+def test_who_is_told_must_be_in_the_register():
+    """`check` finds a name that nobody has, at its place; the two words for heads and leads are no names."""
+    text = (
+        "workflow: 1\nid: d\nversion: 1\ntitle: x\nstages:\n  a:\n    title: A\n    final: true\n"
+        "    escalate: [{after: 1wd, to: [unit-head, lead, director, nobody-known]}]\n"
+    )
+    register = Register.model_validate_json(canonical_json(PEOPLE))
+
+    found = check(load(text.encode(), "d.yaml"), None, None, register)
+
+    assert [("unknown-role", 9)] == [(problem.code, problem.line) for problem in found if problem.severity == "error"]

@@ -31,12 +31,15 @@ def template(path: Path, *paragraphs: str, header: str = "") -> Path:
     return path
 
 
-NEEDED = " ".join(
-    f"{{{{ {field} }}}}"
-    for field in (
-        *("national_name", "motto", "body", "number_line", "place_and_date", "paper_type", "subject"),
-        *("authority", "signer", "rows"),
+NEEDED = (
+    " ".join(
+        f"{{{{ {field} }}}}"
+        for field in (
+            *("national_name", "motto", "body", "number_line", "place_and_date", "paper_type", "subject"),
+            *("authority", "signer", "rows"),
+        )
     )
+    + "{% for row in rows %}{{ row.title }} {{ row.when }} {{ row.people }}{% endfor %}"
 )
 
 
@@ -180,7 +183,34 @@ def test_a_template_that_lost_a_field_is_refused(office):
 
     result = office.typed("paper", "make", PLAN, "timetable")
 
-    assert (result.exit_code, "lacks the field `signer`" in result.stderr) == (2, True)
+    assert (result.exit_code, "does not show {{ signer }}" in result.stderr) == (2, True)
+
+
+def test_a_timetable_without_its_dates_is_refused(office):
+    """A template that lost a field of the rows, which such a paper has to show, is refused with the field's name."""
+    template(office.papers / "timetable.docx", NEEDED.replace("{{ row.when }}", ""))
+
+    result = office.typed("paper", "make", PLAN, "timetable")
+
+    assert (result.exit_code, "does not show {{ row.when }}" in result.stderr) == (2, True)
+
+
+def test_a_paper_is_written_as_a_word_file_alone(office):
+    """A name with another ending is refused, and nothing is written under it."""
+    result = office.typed("paper", "make", PLAN, "timetable", "--out", "s.pdf")
+
+    assert (result.exit_code, "s.pdf is no name of a Word file" in result.stderr) == (2, True)
+    assert not Path("s.pdf").exists()
+
+
+def test_whoever_made_a_paper_is_told_where_it_is_handed_in(office):
+    """Making it names the step and command for it, and for what it encloses and nobody handed in."""
+    made = office.typed("paper", "make", PLAN, "submission-paper")
+    number = office.typed("number", "issue", PLAN, "submission-paper", "--as", "anna")
+
+    typed = f"workflow act {PLAN} work/paper file --paper submission-paper --attach FILE"
+    assert (made.exit_code, typed in made.stderr) == (0, True)
+    assert (number.exit_code, typed in number.stderr) == (3, True)
 
 
 def test_a_template_with_a_macro_is_refused(office):

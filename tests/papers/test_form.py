@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from docx.enum.section import WD_ORIENT
@@ -96,10 +97,12 @@ def test_the_legal_bases_end_in_semicolons_and_the_last_in_a_full_stop(office):
 
 
 def test_the_recipients_end_with_the_archive(office):
-    """A submission names those above, then the definition's recipients, and the archive last with a full stop."""
+    """A submission goes to those above and into the archive; another paper to the plan's recipients too."""
     cell = read(office.make("submission-paper")).tables[-1].rows[0].cells[0]
 
-    assert cell.text.split("\n") == ["Nơi nhận:", "- Như trên;", "- Sở Tư pháp (b/cáo);", "- Lưu: VT, QLCN."]
+    assert cell.text.split("\n") == ["Nơi nhận:", "- Như trên;", "- Lưu: VT, QLCN."]
+    cell = read(office.make("timetable")).tables[-1].rows[0].cells[0]
+    assert cell.text.split("\n") == ["Nơi nhận:", "- Sở Tư pháp (b/cáo);", "- Lưu: VT, QLCN."]
 
 
 @pytest.mark.parametrize(
@@ -115,6 +118,17 @@ def test_the_signature_says_on_which_authority_somebody_signs(office, signer, li
     cell = read(office.make("timetable", signer=signer)).tables[-1].rows[0].cells[1]
 
     assert [line for line in cell.text.split("\n") if line] == lines
+
+
+def test_a_signer_may_be_named_by_name(office):
+    """`--signer` takes a person's full name as well as the id."""
+    named = [
+        office.typed("paper", "make", PLAN, "timetable", "--force", "--signer", each)
+        for each in ("pho", "Nguyễn Phúc Thương")
+    ]
+
+    assert [result.exit_code for result in named] == [0, 0]
+    assert "Nguyễn Phúc Thương" in text_of(read(Path(f"timetable-{PLAN}.docx").read_bytes()))
 
 
 def test_who_has_no_authority_cannot_be_named_as_signer(office):

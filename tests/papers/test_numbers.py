@@ -164,3 +164,136 @@ def test_an_issued_number_and_its_day_are_printed(office, tmp_path: Path):
     assert "Số: \xa0\xa0\xa0\xa0\xa0/TTr-KHCN" in blank and "01/TTr" not in blank
     assert "Số: 01/TTr-KHCN" in words
     assert "Bắc Giang, ngày 05 tháng 4 năm 2026" in words
+
+
+def test_a_numbered_paper_has_the_numbers_day_and_no_other(office, tmp_path: Path):
+    """Once a number was given `--on` with another day is refused; with its own day it is the same paper."""
+    paper = tmp_path / "to-trinh.txt"
+    paper.write_text("tờ trình", encoding="utf-8")
+    office.act("paper", "file", "2026-03-13", attach=[paper], paper="submission-paper")
+    office.clock.move_to(date(2026, 4, 5))
+    office.service.issue_number(PLAN, "submission-paper", Write(actor="anna"))
+
+    refused = office.typed("paper", "make", PLAN, "submission-paper", "--on", "2026-04-04")
+
+    assert (refused.exit_code, "it has that day and no other" in refused.stderr) == (3, True)
+    assert office.make("submission-paper", on=date(2026, 4, 5)) == office.make("submission-paper")
+
+
+def test_the_number_of_a_definitions_source_is_on_no_plan(found):
+    """Number and day stay blank until this plan was given its own, whatever the definition's source bears."""
+    office = found(
+        definition=DEFINITION.replace("series: KH-KHCN", "number: 25/KH-KHCN\nissued: 2019-02-25\nseries: KH-KHCN")
+    )
+    blank = text_of(read(office.make("timetable")))
+    office.service.issue_number(PLAN, None, Write(actor="anna"))
+
+    assert "Số: \xa0\xa0\xa0\xa0\xa0/KH-KHCN" in blank and "25/KH-KHCN" not in blank and "2019" not in blank
+    assert "Số: 01/KH-KHCN" in text_of(read(office.make("timetable")))
+
+
+def test_a_step_without_a_title_has_its_types(found):
+    """A step that has no title, and was not opened yet, stands in the timetable with its type's name."""
+    office = found(
+        definition=DEFINITION.replace(", title: {vi: Viết dự thảo, en: Write}", "").replace(
+            "title: {vi: Lấy ý kiến, en: Opinions}", ""
+        )
+    )
+    titles = [row[1] for row in cells(read(office.make("timetable")).tables[1])]
+
+    assert "- round" not in titles and "- write" not in titles
+    assert "- Lấy ý kiến" in titles
+
+
+def test_a_partly_accepted_opinion_says_what_was_taken_in_and_why_not_the_rest(office):
+    """Among the points of dissent stand both what was taken in, and the reason for the rest."""
+    office.act(
+        "round", "answer", "2026-03-12", opinion=3, verdict="partly", taken_in="Bỏ khoản 2.", reason="Luật đã quy định."
+    )
+
+    words = text_of(read(office.make("submission-paper"))).replace("\n", "")
+
+    assert "Tiếp thu một phần: Bỏ khoản 2.; phần còn lại không tiếp thu, lý do: Luật đã quy định." in words
+
+
+def test_the_submission_paper_is_about_the_draft(office):
+    """Its subject is the draft's title, and not that of the plan."""
+    words = text_of(read(office.make("submission-paper"))).replace("\n", "")
+
+    assert "Về dự thảo Quyết định" in words and "đối với Dự thảo Quyết định" in words
+    assert "Quy định hỗ trợ mẫu" not in words
+
+
+def test_an_opinion_table_without_an_opinion_says_whom_it_waits_for(found, tmp_path: Path):
+    """Where nobody answered yet the table is refused, with the bodies that were asked."""
+    office = found()
+    paper = tmp_path / "a.txt"
+    paper.write_text("dự thảo", encoding="utf-8")
+    office.act("write", "submit", "2026-03-03", attach=[paper])
+
+    result = office.typed("paper", "make", PLAN, "opinion-table", "--step", "round")
+
+    assert (result.exit_code, "it waits for 4 bodies" in result.stderr) == (3, True)
+
+
+GROUPED = """\
+          rows:
+            - {key: I.1, label: "1", heading: {vi: Nhóm một}, title: {vi: Việc một}, lead: phong-a, due: 2026-03-10}
+            - {key: II.1, label: "1", heading: {vi: Nhóm hai}, title: {vi: Việc hai}, lead: phong-b, due: 2026-03-12}
+"""
+
+
+def test_groups_of_the_annex_have_a_row_of_their_own(found):
+    """A heading stands with its number over the whole row, once; a row handed out later joins its group."""
+    rows = DEFINITION[DEFINITION.index("          rows:") : DEFINITION.index("    transitions: {finish")]
+    office = found(definition=DEFINITION.replace(rows, GROUPED))
+    content = "- Việc ba, dòng đầu\ndòng sau"
+    office.act(
+        "table",
+        "hand-out",
+        "2026-03-03",
+        row="I.2",
+        label="2",
+        heading="Nhóm một",
+        content=content,
+        lead="phong-b",
+        due="2026-03-20",
+    )  # noqa: E501
+
+    (table,) = read(office.make("assignment-annex")).tables
+
+    assert [row[:2] for row in cells(table)[1:]] == [
+        ["I", "Nhóm một"],
+        ["1", "Việc một"],
+        ["2", content],
+        ["II", "Nhóm hai"],
+        ["1", "Việc hai"],
+    ]
+    assert {cell for cell in cells(table)[1][1:]} == {"Nhóm một"}
+
+
+def test_each_table_of_tasks_is_a_table(found):
+    """Two steps with tasks make two tables under their titles, each numbered by itself."""
+    second = """\
+      more:
+        uses: assignment
+        title: {vi: Giao thêm việc, en: More}
+        with: {rows: [{key: "1", title: {vi: Việc thêm}, lead: phong-b, due: 2026-03-15}]}
+    transitions: {finish"""
+    office = found(definition=DEFINITION.replace("    transitions: {finish", second))
+    document = read(office.make("assignment-annex"))
+
+    assert [cells(table)[1][0] for table in document.tables] == ["1", "1"]
+    assert "2. Giao thêm việc" in text_of(document).replace("\n", "")
+
+
+def test_an_annex_can_be_made_for_one_unit(office):
+    """`--unit` leaves the other units' tasks out; a unit without any is refused."""
+    assert (
+        office.typed("paper", "make", PLAN, "assignment-annex", "--unit", "Phòng Kế hoạch", "--out", "b.docx").exit_code
+        == 0
+    )
+    (table,) = read(Path("b.docx").read_bytes()).tables
+
+    assert [row[1] for row in cells(table)[1:]] == ["Vẽ bản đồ", "Tính kinh phí"]
+    assert office.typed("paper", "make", PLAN, "assignment-annex", "--unit", "so", "--out", "c.docx").exit_code == 3

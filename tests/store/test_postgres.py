@@ -360,14 +360,15 @@ def test_forked_processes_do_not_share_a_connection(store):
     store.write(change("after"))
 
 
-def test_a_change_takes_one_statement(store, raw):
+def test_a_change_takes_one_statement(store, monkeypatch):
     """All rows of a change but its files' bytes go in one round trip."""
     first = change()
     store.write(first)
     sent = []
-    connection = store._reading()
-    execute = connection.execute
-    connection.execute = lambda text, *rest, **more: (sent.append(text), execute(text, *rest, **more))[1]
+    execute = psycopg.Cursor.execute
+    monkeypatch.setattr(
+        psycopg.Cursor, "execute", lambda *given, **more: (sent.append(given), execute(*given, **more))[1]
+    )
     note = text("note")
     rows = (item(), item(key="b"))
     store.write(change(after=first.plan, count=2, work_items=rows, texts=(note,), effects=(effect(seq=2),)))

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from workflow.cli.failures import who_and_when
+from workflow.cli.filing import STANDARD_OUTPUT, safe_name, write_file
 from workflow.cli.filing import force as force_option
-from workflow.cli.filing import safe_name, write_file
+from workflow.cli.named import PERSON, UNIT, optional
 from workflow.cli.options import DAY, FILE, command, option, plan_argument
 from workflow.cli.output import Screen
 from workflow.cli.shapes import Shapes, listing
-from workflow.errors import N_
+from workflow.errors import N_, InvalidInput
 
 if TYPE_CHECKING:
     from datetime import date
@@ -51,6 +52,7 @@ def list_papers(settings: Settings, plan: str, on: date | None) -> None:
 @_day
 @option("--step", metavar="STEP", help=N_("Only from this step of the plan."))
 @option("--signer", metavar="PERSON", help=N_("Who signs it (else who approved it, else the head of the body)."))
+@option("--unit", metavar="UNIT", help=N_("Only what concerns this unit, where the paper is one of tasks."))
 @force_option
 def make(
     settings: Settings,
@@ -60,14 +62,28 @@ def make(
     on: date | None,
     step: str | None,
     signer: str | None,
+    unit: str | None,
     force: bool,
 ) -> None:
     """Make the paper KIND of PLAN's data; the same data give the same file.
 
     Number and day stay blank until the number is issued, unless --on gives the day.
     """
+    if out is not None and str(out) != STANDARD_OUTPUT and out.suffix.lower() != ".docx":
+        raise InvalidInput(
+            N_("{file} is no name of a Word file: a paper is written as .docx"),
+            hint=N_("Word and LibreOffice make a PDF of it: soffice --convert-to pdf FILE.docx"),
+            code="not-docx",
+            file=out.name,
+        )
     made = settings.service.make_paper(
-        plan, kind, folder=settings.opened.settings.papers, on=on, step=step, signer=signer
+        plan,
+        kind,
+        folder=settings.opened.settings.papers,
+        on=on,
+        step=step,
+        signer=optional(settings, signer, PERSON),
+        unit=optional(settings, unit, UNIT),
     )
     path = out or Path(safe_name(f"{made.kind}-{made.plan}", ".docx"))
     screen = Screen(settings)
@@ -83,10 +99,16 @@ def make(
                 "path": str(path),
                 "size": len(made.content),
                 "sha256": hashlib.sha256(made.content).hexdigest(),
+                "hand_in": made.hand_in,
+                "missing": [{"title": screen.title(title), "hand_in": typed} for title, typed in made.missing],
             }
         )
         return
     screen.line(screen.words(N_("written: {path}"), path=path))
+    for title, typed in made.missing:
+        screen.say(N_("not handed in yet: {title}; with: {typed}"), title=title, typed=typed or "-")
+    if made.hand_in:
+        screen.say(N_("once it is signed it is handed in with: {typed}"), typed=made.hand_in)
 
 
 @command(example="workflow paper template timetable --out template.docx")

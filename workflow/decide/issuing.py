@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflow import messages
+from workflow.decide.handing_in import hand_in_command
 from workflow.decide.ledger import Ledger
 from workflow.decide.performers import performers
 from workflow.decide.situation import Process, Situation, matter_of
@@ -51,7 +52,7 @@ def issue(ledger: Ledger, situation: Situation, command: IssueNumber) -> None:
     authority = situation.authorise(
         issuers(process, command.document), Phrase(N_("issue a number")), matter_of(process, plan, papers=papers)
     )
-    if reasons := tuple(_against(plan, command, series, situation.on.year)):
+    if reasons := tuple(_against(process, plan, command, series, situation.on.year)):
         raise Refused("no number can be given", code="number-refused", reasons=reasons)
     _require_not_before(situation, plan, command.document)
     newest = plan.latest_revision(command.document) if command.document else None
@@ -98,7 +99,7 @@ def _required_series(process: Process, command: IssueNumber) -> str:
     return series
 
 
-def _against(plan: PlanState, command: IssueNumber, series: str, year: int) -> list[Reason]:
+def _against(process: Process, plan: PlanState, command: IssueNumber, series: str, year: int) -> list[Reason]:
     reasons = []
     if plan.status not in (ACTIVE, FINISHED):
         reasons.append(Reason("not-active", Phrase(N_("the plan is {status}"), {"status": STATUSES[plan.status]})))
@@ -111,6 +112,11 @@ def _against(plan: PlanState, command: IssueNumber, series: str, year: int) -> l
         reasons.append(Reason("has-number", phrase))
     if command.document is not None and plan.latest_revision(command.document) is None:
         phrase = Phrase(N_("there is no revision of `{document}` to issue"), {"document": command.document})
+        if typed := hand_in_command(process, plan, command.document):
+            phrase = Phrase(
+                N_("there is no revision of `{document}` to issue; it is handed in with: {typed}"),
+                {"document": command.document, "typed": typed},
+            )
         reasons.append(Reason("no-revision", phrase))
     if command.taken_by is not None:
         phrase = Phrase(

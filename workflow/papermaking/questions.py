@@ -13,6 +13,7 @@ from typing import Any
 from workflow import audit
 from workflow.clock import local_day
 from workflow.decide.dossiers import confidential_in
+from workflow.decide.handing_in import hand_in_command
 from workflow.decide.situation import Process, Situation
 from workflow.errors import N_, InvalidInput, NotFound, Phrase, PluginFailed, Reason, Refused, WorkflowError, failure
 from workflow.language.definition import Text
@@ -48,7 +49,12 @@ class PaperOffer:
 
 @dataclass(frozen=True)
 class MadePaper:
-    """A paper that was made: its bytes, and on which template."""
+    """A paper that was made: its bytes, and on which template.
+
+    Attributes:
+        hand_in: The command with which it is handed in once it is signed, where the plan has it as a document.
+        missing: Documents that it encloses and nobody handed in yet, each with the command for that.
+    """
 
     kind: str
     plan: str
@@ -56,6 +62,8 @@ class MadePaper:
     template: str
     own: bool
     content: bytes
+    hand_in: str | None = None
+    missing: tuple[tuple[Text, str | None], ...] = ()
 
 
 class PaperQueries(Lookup):
@@ -79,6 +87,7 @@ class PaperQueries(Lookup):
         on: date | None = None,
         step: str | None = None,
         signer: str | None = None,
+        unit: str | None = None,
     ) -> MadePaper:
         """Draw the paper *kind* of a plan.
 
@@ -87,19 +96,28 @@ class PaperQueries(Lookup):
             on: The day on which the paper is dated and as on which it speaks.
             step: Only of this step.
             signer: The person who signs it.
+            unit: Only of this unit.
 
         Raises:
-            NotFound: If there is no such plan, kind, step or person.
+            NotFound: If there is no such plan, kind, step, person or unit.
             Refused: If there is nothing to draw it from, or the plan is confidential.
             InvalidInput: If the template has a fault.
         """
         row = self.require_plan(plan)
         paper = self.paper_kind(kind)
         template = template_of(paper, folder)
-        view = self._paper_view(row, paper, on, step, signer)
+        if unit is not None and self.register.kind(unit) != "unit":
+            raise NotFound("there is no `{who}` in the people register", code="unknown-unit", who=unit)
+        view = replace(self._paper_view(row, paper, on, step, signer), unit=unit)
         values = self._with_texts(_values(paper, view))
         content = render(template, values, needs=paper.needs, title=paper.title.vi, on=view.on)
-        return MadePaper(paper.name, row.id, paper.title, template.name, template.own, content)
+        state, process = self.state_of(row), self.process_of(row.definition)
+        made = MadePaper(paper.name, row.id, paper.title, template.name, template.own, content)
+        state, process = self.state_of(row), self.process_of(row.definition)
+        if paper.name not in process.definition.documents:
+            return made
+        missing = tuple(_missing(process, state, paper.name))
+        return replace(made, hand_in=hand_in_command(process, state, paper.name), missing=missing)
 
     def paper_kind(self, kind: str) -> Paper:
         """Return the kind of paper.
@@ -258,6 +276,14 @@ def _rounds(
                 late=frozenset(key for key, verdict in judged.items() if verdict.late),
                 in_buffer={key: verdict.buffer_until for key, verdict in judged.items() if verdict.buffer_until},
             )
+
+
+def _missing(process: Process, state: PlanState, kind: str) -> Iterator[tuple[Text, str | None]]:
+    """What a document encloses and nobody handed in yet."""
+    documents = process.definition.documents
+    for id_ in documents[kind].encloses:
+        if not documents[id_].confidential and state.latest_revision(id_) is None:
+            yield documents[id_].title, hand_in_command(process, state, id_)
 
 
 def _is_text(value: Any) -> bool:

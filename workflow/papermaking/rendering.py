@@ -89,6 +89,7 @@ def _require_fields(
 ) -> None:
     """Refuse a template that asks for what there is not, or does not show what it has to."""
     used: set[str] = set()
+    shown: set[str] = set()
     for part, xml in sheet.parts():
         asked = sheet.fields(environment, part, xml)
         if unknown := sorted(asked - set(values)):
@@ -102,13 +103,16 @@ def _require_fields(
                 known=", ".join(sorted(values)),
             )
         used |= asked
-    if missing := [field for field in needs if field not in used]:
+        shown |= sheet.members(environment, xml)
+    # A field of a row may stand under any name that the template gives the row.
+    held = {field: field.partition(".")[2] in shown if "." in field else field in used for field in needs}
+    if missing := [field for field, there in held.items() if not there]:
         raise InvalidInput(
-            "template {name} lacks the field `{field}`",
+            "template {name} does not show {field}, which such a paper has to show",
             code="bad-template",
-            hint="a paper of this kind has to show: {needs}",
+            hint="write {field} where it is to stand; a paper of this kind has to show: {needs}",
             name=template.name,
-            field=missing[0],
+            field=f"{{{{ {missing[0]} }}}}",
             needs=", ".join(needs),
         )
 

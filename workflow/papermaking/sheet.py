@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from docxtpl import DocxTemplate
-from jinja2 import Environment, StrictUndefined, meta
+from jinja2 import Environment, StrictUndefined, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from workflow.papermaking.places import apart, place_of, together
@@ -46,6 +46,11 @@ class Sheet(DocxTemplate):
         except Exception as error:
             self.place = place_of(part, xml, error)
             raise
+
+    @staticmethod
+    def members(environment: Environment, xml: str) -> set[str]:
+        """Return the names of the values within values that a part shows: `when` of `{{ row.when }}`."""
+        return {found.attr for found in environment.parse(xml).find_all(nodes.Getattr)}
 
     def render_xml_part(self, src_xml: str, part: Any, context: Any, jinja_env: Any = None) -> str:
         """Fill in one part. Unlike docxtpl's own it leaves values such as `{_{` alone."""

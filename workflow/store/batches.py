@@ -2,7 +2,8 @@
 
 The statement's first part is the guard: it touches exactly one row or none. Everything behind it is
 written only if it touched one, and the answer says whether it did. Texts differ by how many rows
-there are of each kind; those of everyday changes are few and kept.
+there are of each kind; those of everyday changes are few and kept. Their places are numbered ($1),
+as the server wants them: with %s the driver would read such long texts anew each time.
 """
 
 from __future__ import annotations
@@ -152,4 +153,5 @@ def _text(guard: str, counts: tuple[tuple[str, int], ...]) -> str:
         other = ", ".join(["%s"] * len(part.types))
         given = ", ".join([f"({first})", *[f"({other})"] * (count - 1)])
         parts.append(f"{kind}_rows AS ({part.before} (VALUES {given}) {part.behind})")
-    return ", ".join(parts) + " SELECT count(*) FROM guard"
+    pieces = (", ".join(parts) + " SELECT count(*) FROM guard").split("%s")
+    return "".join(f"{piece}${number}" for number, piece in enumerate(pieces[:-1], 1)) + pieces[-1]

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import psycopg
+import psycopg.sql
 from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import Connection, NullPool, Pool, QueuePool, create_engine
@@ -64,6 +65,8 @@ WHERE t.tgrelid = to_regclass('event') AND NOT t.tgisinternal AND t.tgname = 'ev
   AND t.tgenabled = 'A' AND t.tgqual IS NULL AND p.prosrc = %s
   AND pg_get_triggerdef(t.oid, true) LIKE '%% BEFORE DELETE OR UPDATE OR TRUNCATE ON %% FOR EACH STATEMENT %%'
 """
+BEGIN_WRITE: Final = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+
 _SCHEMA_LOCK = 0x54524E48
 """Key of the lock under which tables are made or changed."""
 
@@ -202,15 +205,15 @@ class Postgres:
 
     def begin_write(self, connection: Any) -> None:
         """Begin a transaction that writes; whoever writes elsewhere is not waited for."""
-        connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+        connection.execute(BEGIN_WRITE)
 
     def take_turn(self, connection: Any, name: str) -> None:
         """Begin a transaction that holds a plan's row, or a lock for a *name* that is no plan's."""
-        self.begin_write(connection)
+        lock = "SELECT 1 FROM plan WHERE id = {name} FOR NO KEY UPDATE"
         if name.startswith(WORKSPACE_CHAIN[0]):
-            connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{MARK} {name}",))
-        else:
-            self.lock_plan(connection, name)
+            name, lock = f"{MARK} {name}", "SELECT pg_advisory_xact_lock(hashtextextended({name}, 0))"
+        # Both in one round trip, which only a text without parameters allows.
+        connection.execute(psycopg.sql.SQL(f"{BEGIN_WRITE}; {lock}").format(name=name))
 
     def lock_plan(self, connection: Any, plan: str) -> None:
         """Let nobody else write a plan until the open transaction ends."""
@@ -262,8 +265,9 @@ class Postgres:
 
     def _put(self, connection: Any, chain: str, statements: Iterator[tuple[str, list[Any]]]) -> None:
         try:
+            cursor = psycopg.RawCursor(connection)
             for text, values in statements:
-                if connection.execute(text, values).fetchone()[0] != 1:
+                if cursor.execute(text, values).fetchone()[0] != 1:
                     raise RevisionLost(chain)
         except errors.UniqueViolation as error:
             lost = {

@@ -54,6 +54,7 @@ class PaperView:
         rounds: Every opened round of every step, in the order of the definition; of one step where one was asked for.
         confidential: The steps and documents that are left out, by full address and id.
         signer: The person who is to sign, None where nobody was named.
+        unit: The unit for which alone it is made, None for all.
         step_titles: The title of every step by its full address, its type's where the definition gives none.
     """
 
@@ -66,6 +67,7 @@ class PaperView:
     register: Register
     confidential: frozenset[str] = frozenset()
     signer: str | None = None
+    unit: str | None = None
     step_titles: Mapping[str, Text] = field(default_factory=dict)
 
     def rounds_of(self, *uses: str) -> tuple[PaperRound, ...]:
