@@ -175,7 +175,21 @@ class UrgentReportStep(StepType):
         if parameters.at is not None and asked.due_at is not None:
             minutes = _minutes(f"{asked.due}T{asked.due_at}", f"{day}T{parameters.at}")
             data |= {"late": minutes > 0, "late_minutes": minutes}
+        elif data["late"]:
+            data["days_late"] = (context.on - date.fromisoformat(asked.due)).days
         return Act(data, on_behalf=unit)
+
+    def told(self, action: str, data: Mapping[str, Any]) -> tuple[Phrase, ...]:
+        """Whether a report came in time, by minutes where the request named an hour."""
+        if action != "report":
+            return ()
+        params = {"unit": data["unit"], "days": data.get("days_late", 0), "minutes": data.get("late_minutes", 0)}
+        if data.get("late_minutes", 0) > 0:
+            vi = "{unit}: trễ {minutes} phút"
+            return (Phrase("{unit}: {minutes} {minutes|minute|minutes} late", params, vi=vi),)
+        if data.get("days_late"):
+            return (Phrase("{unit}: {days} {days|day|days} late", params, vi="{unit}: trễ {days} ngày"),)
+        return () if data["late"] else (Phrase("{unit}: in time", params, vi="{unit}: đúng hạn"),)
 
     @action("withdraw", title={"vi": "Rút yêu cầu", "en": "Withdraw"}, source="open", parameters=Withdrawal)
     def withdraw(self, view: StepView, parameters: Withdrawal, context: Context) -> Act:

@@ -23,6 +23,7 @@ from workflow import (
     Help,
     Origin,
     Parameters,
+    Phrase,
     Prose,
     Reason,
     StepType,
@@ -113,7 +114,8 @@ class PeriodicReportStep(StepType):
             raise refusals.refusal(refusals.not_expected(period, unit))
         if context.on.isoformat() < period.begins:
             raise refusals.refusal(refusals.not_begun(period))
-        data: dict[str, Any] = {"period": period.key, "unit": unit, "late": context.on.isoformat() > period.due}
+        days_late = max(0, (context.on - date.fromisoformat(period.due)).days)
+        data: dict[str, Any] = {"period": period.key, "unit": unit, "late": days_late > 0, "days_late": days_late}
         if view.options.consolidates is None:
             return Act(data, on_behalf=unit)
         missing = _missing(view, period, context)
@@ -134,6 +136,16 @@ class PeriodicReportStep(StepType):
     def evolve(self, state: Any, action: str, data: Mapping[str, Any]) -> SeriesState:
         """Return the state after an act."""
         return evolved(state, action, data)
+
+    def told(self, action: str, data: Mapping[str, Any]) -> tuple[Phrase, ...]:
+        """Whether a report came in time."""
+        if action != "report" or "days_late" not in data:
+            return ()
+        params = {"unit": data["unit"], "period": data["period"], "days": data["days_late"]}
+        if data["days_late"]:
+            vi = "{unit}, kỳ {period}: trễ {days} ngày"
+            return (Phrase("{unit} for {period}: {days} {days|day|days} late", params, vi=vi),)
+        return (Phrase("{unit} for {period}: in time", params, vi="{unit}, kỳ {period}: đúng hạn"),)
 
     def blockers(self, view: StepView) -> tuple[Reason, ...]:
         """Say that the series goes on, where it stands inside a stage."""

@@ -227,3 +227,16 @@ def test_a_unit_that_only_gets_another_name_is_told(workspace, typed, done, plan
 
     assert 0 == result.exit_code
     assert "`tt` has another name now" in result.stderr
+
+
+def test_a_report_that_comes_late_says_so(table, typed, done):  # noqa: F811
+    """The confirmation has the days behind the due day, in the reader's language."""
+    (table / "definitions" / "table.yaml").write_text(DEFINITION, encoding="utf-8")
+    done("people", "load")
+    done("create", "table", "--id", PLAN, "--start", "2020-02-28", "--on", "2020-02-28")
+    report = ("act", PLAN, "weekly", "report", "--period", "tuần 10/2020", "--unit", "cn", "--on", "2020-03-09")
+
+    result = typed(*report, "--as", "nv-cn", "--lang", "vi")
+
+    assert 0 == result.exit_code, result.output
+    assert "cn, kỳ 2020-W10: trễ 4 ngày" in result.stdout

@@ -124,14 +124,16 @@ class Year:
             for number, (unit, officer) in enumerate(sorted(OFFICERS.items()), 1):
                 row = next(item.key for item in self.items("assignment") if item.owner == unit and item.key[:2] == "I.")
                 self._act(officer, "assignment", "hand-in", row=row, note=f"Kết quả số {number}")
-                self._act("cv-khtc", "assignment", "accept", row=row)
+                # Nobody accepts what they handed in.
+                self._act("nguyen-phuc-thuong" if row == "I.1" else "cv-khtc", "assignment", "accept", row=row)
         if day == "2020-03-12":
             reason = "Để kịp tổng hợp trước ngày 25/3/2020"
             self._act("nguyen-phuc-thuong", "assignment", "decide-date", row="II", due=DECIDED, reason=reason)
         for number, (unit, officer) in enumerate(sorted(OFFICERS.items())):
             if day == f"2020-03-{13 + number}":
                 self._act(officer, "assignment", "hand-in", row=f"II/{unit}")
-                self._act("cv-khtc", "assignment", "accept", row=f"II/{unit}")
+                judge = "nguyen-phuc-thuong" if unit == "phong-khtc" else "cv-khtc"
+                self._act(judge, "assignment", "accept", row=f"II/{unit}")
 
     def _urgent(self, day: str) -> None:
         if day == "2020-10-05":
