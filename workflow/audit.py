@@ -70,7 +70,7 @@ def _require_canonical(value: Any, path: str) -> None:
                 raise NotCanonical(f"{path}: key {key!r} is not ASCII text")
             if type(inner) is not str or not inner.isascii():
                 _require_canonical(inner, key)
-    elif kind is list or kind is tuple:
+    elif kind is list or kind is tuple or isinstance(value, list):
         for inner in value:
             _require_canonical(inner, path)
     elif kind is int:

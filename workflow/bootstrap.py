@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import getpass
 import json
+import os
 import platform
+import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +17,8 @@ from typing import Any
 
 from workflow.clock import Clock, SystemClock
 from workflow.errors import InvalidInput, Phrase, StorageUnusable, WorkflowError
+from workflow.loading.choice import LOAD_PLUGINS, chosen
+from workflow.loading.tracing import TRACE_PLUGINS
 from workflow.people import Register, problems_of
 from workflow.processes import Source
 from workflow.registry import Registry
@@ -230,10 +234,16 @@ def shipped_definitions() -> Path:
 
 def registry(root: Path | None) -> Registry:
     """Load the installed plugins and those of a workspace."""
+    choice = chosen(os.environ.get(LOAD_PLUGINS))
+    trace = _traced if os.environ.get(TRACE_PLUGINS) == "1" else None
     if root is None:
-        return Registry()
+        return Registry(choice=choice, trace=trace)
     settings = settings_of(root)
-    return Registry(settings.plugins, set_up=settings.plugin_settings)
+    return Registry(settings.plugins, set_up=settings.plugin_settings, choice=choice, trace=trace)
+
+
+def _traced(line: str) -> None:
+    print(line, file=sys.stderr)
 
 
 def find_workspace(directory: Path | None) -> Path:

@@ -20,6 +20,7 @@ from workflow.machine import StageMachine, StepMachine
 from workflow.registry import Registry
 from workflow.steps.step_type import StepType
 from workflow.store.interface import DefinitionRow, Store
+from workflow.views.handed import read_only_model
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ class Processes:
             step = definition.steps[address]
             model, given = self._step_types[step.uses].Options, dict(step.with_)
             try:
-                return model.model_validate(given)
+                return read_only_model(model.model_validate(given))
             except ValidationError as error:
                 raise InvalidInput(
                     "step `{step}` of {definition}: {fault}",

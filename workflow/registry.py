@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-import importlib.util
-import inspect
-import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from itertools import count, islice
 from pathlib import Path
-from types import ModuleType
 from typing import Any, TypeVar
 
 import pluggy
 
 from workflow import hookspecs
-from workflow.audit import canonical_json
 from workflow.deadlines import Calendar
 from workflow.errors import N_, Phrase, PluginFailed, Reason, failure
 from workflow.hookspecs import Effect, EffectHandler, Guard, TransitionView
+from workflow.loading.choice import EVERY, INTEGRATION_GROUP, LOAD_PLUGINS, Choice
+from workflow.loading.soundness import MOST_EFFECTS, is_calendar, load_file, require_effects, require_sound
+from workflow.loading.tracing import traced, traced_call
 from workflow.messages import Fact
 from workflow.plan.state import PlanState
 from workflow.steps.step_type import ENTRY_POINT_GROUP, StepType
+from workflow.views.handed import read_only, seen
 from workflow.views.papers import Paper
 
 T = TypeVar("T")
 STEP_TYPE_GROUP = "workflow.step_types"
-INTEGRATION_GROUP = "workflow.integrations"
-"""Plugins that do nothing before they are set up: loaded where workflow.toml has their `[plugins.NAME]`."""
-MOST_EFFECTS = 200
-"""So many effects one plugin may put into the outbox in one command; more is a flood."""
-LARGEST_PAYLOAD = 256 * 1024
+_OURS = "trinh"
+"""The distribution whose plugins come with the program."""
 _SUPPLIERS = ("step_types", "guards", "calendars", "papers", "effect_handlers")
 """Hooks whose things are listed by their own names."""
 
@@ -44,6 +40,7 @@ class PluginInfo:
     Attributes:
         error: Why it does not work, None if it does.
         off: It waits to be set up: workflow.toml has no `[plugins.NAME]` for it.
+        left_out: WORKFLOW_LOAD_PLUGINS does not choose it.
     """
 
     name: str
@@ -52,6 +49,7 @@ class PluginInfo:
     offers: tuple[str, ...] = ()
     error: str | None = None
     off: bool = False
+    left_out: bool = False
 
 
 class Named(Mapping[str, T]):
@@ -119,6 +117,8 @@ class Registry:
         folder: The workspace's own `plugins/`, None outside a workspace.
         found: Entry points to load instead of those installed (tests).
         set_up: Names of plugins that workflow.toml has a table for; of the integrations only these are loaded.
+        choice: Which plugins somebody wants.
+        trace: Gets a line for each call of a plugin; None traces nothing.
     """
 
     def __init__(
@@ -126,6 +126,8 @@ class Registry:
         folder: Path | None = None,
         found: Sequence[EntryPoint] | None = None,
         set_up: Collection[str] = (),
+        choice: Choice = EVERY,
+        trace: Callable[[str], None] | None = None,
     ) -> None:
         self._manager = pluggy.PluginManager(hookspecs.PROJECT)
         self._manager.add_hookspecs(hookspecs)
@@ -137,6 +139,7 @@ class Registry:
         self._told: list[tuple[int, PluginInfo]] = []
         self._sources: dict[str, str] = {}
         self._places = count()
+        self._trace = trace
         promised: dict[str, str] = {}
         integrations: tuple[EntryPoint, ...] = ()
         if found is None:
@@ -149,15 +152,23 @@ class Registry:
         # Asking for a version parses a distribution's metadata, and ours has a dozen entry points.
         version_of = cache(lambda dist: dist.version if dist else "-")
         for point in sorted((*found, *integrations), key=lambda point: point.name):
-            if point.group == INTEGRATION_GROUP and point.name not in set_up:
-                self._told.append((next(self._places), _off(point)))
+            if not choice.wants(point.name, lambda point=point: point.dist is not None and point.dist.name == _OURS):
+                self._told.append((next(self._places), _unused(point, left_out=True)))
+            elif point.group == INTEGRATION_GROUP and point.name not in set_up:
+                self._told.append((next(self._places), _unused(point, off=True)))
             elif promised.get(point.name) == point.value and point.name not in self._sources:
                 self._defer(point, version_of)
             else:
                 self._add(point.name, version_of(point.dist), point.value, point.load)
         if folder is not None and folder.is_dir():
             for path in sorted(folder.glob("[!_]*.py")):
-                self._add(path.stem, "-", path.name, lambda path=path: _load_file(path))
+                if choice.wants(path.stem, lambda: False):
+                    self._add(path.stem, "-", path.name, lambda path=path: load_file(path))
+                else:
+                    self._told.append((next(self._places), PluginInfo(path.stem, "-", path.name, left_out=True)))
+        for name in sorted(choice.named - {info.name for _, info in self._told} - set(self._sources)):
+            error = f"{LOAD_PLUGINS} names it, and there is no such plugin"
+            self._told.append((next(self._places), PluginInfo(name, "-", LOAD_PLUGINS, (), error)))
 
     @property
     def plugins(self) -> list[PluginInfo]:
@@ -228,15 +239,15 @@ class Registry:
         ):
             for supplied in own(hook, others)():
                 for thing in supplied:
-                    fits = _is_calendar(thing) if kind is Calendar else isinstance(thing, kind)
+                    fits = is_calendar(thing) if kind is Calendar else isinstance(thing, kind)
                     if not fits:
                         raise TypeError(f"{hook}() gave {type(thing).__name__}, not {kind.__name__}")
                     word = thing.kind if isinstance(thing, EffectHandler) else thing.name
                     if not isinstance(word, str):
                         raise TypeError(f"{hook}() gave something whose name is no text: {word!r}")
                     if isinstance(thing, StepType):
-                        _require_sound(thing)
-                    supplies.append((target, word, thing))
+                        require_sound(thing)
+                    supplies.append((target, word, traced(self._trace, name, thing) if self._trace else thing))
         hooks = (caller.name for caller in self._manager.get_hookcallers(plugin) or ())
         offers = (*(word for _, word, _ in supplies), *sorted(hook for hook in hooks if hook not in _SUPPLIERS))
         if not offers:
@@ -260,14 +271,15 @@ class Registry:
                 {"name": name, "first": first, "second": second},
             )
             return lambda plan, seen: (Reason("guard-claimed", phrase),)
-        return _contained(self.guards.owner(name), self.guards[name].unmet)
+        ask = _contained(self.guards.owner(name), self.guards[name].unmet)
+        return lambda plan, transition: ask(seen(plan), transition)
 
     def vetoes(self, plan: PlanState, transition: TransitionView, actor: str | None) -> list[Reason]:
         """Ask every `before_transition` hook; one that raises is a reason that names its plugin."""
         reasons: list[Reason] = []
+        arguments = {"plan": seen(plan), "transition": transition, "actor": actor}
         for implementation in self._manager.hook.before_transition.get_hookimpls():
-            arguments = {"plan": plan, "transition": transition, "actor": actor}
-            ask = _contained(implementation.plugin_name, implementation.function)
+            ask = _contained(implementation.plugin_name, self._function(implementation, "before_transition"))
             reasons += ask(*(arguments[name] for name in implementation.argnames))
         return reasons
 
@@ -279,33 +291,29 @@ class Registry:
         """
         hook = self._manager.hook.events_recorded if transition is None else self._manager.hook.after_transition
         found: list[Effect] = []
-        for implementation in hook.get_hookimpls():
-            arguments = {"plan": plan, "transition": transition, "events": facts}
+        if not (implementations := hook.get_hookimpls()):
+            return found
+        handed = tuple(replace(fact, data=read_only(fact.data), plugin=read_only(fact.plugin)) for fact in facts)
+        arguments = {"plan": seen(plan), "transition": transition, "events": handed}
+        for implementation in implementations:
+            function = self._function(implementation, hook.name)
             try:
-                given = implementation.function(*(arguments[name] for name in implementation.argnames)) or ()
+                given = function(*(arguments[name] for name in implementation.argnames)) or ()
                 # One more than may be: what never ends is not waited for.
                 given = list(islice(given, MOST_EFFECTS + 1))
-                _require_effects(given)
+                require_effects(given)
             except (Exception, SystemExit) as error:
                 raise _failed(implementation.plugin_name, error) from error
             found += given
         return found
 
-
-def _require_effects(given: Sequence[Any]) -> None:
-    if len(given) > MOST_EFFECTS:
-        raise ValueError(f"it gave more than {MOST_EFFECTS} effects for one command")
-    for effect in given:
-        if not isinstance(effect, Effect):
-            raise TypeError(f"it gave {type(effect).__name__}, not Effect")
-        if not isinstance(effect.kind, str) or not effect.kind:
-            raise TypeError(f"it gave an effect whose kind is no text: {effect.kind!r}")
-        if len(canonical_json(effect.payload)) > LARGEST_PAYLOAD:
-            raise ValueError(f"it gave an effect of more than {LARGEST_PAYLOAD} bytes; let the payload refer to files")
+    def _function(self, implementation: Any, hook: str) -> Callable[..., Any]:
+        function: Callable[..., Any] = implementation.function
+        return traced_call(self._trace, implementation.plugin_name, hook, function) if self._trace else function
 
 
-def _off(point: EntryPoint) -> PluginInfo:
-    return PluginInfo(point.name, point.dist.version if point.dist else "-", point.value, off=True)
+def _unused(point: EntryPoint, **why: bool) -> PluginInfo:
+    return PluginInfo(point.name, point.dist.version if point.dist else "-", point.value, **why)
 
 
 def _failed(plugin: str, error: BaseException) -> PluginFailed:
@@ -333,41 +341,3 @@ def _contained(plugin: str, function: Callable[..., Any]) -> Callable[..., list[
         return reasons
 
     return ask
-
-
-def _is_calendar(thing: Any) -> bool:
-    """True if *thing* has the shape of a calendar. A version that is worked out is not asked for: that may be slow."""
-    version = inspect.getattr_static(thing, "version", None)
-    return (
-        not isinstance(thing, type)
-        and hasattr(thing, "name")
-        and callable(getattr(thing, "is_working_day", None))
-        and (isinstance(version, str) or hasattr(type(version), "__get__"))
-    )
-
-
-def _require_sound(step_type: StepType) -> None:
-    states = tuple(step_type.states)
-    unknown = [state for state in step_type.complete_states if state not in states]
-    for act in step_type.actions().values():
-        unknown += [state for state in (*act.source, *act.to) if state not in states]
-    if not states or unknown:
-        raise ValueError(f"step type {step_type.name!r} names states it does not declare: {unknown}")
-    imports = step_type.imports
-    if imports is not None:
-        taking = step_type.actions().get(imports.action)
-        known = {"on", *taking.parameters.model_fields} if taking else set()
-        unknown = [name for name in (*imports.columns, *imports.words) if name not in known]
-        if taking is None or unknown:
-            raise ValueError(f"step type {step_type.name!r} imports what it does not take: {unknown or imports.action}")
-
-
-def _load_file(path: Path) -> ModuleType:
-    name = f"workflow_workspace_plugins.{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{path} cannot be imported")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module

@@ -13,7 +13,8 @@ For every chain, in this order; the first thing wrong in a chain stops the check
 9. every file handed in is there with its own hash;
 10. nothing in the tables stands without an event;
 11. the register of numbers has what the events gave, and nothing else;
-12. the database still refuses to change or remove an event.
+12. each effect is in the state, and has the payload, that the newest event about it tells;
+13. the database still refuses to change or remove an event.
 
 What cannot be replayed because a plugin is missing is told apart: it is neither sound nor wrong.
 """
@@ -45,6 +46,7 @@ CHECKS: Final = (
     "file",
     "orphan",
     "number",
+    "effect",
     "append-only",
 )
 _UNJUDGED: Final = "unjudged"
@@ -66,6 +68,7 @@ def verify(store: Store, processes: Processes, plan: str | None = None) -> Verif
         if plan is None:
             findings += _orphans(store, set(chains))
             findings += _stray_numbers(store, set(chains))
+            findings += _effects(store)
             if not store.append_only():
                 phrase = Phrase(N_("the triggers that keep events from being changed or removed are gone"))
                 findings.append(Finding("append-only", WORKSPACE_CHAIN, None, Reason("triggers-gone", phrase)))
@@ -321,6 +324,43 @@ def _stray_numbers(store: Store, chains: set[str]) -> Iterator[Finding]:
         if _key_of(page[-1]) == after:
             return
         after = _key_of(page[-1])
+
+
+_FATES: Final = {
+    messages.EFFECT_DONE: "done",
+    messages.EFFECT_PARKED: "parked",
+    messages.EFFECT_RETRIED: "waiting",
+    messages.EFFECT_DROPPED: "dropped",
+}
+
+
+def _effects(store: Store) -> Iterator[Finding]:
+    # (12) effects are what the workspace's chain tells of them
+    told: dict[str, tuple[str, str, int]] = {}
+    for row in store.events(WORKSPACE_CHAIN):
+        if row.type in _FATES:
+            try:
+                data = audit.event_of(row.body).data
+                told[data["effect"]] = (_FATES[row.type], data["payload"], row.seq)
+            except (ValueError, TypeError, KeyError):
+                # Told above, as an event that cannot be read.
+                continue
+    after = ("", "", "")
+    while page := store.effect_page(after=after, limit=_PAGE):
+        for effect in page:
+            state, payload, seq = told.pop(effect.id, ("waiting", None, None))
+            if effect.state != state:
+                phrase = Phrase(N_("effect {id} is {state}, but its events say {told}"))
+                params = {"id": effect.id, "state": effect.state, "told": state}
+            elif payload not in (None, hashlib.sha256(effect.payload).hexdigest()):
+                phrase, params = Phrase(N_("the payload of effect {id} was changed")), {"id": effect.id}
+            else:
+                continue
+            yield Finding("effect", WORKSPACE_CHAIN, seq, Reason("effect-differs", Phrase(phrase.text, params)))
+        after = (page[-1].state, page[-1].at, page[-1].id)
+    for id_, (_, _, seq) in told.items():
+        phrase = Phrase(N_("effect {id} is missing, but events tell of it"), {"id": id_})
+        yield Finding("effect", WORKSPACE_CHAIN, seq, Reason("effect-differs", phrase))
 
 
 def _orphan(plan: str) -> Finding:

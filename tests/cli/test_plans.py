@@ -73,7 +73,7 @@ def test_next_tells_every_reason_with_who_could_meet_it(done, plan):
 
     assert "circulate -> Agencies (agencies)" in shown
     assert "has no revision yet of draft 1" in shown
-    assert "possible for: office-a" in " ".join(shown.split())
+    assert "possible for: Office A" in " ".join(shown.split())
 
 
 def test_next_says_what_is_not_for_this_actor(typed, plan):

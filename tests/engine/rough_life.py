@@ -212,7 +212,9 @@ class Office:
 
     def _words_agree(self, shown: dict[str, Any]) -> None:
         """What is printed for people says it too: each holder, each late owner, each reason."""
-        words = {command[0]: self.read(*command) for command in (("show", PLAN), ("overview",), ("next", PLAN))}
+        words = {
+            command[0]: self.read(*command) for command in (("show", PLAN, "--all"), ("overview",), ("next", PLAN))
+        }
         close = {command: text.replace(" ", "") for command, text in words.items()}
         for each in shown["waiting_on"]:
             assert each["since"] in words["show"]

@@ -139,3 +139,48 @@ def test_options_that_do_not_go_together_are_refused(asking, arguments):
     result = asking.typed("due", *arguments)
 
     assert (result.exit_code, "does not go with" in result.stderr) == (2, True)
+
+
+def test_show_sums_up_long_lists_and_shows_one_step_whole(found, tmp_path):
+    """Of ninety bodies that are silent ten stand in each list, with the command that shows the others."""
+    office = found(units=90)
+    paper = tmp_path / "du-thao.txt"
+    paper.write_text("dự thảo", encoding="utf-8")
+    office.act("write", "submit", "2026-03-03", attach=[paper])
+    short, whole = (office.typed("show", PLAN, *more).stdout for more in ((), ("--all",)))
+
+    assert len(short.splitlines()) < 150 < len(whole.splitlines())
+    assert f"more: workflow show {PLAN} --all" in " ".join(short.split())
+    step = " ".join(office.typed("show", PLAN, "round").stdout.split())
+    assert all(f"round@1#co-quan-{number:03d}" in step for number in range(1, 91))
+    assert "Giao việc" not in step and "Tasks" not in step
+    assert office.typed("show", PLAN, "nowhere").exit_code == 2
+
+
+def test_who_may_do_something_is_told_by_name(asking):
+    """Units, offices and people stand with their names on the screen, and with their ids in JSON."""
+    for command in ("show", "next"):
+        text = words(asking, command, PLAN)
+        assert "Phòng Quản lý Công nghệ" in text, command
+        assert "possible for: phong-a" not in text and "by phong-a" not in text, command
+    assert "phong-a" in json.dumps(asked(asking, "next", PLAN))
+
+
+def test_each_stay_in_a_stage_is_shown(found, tmp_path):
+    """A stage that was left and entered again stands with both of its stays."""
+    from paper_office import DEFINITION
+
+    back = DEFINITION.replace(
+        "transitions: {finish: {to: done, allow_open_steps: true}}\n",
+        "transitions: {on: {to: later, allow_open_steps: true}}\n"
+        "  later:\n    title: {vi: Sau, en: Later}\n"
+        "    transitions: {back: {to: work}, finish: {to: done}}\n",
+    )
+    office = found(definition=back)
+    for trigger, day in (("on", "2026-03-05"), ("back", "2026-03-06"), ("on", "2026-03-09")):
+        office.service.advance(PLAN, trigger, office.write(day))
+    stages = office.typed("show", PLAN).stdout.partition("\nStages\n")[2].partition("\n\n")[0]
+
+    for stay in ("2026-03-02", "2026-03-06"):
+        assert stay in stages
+    assert stages.count("2026-03-05") == 2

@@ -18,7 +18,7 @@ from workflow.clock import SimulatedClock
 from workflow.errors import Conflict, InvalidInput, NotFound, NotPermitted, Phrase, PluginFailed, Refused
 from workflow.hookspecs import Effect
 from workflow.messages import WORKSPACE_CHAIN
-from workflow.registry import LARGEST_PAYLOAD, MOST_EFFECTS
+from workflow.loading.soundness import LARGEST_PAYLOAD, MOST_EFFECTS
 from workflow.service.service import Service
 from workflow.settings import WorkerSettings
 from workflow.store.interface import WorkerRow
@@ -295,3 +295,32 @@ def test_a_plugin_that_floods_the_outbox_is_refused_and_named(flood):
 
     assert [] == list(service.store.effects())
     assert "a" == service.plan("p").summary.stage
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda row: replace(row, state="waiting"), "is waiting, but its events say done"),
+        (lambda row: replace(row, payload=b"{}"), "payload of effect p:2:1 was changed"),
+        (None, "p:2:1 is missing"),
+    ],
+    ids=["state", "payload", "gone"],
+)
+def test_an_effect_that_a_hand_changed_is_found(service, change, told):
+    """State and payload are held against the newest event about the effect."""
+    errand = taken(service)
+    service.end_effect(errand.id, errand.tries, DONE)
+    row = service.store._rows.effects.pop("p:2:1")
+    if change is not None:
+        service.store._rows.effects["p:2:1"] = change(row)
+    (finding,) = service.verify().findings
+
+    assert "effect" == finding.check and told in str(finding.reason.phrase)
+
+
+def test_an_effect_that_nobody_told_of_cannot_be_done(service):
+    """A row set to done by hand has no event."""
+    row = service.store.effect("p:2:1")
+    service.store.change_effect(row, replace(row, state="done"))
+
+    assert ["effect"] == [finding.check for finding in service.verify().findings]

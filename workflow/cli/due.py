@@ -9,7 +9,7 @@ from workflow.cli.filing import force as force_option
 from workflow.cli.named import BODY, PERSON, optional
 from workflow.cli.options import FILE, SPAN, STARTED, command, on_day, option, page_after, page_limit
 from workflow.cli.output import Screen
-from workflow.cli.read import print_owed
+from workflow.cli.read import print_more, print_owed
 from workflow.cli.shapes import Shapes, listing
 from workflow.errors import N_, InvalidInput
 
@@ -205,10 +205,8 @@ def print_later_days(screen: Screen, asked: Sequence[LaterDay]) -> None:
 def _print_some_waiting(settings: Settings, screen: Screen, count: int, whose: dict[str, Any]) -> None:
     screen.heading(N_("Waiting on others"))
     print_owed(screen, settings.service.waiting(**whose, limit=MOST_WAITING))
-    if count > MOST_WAITING:
-        named = [f"--{name} {whose[name]}" for name in ("unit", "person") if whose[name]]
-        command = " ".join(["workflow due", *named, "--waiting"])
-        screen.line(screen.words(N_("… and {count} more: {command}"), count=count - MOST_WAITING, command=command))
+    given = [f"--{name} {whose[name]}" for name in ("unit", "person") if whose[name]]
+    print_more(screen, count, MOST_WAITING, " ".join(["workflow due", *given, "--waiting"]))
 
 
 def _show_waiting(settings: Settings, found: Sequence[Owed], limit: int) -> None:

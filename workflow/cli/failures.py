@@ -91,10 +91,31 @@ def who_and_when(reason: Reason, settings: Settings) -> str:
     """Return ` (who could meet it; from when)`, empty where neither is known."""
     parts = []
     if reason.who:
-        parts.append(settings.catalogue.message(N_("possible for: {who}"), who=", ".join(reason.who)))
+        parts.append(settings.catalogue.message(N_("possible for: {who}"), who=named(reason.who, settings)))
     if reason.since and reason.since.isoformat() not in settings.catalogue.text(reason.phrase):
         parts.append(settings.catalogue.message(N_("from {day} on"), day=reason.since.isoformat()))
     return f" ({'; '.join(parts)})" if parts else ""
+
+
+def named(references: Sequence[str], settings: Settings, most: int | None = None) -> str:
+    """Return the names of units, groups, offices and people in the reader's language; an id where there is none.
+
+    Args:
+        most: So many are named, and of the others only how many they are.
+    """
+    try:
+        name = settings.service.register.name
+    except WorkflowError:
+        # What is told may be that there is no register to look names up in.
+        return ", ".join(references)
+    found = {reference: name(reference) for reference in references}
+    names = [settings.catalogue.words(text) if text is not None else ref for ref, text in found.items()]
+    # Two offices may have one title.
+    names = [f"{one} ({ref})" if names.count(one) > 1 else one for one, ref in zip(names, found, strict=True)]
+    shown = ", ".join(names[:most])
+    if most is not None and len(names) > most:
+        shown += settings.catalogue.message(N_(" and {count} more"), count=len(names) - most)
+    return shown
 
 
 def _reason(reason: Reason, settings: Settings) -> dict[str, Any]:

@@ -238,4 +238,6 @@ def list_plugins(settings: Settings) -> None:
 def _amiss(screen: Screen, plugin: PluginInfo) -> str:
     if plugin.error:
         return screen.words(N_("FAILED: {error}"), error=plugin.error)
+    if plugin.left_out:
+        return screen.words(N_("left out: WORKFLOW_LOAD_PLUGINS does not choose it"))
     return screen.words(N_("off: workflow.toml has no [plugins.{name}]"), name=plugin.name) if plugin.off else ""

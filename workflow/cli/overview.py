@@ -8,6 +8,7 @@ from workflow.cli.due import print_later_days
 from workflow.cli.failures import who_and_when
 from workflow.cli.options import SPAN, STARTED, command, on_day, option, page_after, page_limit
 from workflow.cli.output import Screen
+from workflow.cli.read import MOST, print_more, print_some
 from workflow.cli.shapes import Shapes, listing
 from workflow.errors import N_
 
@@ -128,7 +129,7 @@ def _print_blocked(settings: Settings, screen: Screen, page: Sequence[views.Stan
     screen.heading(N_("What blocks them"))
     for standing in blocked:
         screen.line(standing.summary.id, bold=True)
-        _print_reasons(settings, screen, standing, indent=2)
+        _print_reasons(settings, screen, standing, MOST, indent=2)
 
 
 def _is_blocked(standing: views.Standing) -> bool:
@@ -140,18 +141,20 @@ def _hindrances(standing: views.Standing) -> list[Reason]:
     return [note for note in standing.notes if note.since is None]
 
 
-def _print_reasons(settings: Settings, screen: Screen, standing: views.Standing, *, indent: int) -> None:
+def _print_reasons(
+    settings: Settings, screen: Screen, standing: views.Standing, most: int | None, *, indent: int
+) -> None:
     for note in _hindrances(standing):
         screen.line(f"- {screen.catalogue.text(note.phrase)}{who_and_when(note, settings)}", indent=indent)
     for move in standing.blocked:
         screen.line(f"{move.trigger} -> {screen.title(move.to_title)}:", indent=indent)
-        for reason in move.reasons:
-            text = screen.catalogue.text(reason.phrase)
-            screen.line(f"- {text}{who_and_when(reason, settings)}", indent=indent + 2)
+        told = (f"- {screen.catalogue.text(each.phrase)}{who_and_when(each, settings)}" for each in move.reasons)
+        print_some(screen, tuple(told), most, f"workflow next {standing.summary.id}", indent=indent + 2)
 
 
-def print_standing(settings: Settings, screen: Screen, standing: views.Standing) -> None:
-    """Print where one plan stands: what `overview` tells of it, each holder and reason in full."""
+def print_standing(settings: Settings, screen: Screen, standing: views.Standing, most: int | None) -> None:
+    """Print where one plan stands: what `overview` tells of it, each holder and reason; *most* of each list."""
+    command = f"workflow show {standing.summary.id} --all"
     for buffer in standing.buffers:
         params = {"title": screen.title(buffer.title), "used": buffer.used, "left": buffer.left, "days": buffer.days}
         screen.line(screen.words(N_("Buffer `{title}`: {used} of {days} {days|day|days} used, {left} left"), **params))
@@ -166,27 +169,35 @@ def print_standing(settings: Settings, screen: Screen, standing: views.Standing)
         screen.line(screen.words(message, **params))
     if standing.waiting_on:
         screen.heading(N_("Waiting on"))
-        rows = [_waiting_row(screen, waiting) for waiting in standing.waiting_on]
+        rows = [_waiting_row(screen, waiting, most) for waiting in standing.waiting_on[:most]]
         screen.table([N_("who"), N_("since"), N_("what"), N_("due")], rows)
+        print_more(screen, len(standing.waiting_on), most, command)
     if standing.lateness:
         screen.heading(N_("Late"))
-        screen.table(LATE, [_late_row(screen, late) for late in standing.lateness])
+        screen.table(LATE, [_late_row(screen, late) for late in standing.lateness[:most]])
+        print_more(screen, len(standing.lateness), most, command)
     if standing.in_buffer:
         screen.heading(N_("Taking buffer time"))
-        screen.table(IN_BUFFER, [_buffer_row(screen, late) for late in standing.in_buffer])
+        screen.table(IN_BUFFER, [_buffer_row(screen, late) for late in standing.in_buffer[:most]])
+        print_more(screen, len(standing.in_buffer), most, command)
     if standing.ahead:
         screen.heading(N_("Due soon, or will be late"))
-        rows = [_ahead_row(screen, ahead) for ahead in standing.ahead]
+        rows = [_ahead_row(screen, ahead) for ahead in standing.ahead[:most]]
         screen.table([N_("what"), N_("owed by"), N_("due"), N_("why")], rows)
+        print_more(screen, len(standing.ahead), most, command)
     print_later_days(screen, standing.later_days)
     # Nothing blocks a plan that is over.
     if (_hindrances(standing) or standing.blocked) and standing.summary.status in OPEN_STATES:
         screen.heading(N_("What blocks it"))
-        _print_reasons(settings, screen, standing, indent=2)
+        _print_reasons(settings, screen, standing, most, indent=2)
 
 
-def _waiting_row(screen: Screen, waiting: views.Waiting) -> tuple[str, ...]:
-    what = "; ".join(screen.title(title) for title in waiting.titles)
+def _waiting_row(screen: Screen, waiting: views.Waiting, most: int | None) -> tuple[str, ...]:
+    titles = list(dict.fromkeys(screen.title(title) for title in waiting.titles))
+    few = None if most is None else NAMED
+    what = "; ".join(titles[:few])
+    if few is not None and len(titles) > few:
+        what += screen.words(N_(" and {count} more"), count=len(titles) - few)
     if waiting.why == "move":
         what = screen.words(N_("may move it on"))
     elif waiting.why == "blocked":

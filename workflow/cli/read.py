@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from workflow.cli.failures import who_and_when
+import click
+
+from workflow.cli.failures import named, who_and_when
 from workflow.cli.options import STARTED, command, on_day, option, page_after, page_limit, plan_argument
 from workflow.cli.output import NO_BREAK, Screen
 from workflow.cli.shapes import Shapes, listing
 from workflow.cli.words import due_words, state_words, window_words
-from workflow.errors import N_
+from workflow.errors import N_, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from workflow.views import plans as views
 
 OPEN_STATES = ("active", "suspended")
+MOST = 10
+"""So many of each list `show` prints; `--all` prints all of them."""
 NAMED = 4
 """So many who may do an action are named in the table; `--json` names them all."""
 
@@ -89,10 +93,11 @@ def day_and_late(screen: Screen, day: str | None, late: bool, first: str | None 
 
 @command(example="workflow show 25-KH-KHCN-2019")
 @plan_argument
+@click.argument("step", required=False)
 @on_day
-@option("--all", "everything", is_flag=True, help=N_("Show what is done and over too."))
-def show(settings: Settings, plan: str, on: date | None, everything: bool) -> None:
-    """Show where a plan stands: its stages, its steps and what is owed."""
+@option("--all", "everything", is_flag=True, help=N_("Show what is done and over too, and long lists whole."))
+def show(settings: Settings, plan: str, step: str | None, on: date | None, everything: bool) -> None:
+    """Show where a plan stands: its stages, its steps and what is owed; with STEP all of that step."""
     detail = settings.service.plan(plan, on=on)
     screen = Screen(settings)
     if settings.as_json:
@@ -102,18 +107,23 @@ def show(settings: Settings, plan: str, on: date | None, everything: bool) -> No
     from workflow.cli.overview import print_standing
 
     _print_head(screen, detail.summary)
+    if step is not None:
+        _show_step(settings, screen, detail, step)
+        return
+    most, command = None if everything else MOST, f"workflow show {detail.summary.id} --all"
     if detail.amended:
         screen.line(screen.words(N_("amended for this plan alone: {definition}"), definition=detail.amended))
-    print_standing(settings, screen, detail.standing)
+    print_standing(settings, screen, detail.standing, most)
     _print_stages(screen, detail.stages)
-    steps = [step for step in detail.steps if everything or not (step.complete or step.ended)]
+    steps = [each for each in detail.steps if everything or not (each.complete or each.ended)]
     if steps:
         told = [reason.phrase for move in detail.standing.blocked for reason in move.reasons]
-        _print_steps(settings, screen, steps, told)
+        _print_steps(settings, screen, steps, told, most, command)
     owed = [item for item in detail.owed if everything or item.open]
     if owed:
         screen.heading(N_("Owed"))
-        print_owed(screen, owed)
+        print_owed(screen, _by_day(owed)[:most])
+        print_more(screen, len(owed), most, command)
     if detail.state.numbers:
         screen.heading(N_("Numbers"))
         name = settings.service.register.name
@@ -130,6 +140,29 @@ def show(settings: Settings, plan: str, on: date | None, everything: bool) -> No
             for made in detail.state.revisions
         ]
         screen.table([N_("title"), N_("document"), N_("draft"), N_("made"), N_("step")], rows)
+
+
+def _show_step(settings: Settings, screen: Screen, detail: views.PlanDetail, step: str) -> None:
+    """Print all rounds of one step, what each waits for, and all that is owed on it."""
+    definition = settings.service.processes.definition(detail.state.definition)
+    address = definition.full_address(step, detail.state.stage)
+    steps = [each for each in detail.steps if each.address == address]
+    if not steps:
+        raise NotFound(
+            N_("plan {plan} has no step `{step}` that was opened"),
+            code="unknown-step",
+            hint=N_("`workflow show {plan} --all` lists them"),
+            plan=detail.summary.id,
+            step=step[:120],
+        )
+    _print_steps(settings, screen, steps, (), None, "")
+    if owed := [item for item in detail.owed if item.step == address]:
+        screen.heading(N_("Owed"))
+        print_owed(screen, owed)
+
+
+def _by_day(items: Sequence[views.Owed]) -> list[views.Owed]:
+    return sorted(items, key=lambda item: (item.due_on is None, item.due_on))
 
 
 def _print_head(screen: Screen, plan: views.PlanSummary) -> None:
@@ -154,15 +187,39 @@ def _print_stages(screen: Screen, stages: Sequence[views.StageDetail]) -> None:
     screen.heading(N_("Stages"))
     rows = []
     for stage in stages:
-        entered, left = stage.visits[-1] if stage.visits else (None, None)
+        *earlier, (entered, left) = stage.visits or [(None, None)]
         mark = ">" if stage.current else ""
         name = f"{stage.label}. {screen.title(stage.title)}" if stage.label else screen.title(stage.title)
         planned = day_and_late(screen, window_words(stage.due, screen.catalogue), stage.late, stage.due.get("original"))
-        rows.append((mark, name, planned, entered, left))
+        # Each stay has its line: a stage that was left and entered again was there twice.
+        rows += [("", name if not at else "", planned if not at else "", *stay) for at, stay in enumerate(earlier)]
+        rows.append((mark, "" if earlier else name, "" if earlier else planned, entered, left))
     screen.table(["", N_("stage"), N_("planned"), N_("entered"), N_("left")], rows)
 
 
-def _print_steps(settings: Settings, screen: Screen, steps: Sequence[views.StepDetail], told: Sequence[Phrase]) -> None:
+def print_some(screen: Screen, lines: Sequence[str], most: int | None, command: str, *, indent: int) -> None:
+    """Print the first lines, and with which command the others are shown."""
+    for text in lines[:most]:
+        screen.line(text, indent=indent)
+    print_more(screen, len(lines), most, command, indent=indent)
+
+
+def print_more(screen: Screen, count: int, most: int | None, command: str, *, indent: int = 0) -> None:
+    """Say how many more there are than were shown, and which command shows them."""
+    if most is not None and count > most:
+        screen.line(
+            screen.words(N_("… and {count} more: {command}"), count=count - most, command=command), indent=indent
+        )
+
+
+def _print_steps(
+    settings: Settings,
+    screen: Screen,
+    steps: Sequence[views.StepDetail],
+    told: Sequence[Phrase],
+    most: int | None,
+    command: str,
+) -> None:
     screen.heading(N_("Steps"))
     rows = []
     for step in steps:
@@ -172,13 +229,15 @@ def _print_steps(settings: Settings, screen: Screen, steps: Sequence[views.StepD
         rows.append((address, screen.title(step.title), screen.title(step.state_title), due, lead))
     screen.table([N_("step"), N_("title"), N_("state"), N_("due"), N_("lead")], rows, whole=0)
     for step in steps:
+        lines: list[str] = []
         for reason in step.blockers:
             if reason.phrase in told:
                 continue
             text = screen.catalogue.text(reason.phrase)
             # Many a sentence names its step itself.
-            named = text if f"`{step.address}`" in text else f"{step.address}: {text}"
-            screen.line(f"- {named}{who_and_when(reason, settings)}", indent=2)
+            told_of = text if f"`{step.address}`" in text else f"{step.address}: {text}"
+            lines.append(f"- {told_of}{who_and_when(reason, settings)}")
+        print_some(screen, lines, most, command, indent=2)
 
 
 def print_owed(screen: Screen, items: Sequence[views.Owed]) -> None:
@@ -192,7 +251,7 @@ def print_owed(screen: Screen, items: Sequence[views.Owed]) -> None:
             screen.title(item.title),
             item.item,
         )
-        for item in sorted(items, key=lambda item: (item.due_on is None, item.due_on))
+        for item in _by_day(items)
     ]
     if not any(item.done_on for item in items):
         headers, rows = [headers[0], *headers[2:]], [(row[0], *row[2:]) for row in rows]
@@ -223,7 +282,7 @@ def next_(settings: Settings, plan: str) -> None:
     _print_moves(settings, screen, detail.moves)
     if detail.actions:
         screen.heading(N_("Actions"))
-        rows = [_action_row(screen, possible) for possible in detail.actions]
+        rows = [_action_row(settings, screen, possible) for possible in detail.actions]
         screen.table([N_("step"), N_("action"), N_("what"), N_("who")], rows)
     # Requests are printed as `due` has them.
     from workflow.cli.due import print_later_days
@@ -241,28 +300,25 @@ def _print_moves(settings: Settings, screen: Screen, moves: Sequence[views.Move]
     if possible:
         screen.heading(N_("Possible moves"))
         for move in possible:
-            screen.line(_move_words(screen, move), indent=2)
+            screen.line(_move_words(settings, screen, move), indent=2)
     if blocked:
         screen.heading(N_("Blocked moves"))
     for move in blocked:
-        screen.line(_move_words(screen, move), indent=2)
+        screen.line(_move_words(settings, screen, move), indent=2)
         for reason in move.reasons:
             screen.line(f"- {screen.catalogue.text(reason.phrase)}{who_and_when(reason, settings)}", indent=4)
 
 
-def _move_words(screen: Screen, move: views.Move) -> str:
+def _move_words(settings: Settings, screen: Screen, move: views.Move) -> str:
     words = f"{move.trigger} -> {screen.title(move.to_title)} ({move.to})"
     if move.by:
-        words += "; " + screen.words(N_("by {who}"), who=", ".join(move.by))
+        words += "; " + screen.words(N_("by {who}"), who=named(move.by, settings))
     return words + _not_you(screen, move.permitted)
 
 
-def _action_row(screen: Screen, possible: views.Possible) -> tuple[object, ...]:
+def _action_row(settings: Settings, screen: Screen, possible: views.Possible) -> tuple[object, ...]:
     step = possible.step if possible.round == 1 else f"{possible.step}@{possible.round}"
-    who = ", ".join(possible.by[:NAMED])
-    if len(possible.by) > NAMED:
-        who += screen.words(N_(" and {count} more"), count=len(possible.by) - NAMED)
-    who += _not_you(screen, possible.permitted)
+    who = named(possible.by, settings, NAMED) + _not_you(screen, possible.permitted)
     return step, possible.action.name, screen.title(possible.action.title), who
 
 

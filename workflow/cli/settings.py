@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from workflow.bootstrap import Workspace
     from workflow.catalogue import Catalogue
+    from workflow.errors import Phrase
+    from workflow.loading.watchdog import Watchdog
     from workflow.registry import Registry
     from workflow.service.service import Service
 
@@ -97,12 +100,24 @@ class Settings:
         """The opened workspace."""
         from pathlib import Path
 
+        self.watchdog.start()
         return self._open(Path(self.workspace) if self.workspace is not None else None, self.database)
 
     @cached_property
     def registry(self) -> Registry:
         """The plugins, also outside a workspace."""
+        self.watchdog.start()
         return self._registrar(self.find_workspace())
+
+    @cached_property
+    def watchdog(self) -> Watchdog:
+        """Tells of a plugin that does not come back."""
+        from workflow.loading.watchdog import Watchdog
+
+        def tell(phrase: Phrase) -> None:
+            print(self.catalogue.text(phrase), file=sys.stderr, flush=True)
+
+        return Watchdog(tell)
 
     @property
     def service(self) -> Service:
@@ -136,6 +151,8 @@ class Settings:
 
     def close(self) -> None:
         """Close what was opened."""
+        if (watchdog := self.__dict__.pop("watchdog", None)) is not None:
+            watchdog.stop()
         opened = self.__dict__.pop("opened", None)
         close = getattr(opened, "close", None)
         if close is not None:

@@ -15,8 +15,8 @@ from workflow import audit
 from workflow.conformance import findings as f
 from workflow.conformance.findings import Findings, place_of
 from workflow.conformance.watching import Watch
-from workflow.conformance.wording import judge_reason, judge_refusal
-from workflow.errors import N_, Reason, WorkflowError, failure
+from workflow.conformance.wording import fault_of, judge_reason, judge_refusal
+from workflow.errors import N_, Phrase, Reason, WorkflowError, failure
 from workflow.plan.acting import Act
 from workflow.steps.step_type import Action, FreeTextMark, State, StepType, WorkItem
 from workflow.testing.rounds import sealed
@@ -105,8 +105,11 @@ class Observer:
             kind = _SEVERAL[name]
             sound = isinstance(answer, (tuple, list)) and all(isinstance(one, kind) for one in answer)
             self._require(sound, name, f"tuple[{kind.__name__}, ...]", answer, place)
-            for reason in answer if kind is Reason else ():
-                judge_reason(self.findings, reason, place)
+            for one in answer:
+                if isinstance(one, Reason):
+                    judge_reason(self.findings, one, place)
+                elif isinstance(one, Phrase) and (fault := fault_of(one)):
+                    self.findings.add(f.WORDS, place, fault, text=one.text)
         elif name == "outcome":
             self._require(answer is None or isinstance(answer, str), name, "str | None", answer, place)
 
@@ -176,6 +179,8 @@ _SEVERAL: Mapping[str, type] = {
     "performers": str,
     "reserved": str,
     "running": tuple,
+    "why_not": Reason,
+    "told": Phrase,
 }
 _METHODS = tuple(
     name for name, member in vars(StepType).items() if inspect.isfunction(member) and not name.startswith("_")

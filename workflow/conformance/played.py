@@ -105,7 +105,7 @@ def _play_round(
             command = data.draw(next_command(round_))
             done.append(command)
             try:
-                _do(round_, command)
+                _do(findings, round_, command)
             except NotPossible:
                 done.pop()
                 continue
@@ -122,10 +122,14 @@ def _play_round(
         findings.add(f.REPLAY, place, N_("the state cannot be stored and read back: {error}"), error=_first(error))
 
 
-def _do(round_: Round, command: Command) -> None:
-    day = round_.on + timedelta(command.days)
+def _do(findings: Findings, round_: Round, command: Command) -> None:
+    day, step_type = round_.on + timedelta(command.days), round_.step_type
     if command.action == "tick":
-        round_.tick(day)
+        wakes, silent = step_type.wakes(round_.view), type(step_type).wakes is StepType.wakes
+        if round_.tick(day) is not None and not silent and (wakes is None or wakes > day):
+            text = N_("`tick` has something to record on {day}, and `wakes` says {wakes}")
+            place = place_of(type(step_type).wakes)
+            findings.add(f.ANSWERS, place, text, day=day.isoformat(), wakes=wakes or "None")
     else:
         round_.act(command.action, command.parameters, on=day, files=command.files)
 
@@ -138,6 +142,7 @@ def _judge_round(findings: Findings, round_: Round) -> None:
     for action in step_type.actions().values():
         step_type.performers(view, action.name, None)
         step_type.reserved(view, action.name)
+        step_type.why_not(view, action.name)
     step_type.running(view)
     place = place_of(type(step_type).blockers)
     if type(step_type).blockers is StepType.blockers:
@@ -182,6 +187,8 @@ def _judge_items(findings: Findings, step_type: StepType, items: Sequence[Any], 
 
 
 def _judge_replay(findings: Findings, round_: Round) -> None:
+    for event in round_.events[1:]:
+        round_.step_type.told(event.data["action"], {**event.data["data"], "on": event.occurred_on.isoformat()})
     if round_.replayed() != round_.plan:
         place = place_of(type(round_.step_type).evolve)
         findings.add(f.REPLAY, place, N_("the same events make another state when they are replayed"))

@@ -6,7 +6,7 @@ counted from, by which policy and with which version of the calendar, so that it
 
 from workflow.deadlines.counting import Count, FixedDay, Stop, counted_anew, exceptions, stop_from
 from workflow.deadlines.scheduling import effective, faults, schedule
-from workflow.deadlines.terms import Term, days_late, is_late
+from workflow.deadlines.terms import Term, counted_in, days_late, is_late
 from workflow.deadlines.working_days import (
     DAY,
     SATURDAY,
@@ -29,6 +29,7 @@ __all__ = [
     "Stop",
     "Term",
     "counted_anew",
+    "counted_in",
     "days_late",
     "effective",
     "exceptions",

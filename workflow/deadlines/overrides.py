@@ -22,7 +22,8 @@ class DaysChange:
     def as_data(self) -> dict[str, Any]:
         """Return the change as it stands in an event; where it was announced is free text."""
         days = {key: [day.isoformat() for day in getattr(self.rule, key)] for key in ("off", "worked")}
-        data = {"change": self.change, "source": FreeText(self.rule.source), **{k: v for k, v in days.items() if v}}
+        data: dict[str, Any] = {"change": self.change, "source": FreeText(self.rule.source)}
+        data |= {key: each for key, each in days.items() if each}
         if self.rule.announced_on is not None:
             data["announced_on"] = self.rule.announced_on.isoformat()
         return data

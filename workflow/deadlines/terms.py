@@ -76,6 +76,16 @@ class Term:
         return cls(**{**data, **days, **lists})
 
 
+def counted_in(old: Mapping[str, Any]) -> str | None:
+    """Return what a term is counted in, `days` or `working-days`; None for a day of the calendar, or counted back."""
+    if old.get("decided"):
+        counted: str | None = old.get("counted")
+        return counted
+    if old.get("base") is None or "start" not in old:
+        return None
+    return "working-days" if old.get("working_days") is not None else "days"
+
+
 def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 

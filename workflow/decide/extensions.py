@@ -252,7 +252,7 @@ def _move(
         raise InvalidInput("`{where}` is due on {due} already", code="nothing-moves", where=where, due=due.isoformat())
     term: dict[str, Any] = {"kind": old.get("kind", "due"), "due": due.isoformat(), "precision": "day", "decided": True}
     term["decided_on"] = situation.on.isoformat()
-    if (counted := _counted_in(old)) is not None and not command.fixed:
+    if (counted := deadlines.counted_in(old)) is not None and not command.fixed:
         term["counted"] = counted
     if start is not None:
         term["start"] = start
@@ -261,16 +261,6 @@ def _move(
     if first := old.get("original") or old.get("due"):
         term["original"] = first
     record_moves(ledger, process, cause, authority, decided={where: term}, reason=command.reason)
-
-
-def _counted_in(old: Mapping[str, Any]) -> str | None:
-    """What a term is counted in, `days` or `working-days`; None for a day of the calendar, and one counted back."""
-    if old.get("decided"):
-        counted: str | None = old.get("counted")
-        return counted
-    if old.get("base") is None or "start" not in old:
-        return None
-    return "working-days" if old.get("working_days") is not None else "days"
 
 
 def keepers(process: Process) -> tuple[str, ...]:

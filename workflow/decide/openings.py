@@ -16,6 +16,7 @@ from workflow.plan import revisions
 from workflow.plan.state import PlanState, StepRound
 from workflow.steps.step_type import Act, StepType
 from workflow.steps.views import StepView
+from workflow.views.handed import read_only, seen
 
 Authority = dict[str, Any]
 
@@ -136,14 +137,14 @@ def open_step(ledger: Ledger, situation: Situation, address: str, authority: Aut
         raise Refused("`{step}` cannot be opened", code="confidential", reasons=reasons, step=address)
     phase = process.step_machine(step.uses).initial
     view = StepView(
-        plan=plan,
+        plan=seen(plan),
         address=address,
         round=number,
         phase=phase,
         options=process.options(address),
         state=None,
         opened_on=day,
-        due=due,
+        due=read_only(due),
         lead=plan.now(process.lead(address)),
         title=process.step_title(address),
         normative=process.definition.normative,

@@ -8,6 +8,7 @@ from workflow import messages
 from workflow.decide.situation import Process, answers
 from workflow.errors import Phrase
 from workflow.messages import Event
+from workflow.views.handed import read_only
 
 
 def told(process: Process, events: Iterable[Event]) -> tuple[Phrase, ...]:
@@ -16,6 +17,6 @@ def told(process: Process, events: Iterable[Event]) -> tuple[Phrase, ...]:
     for event in events:
         if event.type == messages.STEP_ACTED and event.data["step"] in process.definition.steps:
             step_type = process.type_of(event.data["step"])
-            data = {**event.data["data"], "on": event.occurred_on.isoformat()}
+            data = read_only({**event.data["data"], "on": event.occurred_on.isoformat()})
             found += answers(step_type, "told", Phrase, event.data["action"], data)
     return tuple(found)

@@ -49,25 +49,30 @@ def wakes_on(process: Process, plan: PlanState) -> date | None:
     return min(days, default=None)
 
 
-def catch_up(ledger: Ledger, situation: Situation, *, alone: bool = False) -> None:
+def catch_up(ledger: Ledger, situation: Situation, *, alone: bool = False, to_look: bool = False) -> None:
     """Record what the plan did by itself, each on its day: what began by today, what ended by the command's day.
 
     Args:
         alone: Nothing else is to be done: it is caught up to the command's day and no further, and a plan
             that nothing holds open any longer is finished.
+        to_look: Nothing of it will be recorded: a step that wakes again and again is asked once for all
+            that is left, as years of weeks one by one would take their time.
     """
     process = situation.process
     until = situation.on if alone else situation.today
     idle: set[_Waking] = set()
+    ticked: set[str] = set()
     known: dict[str, tuple[StepRound, tuple[_Waking, ...]]] = {}
     while (waking := _first(process, ledger.current, idle, known)) is not None:
         if waking.day > (situation.on if waking.ends else until):
             idle.add(waking)
         elif waking.ends:
             _end(ledger, waking)
-        elif not _tick(ledger, situation, waking.address, waking.day):
+        elif not _tick(ledger, situation, waking.address, _asked_on(process, waking, ticked, until)):
             # The type announced something and then had nothing: it is asked again with the next command.
             idle.add(waking)
+        elif to_look:
+            ticked.add(waking.address)
         if alone and waking not in idle:
             finish_if_done(ledger, situation, BY_ITSELF, by_itself_on=waking.day)
     # What a type does not foresee (a unit that ended is known to the register alone) is asked for at last.
@@ -77,6 +82,12 @@ def catch_up(ledger: Ledger, situation: Situation, *, alone: bool = False) -> No
             continue
         if _tick(ledger, situation, address, day) and alone:
             finish_if_done(ledger, situation, BY_ITSELF, by_itself_on=day)
+
+
+def _asked_on(process: Process, waking: _Waking, ticked: set[str], until: date) -> date:
+    if waking.address not in ticked:
+        return waking.day
+    return min(until, last_day(process, waking.address) or until)
 
 
 def _first(

@@ -24,6 +24,7 @@ from workflow.queries.bygone import state_on
 from workflow.queries.lateness import judged_item
 from workflow.queries.lookup import Lookup
 from workflow.store.interface import PlanRow
+from workflow.views.handed import seen
 from workflow.views.papers import Paper, PaperRound, PaperView
 
 END_OF_DAY = "23:59"
@@ -176,7 +177,7 @@ class PaperQueries(Lookup):
         hidden = confidential_in(process)
         rounds = tuple(_rounds(process, state, hidden, address, day))
         return PaperView(
-            plan=state,
+            plan=seen(state),
             definition=definition,
             title=Text(vi=named) if named else definition.title,
             on=day,

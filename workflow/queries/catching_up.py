@@ -59,7 +59,7 @@ class CaughtUp(Lookup):
             salts=iter(lambda: secrets.token_bytes(16), b""),
         )
         ledger = Ledger(row.id, self.state_of(row), situation)
-        catch_up(ledger, situation, alone=True)
+        catch_up(ledger, situation, alone=True, to_look=True)
         if ledger.current.status == ACTIVE:
             pass_to_successors(ledger, situation, by=day)
         self._caught_up[row.id] = (row.state, day, ledger.current)

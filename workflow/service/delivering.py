@@ -11,8 +11,8 @@ import hashlib
 import json
 import random
 import secrets
-import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 from workflow import audit, messages
 from workflow.errors import N_, Conflict, InvalidInput, NotFound, Phrase, Reason, Refused
-from workflow.messages import Event, Fact
+from workflow.messages import WORKSPACE_CHAIN, Event, Fact
 from workflow.names import require_text
 from workflow.people import Matter
 from workflow.projection import event_rows
@@ -36,7 +36,7 @@ DROPPED: Final = "dropped"
 STATES: Final = (DONE, DROPPED, PARKED, WAITING)
 """In the order in which they are listed."""
 
-_RETRIES = 200
+_RETRIES = 20
 """How often a fate is told again when somebody else wrote to the workspace's chain first."""
 _WORKER = Write(actor=None)
 _AS_GIVEN = "{reason}"
@@ -277,17 +277,18 @@ class Deliveries(Changes):
         """
         data, texts = self._fate(after)
         for attempt in range(_RETRIES):
-            head = self.store.workspace_head()
-            event, noted = self._workspace_event(Fact(type_, data), write, head.seq + 1 if head else 1)
-            if authority is not None:
-                event = replace(event, authority=authority)
-            rows = event_rows([event], head.hash if head else audit.GENESIS)
-            try:
-                self.store.append_workspace(rows, texts=[*texts, *noted], effects=[(before, after)])
-                return
-            except RevisionLost:
-                # Several workers end many tries at once: those who lost come back at different times.
-                time.sleep(random.random() * min(0.001 * 2**attempt, 0.1))
+            # Several workers end many tries at once: who has lost once waits for a turn.
+            with self.store.turn(WORKSPACE_CHAIN) if attempt else nullcontext():
+                head = self.store.workspace_head()
+                event, noted = self._workspace_event(Fact(type_, data), write, head.seq + 1 if head else 1)
+                if authority is not None:
+                    event = replace(event, authority=authority)
+                rows = event_rows([event], head.hash if head else audit.GENESIS)
+                try:
+                    self.store.append_workspace(rows, texts=[*texts, *noted], effects=[(before, after)])
+                    return
+                except RevisionLost:
+                    continue
         raise Conflict("the workspace's own chain is too busy", hint="try again")
 
     @staticmethod

@@ -20,6 +20,7 @@ from workflow.errors import N_, Phrase, PluginFailed, failure
 from workflow.hookspecs import EffectCall, Undeliverable
 from workflow.registry import Registry
 from workflow.views.effects import Attempt, Errand
+from workflow.views.handed import read_only
 
 LONGEST = 500
 """Characters that are kept of what a handler says."""
@@ -75,7 +76,7 @@ def carry_out(plugins: Registry, settings: Mapping[str, Mapping[str, Any]], erra
         payload=errand.payload,
         plan=errand.plan,
         attempt=errand.attempt,
-        settings=settings.get(owner, {}),
+        settings=read_only(settings.get(owner, {})),
     )
     return _tried(handler.carry_out, call, owner)
 
