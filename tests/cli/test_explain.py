@@ -157,9 +157,9 @@ stages:
         uses: assignment
         with:
           rows:
-            - {key: I.1, title: x, lead: office-a, due: 2020-03-10, text: 10/3/2020}
-            - {key: I.2, title: y, lead: office-a, inherit: true}
-            - {key: I.3, title: z, lead: office-a, before: 2020-03-30, text: trước ngày 30/3/2020}
+            - {key: I.1, title: x, lead: agency-b, due: 2020-03-10, text: 10/3/2020}
+            - {key: I.2, title: y, lead: agency-b, inherit: true}
+            - {key: I.3, title: z, lead: agency-b, before: 2020-03-30, text: trước ngày 30/3/2020}
       term: {uses: task, after: {days: 12}}
     transitions: {go: {to: done, allow_open_steps: true}}
   done: {title: Xong, final: true}
