@@ -19,6 +19,7 @@ from workflow.errors import Conflict, InvalidInput, NotFound, NotPermitted, Phra
 from workflow.hookspecs import Effect
 from workflow.messages import WORKSPACE_CHAIN
 from workflow.loading.soundness import LARGEST_PAYLOAD, MOST_EFFECTS
+from workflow.service.delivering import AHEAD
 from workflow.service.service import Service
 from workflow.settings import WorkerSettings
 from workflow.store.interface import WorkerRow
@@ -137,7 +138,7 @@ def test_pauses_double_up_to_the_longest_and_chance_takes_up_to_half():
 def test_a_try_that_was_taken_from_its_worker_tells_nothing(service):
     """Whoever comes back after the lease finds another in its place."""
     slow = taken(service, "slow")
-    later(service, service.delivery.time_limit + 61)
+    later(service, AHEAD * service.delivery.time_limit + 61)
     quick = taken(service, "quick")
 
     assert "superseded" == service.end_effect(slow.id, slow.tries, DONE)
@@ -192,7 +193,7 @@ def test_what_a_worker_has_in_hand_is_left_to_it(service):
     taken(service)
     with pytest.raises(Conflict):
         service.drop_effect("p:2:1", OFFICER, reason="x")
-    later(service, service.delivery.time_limit + 61)
+    later(service, AHEAD * service.delivery.time_limit + 61)
 
     assert "dropped" == service.drop_effect("p:2:1", OFFICER, reason="x").state
 

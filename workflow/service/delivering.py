@@ -40,6 +40,8 @@ _RETRIES = 20
 """How often a fate is told again when somebody else wrote to the workspace's chain first."""
 _WORKER = Write(actor=None)
 _AS_GIVEN = "{reason}"
+AHEAD: Final = 4
+"""So many effects a worker may have in hand for each that it can carry out at once."""
 
 
 class Deliveries(Changes):
@@ -213,8 +215,8 @@ class Deliveries(Changes):
 
     @property
     def _lease(self) -> timedelta:
-        # Longer than any try: whoever does not end one in this time is gone, or as good as gone.
-        return timedelta(seconds=self.delivery.time_limit + 60)
+        # Longer than any try and those before it: who does not end one in this time is gone, or as good as gone.
+        return timedelta(seconds=AHEAD * self.delivery.time_limit + 60)
 
     def sign_of_life(self, worker: WorkerRow, *, ended: bool = False) -> WorkerRow:
         """Keep that a worker runs, or that it has ended in order."""

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from workflow.errors import StorageUnusable
-from workflow.service.delivering import DONE, PARKED
+from workflow.service.delivering import AHEAD, DONE, PARKED
 from workflow.store.interface import EffectRow, WorkerRow
 from workflow.views.effects import Attempt
 from workflow.views.plans import Write
@@ -75,7 +75,7 @@ class Worker:
         self._broken: set[tuple[str, str]] = set()
         self._in_hand: dict[tuple[str, int], float] = {}
         self._failures = 0
-        self._lease = 2 * self._service.delivery.time_limit + 60
+        self._lease = AHEAD * self._service.delivery.time_limit + 60
         self.counts: Counter[str] = Counter()
         self.id = f"{platform.node() or 'host'}-{os.getpid()}-{secrets.token_hex(3)}"
         self._life = WorkerRow(self.id, platform.node() or "-", os.getpid(), engines.VERSION, "", "")
@@ -98,7 +98,7 @@ class Worker:
         # The first sign of life says before anything is taken that somebody is there.
         self._life = self._service.sign_of_life(self._life)
         url = engines.engine_url(self._workspace.database, self._workspace.root)
-        self._engine = engines.Engine(url, self.id, 2 * self._concurrency, self._carry_out, self._tell)
+        self._engine = engines.Engine(url, self.id, AHEAD * self._concurrency, self._carry_out, self._tell)
         try:
             while not self._stop.is_set():
                 wait = self._turn(once)
@@ -176,7 +176,7 @@ class Worker:
 
     def _hand_over(self) -> int:
         """Queue what is due, no more than there are places; returns how many."""
-        room = 2 * self._concurrency - self._busy
+        room = AHEAD * self._concurrency - self._busy
         if room <= 0:
             return 0
         rows = self._service.take_effects(self.id, room)
