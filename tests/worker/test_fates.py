@@ -17,8 +17,8 @@ from workflow import audit
 from workflow.clock import SimulatedClock
 from workflow.errors import Conflict, InvalidInput, NotFound, NotPermitted, Phrase, PluginFailed, Refused
 from workflow.hookspecs import Effect
-from workflow.messages import WORKSPACE_CHAIN
 from workflow.loading.soundness import LARGEST_PAYLOAD, MOST_EFFECTS
+from workflow.messages import WORKSPACE_CHAIN
 from workflow.service.delivering import AHEAD
 from workflow.service.service import Service
 from workflow.settings import WorkerSettings

@@ -7,7 +7,10 @@ import sys
 from collections import Counter
 from datetime import timedelta
 
+import pytest
 from worker.conftest import Standing, kill, until
+
+pytestmark = pytest.mark.slow
 
 COUNT = 30
 
