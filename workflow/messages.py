@@ -66,6 +66,7 @@ EFFECT_DONE: Final = "effect_done"
 EFFECT_PARKED: Final = "effect_parked"
 EFFECT_RETRIED: Final = "effect_retried"
 EFFECT_DROPPED: Final = "effect_dropped"
+PROJECTION_REBUILT: Final = "projection_rebuilt"
 
 WORKSPACE_EVENTS: Final = (
     PEOPLE_LOADED,
@@ -76,6 +77,7 @@ WORKSPACE_EVENTS: Final = (
     EFFECT_PARKED,
     EFFECT_RETRIED,
     EFFECT_DROPPED,
+    PROJECTION_REBUILT,
 )
 
 

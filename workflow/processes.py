@@ -84,6 +84,11 @@ class Processes:
         self._step_types = StepTypes(registry)
         self._step_machine = lru_cache(maxsize=None)(lambda name: StepMachine(self._step_types[name]))
 
+    @property
+    def step_types(self) -> StepTypes:
+        """The step types by name."""
+        return self._step_types
+
     def pinned(self, hash_: str) -> Process:
         """The process of a definition kept in the database.
 

@@ -16,7 +16,8 @@ For every chain, in this order; the first thing wrong in a chain stops the check
 12. each effect is in the state, and has the payload, that the newest event about it tells;
 13. the database still refuses to change or remove an event.
 
-What cannot be replayed because a plugin is missing is told apart: it is neither sound nor wrong.
+What cannot be replayed because a plugin is missing, and rows that another version of a plugin made, are told apart:
+they are neither sound nor wrong.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from workflow.messages import WORKSPACE_CHAIN, Event
 from workflow.plan.state import fold
 from workflow.processes import Processes
 from workflow.projection import number_rows, plan_row, work_items
+from workflow.replaying import UNJUDGED, differing_rows, not_replayed
 from workflow.store.interface import EventRow, NumberRow, Store
 from workflow.views.plans import Finding, Verification
 
@@ -49,7 +51,6 @@ CHECKS: Final = (
     "effect",
     "append-only",
 )
-_UNJUDGED: Final = "unjudged"
 _PAGE = 1000
 
 
@@ -72,8 +73,8 @@ def verify(store: Store, processes: Processes, plan: str | None = None) -> Verif
             if not store.append_only():
                 phrase = Phrase(N_("the triggers that keep events from being changed or removed are gone"))
                 findings.append(Finding("append-only", WORKSPACE_CHAIN, None, Reason("triggers-gone", phrase)))
-    wrong = tuple(finding for finding in findings if finding.check != _UNJUDGED)
-    unjudged = tuple(finding for finding in findings if finding.check == _UNJUDGED)
+    wrong = tuple(finding for finding in findings if finding.check != UNJUDGED)
+    unjudged = tuple(finding for finding in findings if finding.check == UNJUDGED)
     return Verification(len(chains), events, wrong, CHECKS, unjudged)
 
 
@@ -92,7 +93,12 @@ def _paged(page_after: Callable[[str], Sequence[str]]) -> Iterator[str]:
         after = page[-1]
 
 
-def _chain(store: Store, processes: Processes, chain: str, rows: Sequence[EventRow]) -> list[Finding]:
+def intact(store: Store, chain: str) -> bool:
+    """True if a chain's events are what was recorded: checks 1 to 4, 8 and 9."""
+    return not _chain(store, None, chain, list(store.events(chain)))
+
+
+def _chain(store: Store, processes: Processes | None, chain: str, rows: Sequence[EventRow]) -> list[Finding]:
     findings: list[Finding] = []
     events: list[Event] = []
     previous, expected = audit.GENESIS, 1
@@ -106,9 +112,7 @@ def _chain(store: Store, processes: Processes, chain: str, rows: Sequence[EventR
             events.append(event)
             findings += _contents(store, chain, event)
         previous = row.hash
-    if findings:
-        return findings
-    if chain == WORKSPACE_CHAIN:
+    if findings or processes is None or chain == WORKSPACE_CHAIN:
         return findings
     return [*findings, *_replay(store, processes, chain, events, previous)]
 
@@ -171,14 +175,13 @@ def _replay(store: Store, processes: Processes, chain: str, events: Sequence[Eve
         try:
             process = processes.pinned(hash_)
         except PluginFailed as error:
-            yield Finding(_UNJUDGED, chain, None, Reason(error.code, error.phrase))
+            yield from not_replayed(processes.step_types, events, error)
             return
         except WorkflowError as error:
             yield Finding("definition", chain, None, Reason("definition-differs", error.phrase))
             return
     if process is None:
         return
-    # (6) the plan's row
     try:
         state = fold(events, process.evolve_step)
         # An amendment changes the definition on the way: what is owed is read by the one that counts at the end.
@@ -186,22 +189,14 @@ def _replay(store: Store, processes: Processes, chain: str, events: Sequence[Eve
         owed = work_items(state, process) if state is not None else {}
         expected = plan_row(state, process, head) if state is not None else None
     except PluginFailed as error:
-        yield Finding(_UNJUDGED, chain, None, Reason(error.code, error.phrase))
+        yield from not_replayed(processes.step_types, events, error)
         return
     except Exception as error:
         phrase = Phrase(N_("the events cannot be replayed: {error}"), {"error": f"{type(error).__name__}: {error}"})
         yield Finding("plan", chain, None, Reason("not-replayable", phrase))
         return
-    row = store.plan(chain)
-    if expected is None or row is None:
-        yield Finding("plan", chain, None, Reason("plan-missing", Phrase(N_("the plan's row is missing"))))
-        return
-    for name in expected.__dataclass_fields__:
-        if getattr(row, name) != getattr(expected, name):
-            phrase = Phrase(N_("column `{name}` of the plan differs from what its events give"), {"name": name})
-            yield Finding("plan", chain, None, Reason("plan-differs", phrase))
-    # (7) the work items
-    yield from _items(store, chain, owed)
+    # (6) and (7) the rows
+    yield from differing_rows(store, processes.step_types, events, expected, owed)
     yield from _documents(store, chain, events)
     yield from _numbers(store, chain, events)
 
@@ -212,23 +207,6 @@ def _definitions(events: Sequence[Event]) -> Iterator[str]:
             yield event.definition
         if event.type == messages.PLAN_AMENDED:
             yield event.data["definition"]["hash"]
-
-
-def _items(store: Store, chain: str, expected: dict[Any, Any]) -> Iterator[Finding]:
-    stored = {(item.step, item.round, item.key): item for item in store.work_items(chain)}
-    for key in sorted({*stored, *expected}, key=repr):
-        name = f"{key[0]}@{key[1]}#{key[2]}"
-        if key not in stored:
-            phrase = Phrase(N_("work item {item} is missing"), {"item": name})
-        elif key not in expected:
-            phrase = Phrase(N_("work item {item} stands in the table, but no event gives it"), {"item": name})
-        elif stored[key] != expected[key]:
-            fields = expected[key].__dataclass_fields__
-            differing = [f for f in fields if getattr(stored[key], f) != getattr(expected[key], f)]
-            phrase = Phrase(N_("work item {item} differs in {fields}"), {"item": name, "fields": ", ".join(differing)})
-        else:
-            continue
-        yield Finding("work-items", chain, None, Reason("work-item-differs", phrase))
 
 
 def _documents(store: Store, chain: str, events: Sequence[Event]) -> Iterator[Finding]:

@@ -48,7 +48,10 @@ _PAPER = {
     "make": Entry("paper", "make", N_("Make a paper of a plan's data as a Word file.")),
     "template": Entry("paper", "template", N_("Write the template of a paper out, to be edited in Word.")),
 }
-_DB = {"upgrade": Entry("db", "upgrade", N_("Take the database to this version's schema."))}
+_DB = {
+    "upgrade": Entry("db", "upgrade", N_("Take the database to this version's schema.")),
+    "rebuild": Entry("db", "rebuild", N_("Make the rows of plans anew from their events.")),
+}
 _PEOPLE = {
     "list": Entry("people", "list_people", N_("List the people of the register and their offices.")),
     "load": Entry("people", "load", N_("Take in people.yaml; from then on it counts.")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workflow.cli.options import command
+from workflow.cli.options import command, option
 from workflow.cli.output import Screen
 from workflow.errors import N_, ProblemsFound
 
@@ -14,9 +14,19 @@ if TYPE_CHECKING:
 SEVERITIES = {"error": N_("error"), "warning": N_("warning"), "note": N_("note")}
 
 
-@command(example="workflow doctor")
-def doctor(settings: Settings) -> None:
-    """Look for what nobody will do, and for what may lose data; exit code 6 where somebody has to act."""
+@command(example="workflow doctor\nworkflow doctor --replay")
+@option("--replay", is_flag=True, help=N_("Replay every plan with the plugins installed now instead; reads alone."))
+def doctor(settings: Settings, replay: bool) -> None:
+    """Look for what nobody will do, and for what may lose data; exit code 6 where somebody has to act.
+
+    With --replay it names each event that no code installed now can read: before an upgrade, run it with the
+    new plugins on a copy of the workspace.
+    """
+    if replay:
+        from workflow.cli.replay import replay_plans
+
+        replay_plans(settings)
+        return
     from workflow.doctor import CHECKS, examine
 
     found = examine(settings.opened)

@@ -41,6 +41,7 @@ HAPPENED: Mapping[str, str] = {
     "effect_parked": N_("effect {effect} ({kind}) parked after {tries} {tries|try|tries}"),
     "effect_retried": N_("effect {effect} ({kind}) is to be tried again"),
     "effect_dropped": N_("effect {effect} ({kind}) dropped"),
+    "projection_rebuilt": N_("rows of {plan} made anew from its events"),
 }
 
 ACTED = N_("{action} on {step}, round {round}")

@@ -166,14 +166,35 @@ class Process:
         plugin: Mapping[str, str] | None,
     ) -> dict[str, Any]:
         """The step type's own `evolve` over JSON-like values."""
-        step_type, data = self.step_types[uses], read_only(data)
-        if plugin is not None and plugin.get("version", step_type.version) != step_type.version:
-            data = guarded(step_type, "upcast", action, plugin["version"], data)
-        before = None if state is None else _state_of(step_type, state)
-        after = guarded(step_type, "evolve", before, action, data)
-        if not isinstance(after, State):
-            raise _wrong_answer(step_type, "evolve", after)
-        return after.model_dump(mode="json")
+        return evolved(self.step_types, uses, state, action, data, plugin)
+
+
+def evolved(
+    step_types: Mapping[str, StepType],
+    uses: str,
+    state: Mapping[str, Any] | None,
+    action: str,
+    data: Mapping[str, Any],
+    plugin: Mapping[str, str] | None,
+) -> dict[str, Any]:
+    """Return the state that a step type's `evolve` makes, as JSON-like values.
+
+    Args:
+        plugin: Who recorded the event; what another version recorded goes through `upcast` first.
+
+    Raises:
+        PluginFailed: If no plugin supplies the type, or it fails.
+    """
+    step_type, data = step_types[uses], read_only(data)
+    if plugin is not None and plugin.get("version", step_type.version) != step_type.version:
+        data = read_only(guarded(step_type, "upcast", action, plugin["version"], data))
+        if not isinstance(data, Mapping):
+            raise _wrong_answer(step_type, "upcast", data)
+    before = None if state is None else _state_of(step_type, state)
+    after = guarded(step_type, "evolve", before, action, data)
+    if not isinstance(after, State):
+        raise _wrong_answer(step_type, "evolve", after)
+    return after.model_dump(mode="json")
 
 
 def _keep(kept: dict[Any, Any], key: Any, value: Any) -> None:

@@ -29,6 +29,7 @@ from workflow.queries.worklists import WorkLists
 from workflow.service.attachments import read_attachments
 from workflow.service.changes import kept_form
 from workflow.service.delivering import Deliveries
+from workflow.service.rebuilding import Rebuilding
 from workflow.service.ticking import Ticking
 from workflow.store.interface import NumberTaken, PlanRow
 from workflow.views.plans import Outcome, Write
@@ -37,7 +38,7 @@ _RETRIES = 20
 """How often a number is looked for again when somebody else was first."""
 
 
-class Service(Ticking, Deliveries, PaperQueries, WorkLists):
+class Service(Ticking, Rebuilding, Deliveries, PaperQueries, WorkLists):
     """The application: every command and every question about plans."""
 
     def create(
