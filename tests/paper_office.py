@@ -152,3 +152,10 @@ def text_of(document: Any) -> str:
 def cells(table: Any) -> list[list[str]]:
     """The texts of a table's rows."""
     return [[cell.text for cell in row.cells] for row in table.rows]
+
+
+def ruled(document: Any) -> list[list[str]]:
+    """The texts of all rows that have borders, in their order."""
+    return [
+        row for table in document.tables if table.style and table.style.name == "Table Grid" for row in cells(table)
+    ]

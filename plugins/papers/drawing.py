@@ -20,6 +20,7 @@ from trinh_plugins.papers.layout import (
     RIGHT,
     SHORT_EDGE,
     Column,
+    closing,
     legal_bases,
     letterhead,
     line,
@@ -97,6 +98,7 @@ def opinion_table() -> Any:
     line(document, "{%p endif %}")
     line(document, "", after=0, size=6)
     line(document, "{%p endfor %}")
+    closing(document, "Tổng cộng: {{ total }} ý kiến./.")
     signature(document, width, receivers=False)
     return document
 
@@ -146,7 +148,7 @@ def submission_paper() -> Any:
     text(
         document,
         "{{ row.number }}. {{ row.body }}{% if row.article %} ({{ row.article }}){% endif %}: {{ row.text }} — "
-        "{{ row.verdict }}{% if row.taken_in %}: {{ row.taken_in }}{% endif %}"
+        "{{ row.verdict }}{% if row.taken_in %}: {{ row.taken_in | trim('. ') }}{% endif %}"
         "{% if row.reason %}{% if row.taken_in %}; phần còn lại không tiếp thu, lý do{% endif %}: {{ row.reason }}"
         "{% endif %}",
     )
@@ -169,6 +171,7 @@ def submission_paper() -> Any:
             "{% if paper.on %}, ngày {{ paper.on }}{% endif %}"
             "{% if paper.missing %} — CHƯA CÓ{% endif %}{% if loop.last %}.){% else %};{% endif %}",
             italic=True,
+            keep=True,
         ),
     )
     signature(document, width)
@@ -272,7 +275,7 @@ def monthly_report() -> Any:
     text(document, "3. Công việc đến hạn trong tháng {{ next_month }}: {{ ahead_count }}", bold=True, keep=True)
     _work(document, "row in ahead", ("Ghi chú", 25, ("",)))
     text(document, "4. Khó khăn, vướng mắc; đề xuất, kiến nghị", bold=True, keep=True)
-    text(document, "……………………………………………………./.")
+    text(document, "……………………………………………………./.", keep=True)
     signature(document, width)
     return document
 
@@ -298,6 +301,7 @@ def timetable() -> Any:
         ),
         ("row in rows",),
     )
+    closing(document, "Trên đây là biểu tiến độ thực hiện; các đơn vị căn cứ tổ chức thực hiện./.")
     signature(document, width)
     return document
 

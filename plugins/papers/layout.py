@@ -274,9 +274,18 @@ def _whole(row: Any) -> None:
     row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
 
 
-def signature(document: Any, width: float, *, receivers: bool = True) -> None:
-    """Add the recipients on the left and the signature on the right, on one page."""
+def closing(document: Any, words: str) -> Any:
+    """Add the sentence that ends a paper of a table alone: the signature stays with it, and so never stands alone.
+
+    LibreOffice keeps a table with what follows only as a whole, so no row of it can be kept with the signature.
+    """
     line(document, "", after=0, size=6)
+    return text(document, words, keep=True)
+
+
+def signature(document: Any, width: float, *, receivers: bool = True) -> None:
+    """Add the recipients on the left and the signature on the right, on one page with what stands above."""
+    line(document, "", after=0, size=6, keep=True)
     table = grid(document, (width * 0.5, width * 0.5), 1, borders=False)
     _whole(table.rows[0])
     left, right = table.rows[0].cells

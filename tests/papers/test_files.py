@@ -255,7 +255,7 @@ def test_without_the_extra_it_is_named(office, monkeypatch):
 
     result = office.typed("paper", "make", PLAN, "timetable")
 
-    assert (result.exit_code, "trinh[papers]" in result.stderr) == (2, True)
+    assert (result.exit_code, ".[papers]" in result.stderr) == (2, True)
 
 
 def test_a_day_that_lies_ahead_is_refused(office):

@@ -151,3 +151,15 @@ def test_who_has_no_authority_cannot_be_named_as_signer(office):
 def test_a_day_is_written_with_the_zeros_of_the_decree(office, day, words):
     """Days below ten and the months January and February get a leading zero, no other month does."""
     assert words in text_of(read(office.make("opinion-table", on=date.fromisoformat(day))))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "assignment-annex"])
+def test_the_signature_stays_with_the_words_above_it(kind):
+    """The last words, the gap and the signature are kept on one page: no signature stands alone on one."""
+    document = read(FILES[kind])
+    body = [node for node in document.element.body if node.tag.endswith(("}p", "}tbl"))]
+    above = [node for node in body[:-1] if node.tag.endswith("}p")]
+    words = [node for node in above if "".join(node.itertext()).strip() and "{%p" not in "".join(node.itertext())]
+
+    assert body[-1].tag.endswith("}tbl") and body[-1].xpath(".//w:cantSplit")
+    assert all(node.xpath("./w:pPr/w:keepNext") for node in (above[-1], words[-1]))

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from paper_office import DEFINITION, ODD_TEXTS, PLAN, cells, read, text_of
+from paper_office import DEFINITION, ODD_TEXTS, PLAN, cells, read, ruled, text_of
 
 from workflow.views.plans import Write
 
@@ -24,7 +24,7 @@ def test_the_counts_of_the_opinion_table_are_those_of_the_round(office):
 
 def test_the_opinion_table_has_a_row_for_each_opinion_with_its_answer(office):
     """Each opinion stands with its body, letter, article, words and what became of it; an open one says so."""
-    rows = cells(read(office.make("opinion-table")).tables[1])
+    rows = ruled(read(office.make("opinion-table")))
 
     assert [row[0] for row in rows] == ["TT", "1", "2", "3"]
     assert rows[1][1:] == ["Cơ quan số 1\nVăn bản số 12/CV ngày 04/03/2026", "Toàn văn", "Nhất trí với dự thảo", ""]
@@ -41,7 +41,7 @@ def test_words_that_mean_something_to_word_or_a_template_stay_words(found, tmp_p
     office.act("write", "submit", "2026-03-03", attach=[paper])
     office.answer("co-quan-001", "comments", "2026-03-05", text=text)
 
-    row = cells(read(office.make("opinion-table")).tables[1])[1]
+    row = ruled(read(office.make("opinion-table")))[1]
 
     assert row[3] == f"Có ý kiến:\n{text}"
 
@@ -58,7 +58,7 @@ def test_a_table_of_three_hundred_opinions_has_them_all(found, tmp_path):
             office.answer(f"co-quan-{unit:03d}", "comments", "2026-03-05", article=f"Điều {article}", text=words)
 
     document = read(office.make("opinion-table"))
-    rows = cells(document.tables[1])
+    rows = ruled(document)
 
     assert [row[0] for row in rows[1:]] == [str(n) for n in range(1, 301)]
     assert [row[3] for row in rows[1:]] == [
@@ -74,7 +74,7 @@ def test_a_withdrawn_text_is_said_to_be_withdrawn(office, monkeypatch):
     """Where the words of an opinion are gone, the table says so in their place."""
     monkeypatch.setattr(office.service.store, "texts", lambda keys: {})
 
-    assert cells(read(office.make("opinion-table")).tables[1])[2][3] == "Nhất trí, có ý kiến:\n(đã rút)"
+    assert ruled(read(office.make("opinion-table")))[2][3] == "Nhất trí, có ý kiến:\n(đã rút)"
 
 
 def test_the_annex_merges_the_date_that_rows_share(office):
@@ -106,7 +106,7 @@ def test_the_monthly_report_counts_what_the_work_list_has(office):
 
 def test_the_timetable_has_the_dates_in_force(office):
     """The stage stands with the source's words for its window, its steps below it, and no confidential one."""
-    rows = cells(read(office.make("timetable")).tables[1])
+    rows = ruled(read(office.make("timetable")))
 
     assert rows[1][:4] == ["1", "Xây dựng dự thảo", "Từ ngày 01/3 đến ngày 31/3/2026", "Phòng Quản lý Công nghệ"]
     assert [row[1] for row in rows[2:]] == ["- Viết dự thảo", "- Hoàn thiện hồ sơ", "- Lấy ý kiến", "- Giao việc"]
@@ -199,7 +199,7 @@ def test_a_step_without_a_title_has_its_types(found):
             "title: {vi: Lấy ý kiến, en: Opinions}", ""
         )
     )
-    titles = [row[1] for row in cells(read(office.make("timetable")).tables[1])]
+    titles = [row[1] for row in ruled(read(office.make("timetable")))]
 
     assert "- round" not in titles and "- write" not in titles
     assert "- Lấy ý kiến" in titles
@@ -213,7 +213,7 @@ def test_a_partly_accepted_opinion_says_what_was_taken_in_and_why_not_the_rest(o
 
     words = text_of(read(office.make("submission-paper"))).replace("\n", "")
 
-    assert "Tiếp thu một phần: Bỏ khoản 2.; phần còn lại không tiếp thu, lý do: Luật đã quy định." in words
+    assert "Tiếp thu một phần: Bỏ khoản 2; phần còn lại không tiếp thu, lý do: Luật đã quy định." in words
 
 
 def test_the_submission_paper_is_about_the_draft(office):

@@ -213,7 +213,7 @@ def _pdf(name: str, content: bytes) -> Iterator[str]:
         raise InvalidInput(
             "reading {name} needs the extra `papers`, which is not installed",
             code="extra-missing",
-            hint="install it with: pip install 'trinh[papers]'",
+            hint="in the checkout: pip install '.[papers]'",
             name=name,
         ) from missing
     # What it remarks on a damaged file would stand between our own lines.

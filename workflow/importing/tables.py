@@ -201,7 +201,7 @@ def _extra_missing(name: str) -> InvalidInput:
     return InvalidInput(
         "reading {name} needs the extra `papers`, which is not installed",
         code="extra-missing",
-        hint="install it with: pip install 'trinh[papers]'",
+        hint="in the checkout: pip install '.[papers]'",
         name=name,
     )
 

@@ -78,7 +78,7 @@ def _sheet_class(template: Template) -> Any:
         raise InvalidInput(
             "{name} cannot be drawn: the extra [papers] is not installed",
             code="extra-missing",
-            hint="install it: pip install 'trinh[papers]'",
+            hint="in the checkout: pip install '.[papers]'",
             name=template.name,
         ) from error
     return Sheet
