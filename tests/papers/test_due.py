@@ -184,3 +184,13 @@ def test_each_stay_in_a_stage_is_shown(found, tmp_path):
     for stay in ("2026-03-02", "2026-03-06"):
         assert stay in stages
     assert stages.count("2026-03-05") == 2
+
+
+def test_days_stand_as_the_reader_writes_them(asking):
+    """A Vietnamese reader sees 10/03/2026 in due, show and overview, an English one and a program 2026-03-10."""
+    for command in (("due",), ("show", PLAN)):
+        vi, en = (asking.typed(*command, "--lang", language).stdout for language in ("vi", "en"))
+        assert ("10/03/2026" in vi, "2026-03-10" in vi) == (True, False), command
+        assert ("10/03/2026" in en, "2026-03-10" in en) == (False, True), command
+    assert "2026-03-10" in asking.typed("due", "--json", "--lang", "vi").stdout
+    assert "2026-03-10" in asking.typed("due", "--csv", "-", "--lang", "vi").stdout

@@ -195,7 +195,14 @@ def print_later_days(screen: Screen, asked: Sequence[LaterDay]) -> None:
     screen.heading(N_("Later days asked for, to be decided"))
     headers = [N_("plan"), N_("what"), N_("due"), N_("asked for"), N_("by"), N_("day")]
     rows = [
-        (each.plan, screen.title(each.title), each.now, each.due, screen.title(each.by_name) or each.by, each.on)
+        (
+            each.plan,
+            screen.title(each.title),
+            screen.day(each.now),
+            screen.day(each.due),
+            screen.title(each.by_name) or each.by,
+            screen.day(each.on),
+        )
         for each in asked
     ]
     answers = [[f"workflow reschedule {each.plan} {each.where} --grant | --refuse --reason …"] for each in asked]

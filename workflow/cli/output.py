@@ -29,6 +29,7 @@ LEAST = 8
 WHOLE = 32
 """Words up to this length are kept whole as long as there is room."""
 
+_ISO_DAY = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _BLANKS = re.compile(rf"[^\S{NO_BREAK}]+")
 
 
@@ -46,6 +47,12 @@ class Screen:
     def title(self, text: Any) -> str:
         """Return a text of a definition or plugin; empty for None."""
         return self.catalogue.words(text) if text is not None else ""
+
+    def day(self, text: str | None) -> str:
+        """Return days as the reader writes them: 05/01/2020 in Vietnamese, as they are in English."""
+        if text is None or self.catalogue.language != "vi":
+            return text or ""
+        return _ISO_DAY.sub(r"\3/\2/\1", text)
 
     def json(self, data: Mapping[str, Any]) -> None:
         """Print one object."""

@@ -78,7 +78,8 @@ def _holders(screen: Screen, standing: views.Standing) -> str:
     shown = ", ".join(names[:NAMED])
     if len(names) > NAMED:
         shown += screen.words(N_(" and {count} more"), count=len(names) - NAMED)
-    return screen.words(N_("{who} since {day}"), who=shown, day=min(each.since for each in standing.waiting_on))
+    since = screen.day(min(each.since for each in standing.waiting_on))
+    return screen.words(N_("{who} since {day}"), who=shown, day=since)
 
 
 def _print_late(screen: Screen, page: Sequence[views.Standing]) -> None:
@@ -96,12 +97,13 @@ def _late_row(screen: Screen, late: views.Lateness) -> tuple[str, ...]:
     days = screen.words(N_("{days} {days|day|days}"), days=late.days)
     if late.held < late.days:
         days = screen.words(N_("{days} {days|day|days}, {held} of them there"), days=late.days, held=late.held)
-    return screen.title(late.title), _owner(screen, late), late.due_on, days
+    return screen.title(late.title), _owner(screen, late), screen.day(late.due_on), days
 
 
 def _buffer_row(screen: Screen, late: views.Lateness) -> tuple[str, ...]:
     past = screen.words(N_("{days} {days|day|days}"), days=late.days)
-    return screen.title(late.title), _owner(screen, late), late.due_on, past, late.buffer_until or ""
+    days = screen.day(late.due_on), past, screen.day(late.buffer_until)
+    return screen.title(late.title), _owner(screen, late), *days
 
 
 def _print_ahead(screen: Screen, page: Sequence[views.Standing]) -> None:
@@ -115,7 +117,7 @@ def _ahead_row(screen: Screen, ahead: views.Ahead) -> tuple[str, ...]:
     why = screen.catalogue.text(ahead.why.phrase)
     if ahead.days_late:
         why += screen.words(N_(", {days} {days|day|days} late"), days=ahead.days_late)
-    return screen.title(ahead.title), _owner(screen, ahead), ahead.due_on or "", why
+    return screen.title(ahead.title), _owner(screen, ahead), screen.day(ahead.due_on), why
 
 
 def _owner(screen: Screen, thing: views.Lateness | views.Ahead) -> str:
@@ -204,6 +206,6 @@ def _waiting_row(screen: Screen, waiting: views.Waiting, most: int | None) -> tu
         what = screen.words(N_("could meet what blocks it"))
     late = screen.words(N_("({days} {days|day|days} late)"), days=waiting.days_late) if waiting.days_late else ""
     if not late and waiting.buffer_until:
-        late = screen.words(N_("(in buffer until {day})"), day=waiting.buffer_until)
-    due = f"{waiting.due_on or ''} {late}".strip()
-    return screen.title(waiting.owner_name) or waiting.owner or "-", waiting.since, what, due
+        late = screen.words(N_("(in buffer until {day})"), day=screen.day(waiting.buffer_until))
+    due = f"{screen.day(waiting.due_on)} {late}".strip()
+    return screen.title(waiting.owner_name) or waiting.owner or "-", screen.day(waiting.since), what, due

@@ -85,9 +85,9 @@ def _stage_name(screen: Screen, plan: views.PlanSummary) -> str:
 
 def day_and_late(screen: Screen, day: str | None, late: bool, first: str | None = None) -> str:
     """Return the day, with the word for late where it is, and the day that it was at first."""
-    words = NO_BREAK.join(filter(None, (day, *(screen.words(N_("LATE")).split() if late else ()))))
+    words = NO_BREAK.join(filter(None, (screen.day(day), *(screen.words(N_("LATE")).split() if late else ()))))
     if first and first != day:
-        words += " " + screen.words(N_("(first {day})"), day=first).replace(" ", NO_BREAK)
+        words += " " + screen.words(N_("(first {day})"), day=screen.day(first)).replace(" ", NO_BREAK)
     return words.strip()
 
 
@@ -192,8 +192,10 @@ def _print_stages(screen: Screen, stages: Sequence[views.StageDetail]) -> None:
         name = f"{stage.label}. {screen.title(stage.title)}" if stage.label else screen.title(stage.title)
         planned = day_and_late(screen, window_words(stage.due, screen.catalogue), stage.late, stage.due.get("original"))
         # Each stay has its line: a stage that was left and entered again was there twice.
-        rows += [("", name if not at else "", planned if not at else "", *stay) for at, stay in enumerate(earlier)]
-        rows.append((mark, "" if earlier else name, "" if earlier else planned, entered, left))
+        for at, stay in enumerate((*earlier, (entered, left))):
+            last = at == len(earlier)
+            days = [screen.day(day) for day in stay]
+            rows.append((mark if last else "", "" if at else name, "" if at else planned, *days))
     screen.table(["", N_("stage"), N_("planned"), N_("entered"), N_("left")], rows)
 
 
@@ -246,7 +248,7 @@ def print_owed(screen: Screen, items: Sequence[views.Owed]) -> None:
     rows = [
         (
             _owed_day(screen, item),
-            item.done_on,
+            screen.day(item.done_on),
             screen.title(item.owner_name) or item.owner,
             screen.title(item.title),
             item.item,
@@ -265,7 +267,7 @@ def _owed_day(screen: Screen, item: views.Owed) -> str:
         hours, minutes = divmod(item.minutes_late, 60)
         day += " " + screen.words(N_("(by {hours} h {minutes} min)"), hours=hours, minutes=minutes)
     if item.buffer_until:
-        day += " " + screen.words(N_("(in buffer until {day})"), day=item.buffer_until)
+        day += " " + screen.words(N_("(in buffer until {day})"), day=screen.day(item.buffer_until))
     return day
 
 
