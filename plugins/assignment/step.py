@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from trinh_plugins.assignment import dates, figures, refusals
+from trinh_plugins.assignment import dates, figures, refusals, totals
 from trinh_plugins.assignment.options import AssignmentOptions, Row
 from trinh_plugins.assignment.parameters import (
     Acceptance,
@@ -25,7 +25,21 @@ from trinh_plugins.assignment.resting import rests_on
 from trinh_plugins.assignment.state import AssignmentState, Task, evolved, rows_of, total_of
 from trinh_plugins.assignment.table import TABLE, title_of
 from trinh_plugins.assignment.telling import told
-from workflow import Act, Context, Origin, Phrase, Reason, Refused, StepType, StepView, Text, WorkItem, action, prose
+from workflow import (
+    Act,
+    Context,
+    Origin,
+    Phrase,
+    Reason,
+    Refused,
+    StepTable,
+    StepType,
+    StepView,
+    Text,
+    WorkItem,
+    action,
+    prose,
+)
 
 _LEADERS_OWN = ("accept", "return", "decide-date", "correct-date")
 
@@ -184,6 +198,10 @@ class AssignmentStep(StepType):
     def evolve(self, state: Any, action: str, data: Mapping[str, Any]) -> AssignmentState:
         """Return the state after an act."""
         return evolved(state, action, data)
+
+    def tables(self, view: StepView) -> tuple[StepTable, ...]:
+        """The figures that units reported, with their sums and the units that are missing."""
+        return totals.tables(view)
 
     def blockers(self, view: StepView) -> tuple[Reason, ...]:
         """One reason for each task that is not handed in or not accepted; the progress where all units owe."""

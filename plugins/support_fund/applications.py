@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
+from trinh_plugins._opinions import TextRef
 from workflow import State
 
 Phase = Literal[
@@ -37,6 +38,7 @@ class Application(State):
     """An application and how far it has come.
 
     Attributes:
+        applicant: Where its name stands beside the chain.
         since: Day since which it waits for what it waits for.
         due: Last good day for that, where an option counts it.
         answer_due: Last good day for the decision; None while the applicant supplements, and without such a term.
@@ -48,6 +50,7 @@ class Application(State):
 
     number: int
     phase: Phase
+    applicant: TextRef | None = None
     received_on: str
     head: str | None = None
     asked: int | None = None
@@ -95,6 +98,7 @@ class FundState(State):
         received = Application(
             number=data["application"],
             phase="received",
+            applicant=data.get("applicant"),
             received_on=data["on"],
             since=data["on"],
             head=data.get("head"),

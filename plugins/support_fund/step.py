@@ -30,9 +30,23 @@ from trinh_plugins.support_fund.refusals import (
     notices,
     refuse,
 )
+from trinh_plugins.support_fund.register import register
 from trinh_plugins.support_fund.table import APPLICATIONS
 from trinh_plugins.support_fund.terms import days_left, due_after, due_again
-from workflow import Act, Context, Parameters, Phrase, Reason, StepType, StepView, Text, WorkItem, action, prose
+from workflow import (
+    Act,
+    Context,
+    Parameters,
+    Phrase,
+    Reason,
+    StepTable,
+    StepType,
+    StepView,
+    Text,
+    WorkItem,
+    action,
+    prose,
+)
 
 
 class FundStep(StepType):
@@ -235,6 +249,10 @@ class FundStep(StepType):
     def told(self, action: str, data: Mapping[str, Any]) -> tuple[Phrase, ...]:
         """Say which application it was, what it waits for now, and what is left of the ceiling."""
         return telling.told(action, data)
+
+    def tables(self, view: StepView) -> tuple[StepTable, ...]:
+        """The register of applications, with the balance."""
+        return (register(view),)
 
     def blockers(self, view: StepView) -> tuple[Reason, ...]:
         """Say that the fund is open, and which applications are not settled."""

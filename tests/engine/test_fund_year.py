@@ -184,3 +184,18 @@ def test_each_act_is_confirmed_with_its_application_and_the_balance(service):
         "hoàn lại: 1.000.000 đồng",
         "còn lại trong tổng mức: 776.000.000 đồng",
     ]
+
+
+def test_the_register_of_the_fund_shows_every_application_and_the_balance(service):
+    """Names are those that were typed; the balance is that of the events, to the đồng."""
+    act(service, "pay", {"application": 1, "amount": 29_000_000})
+
+    (table,) = service.step_tables(service.plan(PLAN), STEP)
+
+    assert [row[:2] for row in table.rows] == [("1", "HTX 1"), ("2", "HTX 2")]
+    assert table.rows[0][4:6] == (None, 29_000_000)
+    said = [fill(note.vi, note.params) for note in table.notes]
+    assert said == [
+        "Tổng mức 810.000.000 đồng; đã giữ chỗ 0, đã chi 29.000.000, còn lại 781.000.000",
+        "Đã nhận 2 hồ sơ: 1 đang giải quyết, 1 đã chi, 0 từ chối, 0 rút",
+    ]

@@ -185,7 +185,7 @@ def test_no_letters_are_written_where_none_are_set_up(tmp_path: Path):
 
 
 def test_who_is_reminded_and_who_is_told_of_lateness_get_letters(server: Server):
-    """The unit that owes it ten days before, the director and the clerk five working days after; with the day it is owed."""
+    """The unit that owes it before, the director and the clerk afterwards; with the day it is owed."""
     service = started(plugins=Registry(set_up={"email"}))
     for day in ("2026-03-17", "2026-04-06"):
         list(at(service, day).tick_plans(NOBODY))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from workflow.cli.settings import Settings
     from workflow.errors import Phrase
+    from workflow.language.definition import Text
     from workflow.views import plans as views
 
 OPEN_STATES = ("active", "suspended")
@@ -101,7 +102,9 @@ def show(settings: Settings, plan: str, step: str | None, on: date | None, every
     detail = settings.service.plan(plan, on=on)
     screen = Screen(settings)
     if settings.as_json:
-        screen.json(Shapes(screen.catalogue).plan(detail))
+        shapes = Shapes(screen.catalogue)
+        tables = () if step is None else settings.service.step_tables(detail, _address(settings, detail, step))
+        screen.json({**shapes.plan(detail), **({"tables": [shapes.table(each) for each in tables]} if tables else {})})
         return
     # What only this command and `overview` print is read when it is asked for.
     from workflow.cli.overview import print_standing
@@ -142,12 +145,10 @@ def show(settings: Settings, plan: str, step: str | None, on: date | None, every
         screen.table([N_("title"), N_("document"), N_("draft"), N_("made"), N_("step")], rows)
 
 
-def _show_step(settings: Settings, screen: Screen, detail: views.PlanDetail, step: str) -> None:
-    """Print all rounds of one step, what each waits for, and all that is owed on it."""
+def _address(settings: Settings, detail: views.PlanDetail, step: str) -> str:
     definition = settings.service.processes.definition(detail.state.definition)
     address = definition.full_address(step, detail.state.stage)
-    steps = [each for each in detail.steps if each.address == address]
-    if not steps:
+    if address is None or address not in detail.state.steps:
         raise NotFound(
             N_("plan {plan} has no step `{step}` that was opened"),
             code="unknown-step",
@@ -155,10 +156,30 @@ def _show_step(settings: Settings, screen: Screen, detail: views.PlanDetail, ste
             plan=detail.summary.id,
             step=step[:120],
         )
+    return address
+
+
+def _show_step(settings: Settings, screen: Screen, detail: views.PlanDetail, step: str) -> None:
+    """Print all rounds of one step, what each waits for, and all that is owed on it."""
+    address = _address(settings, detail, step)
+    steps = [each for each in detail.steps if each.address == address]
     _print_steps(settings, screen, steps, (), None, "")
+    for table in settings.service.step_tables(detail, address):
+        screen.heading(screen.title(table.title))
+        if table.rows:
+            headers = [screen.title(column) for column in table.columns]
+            screen.table(headers, [[_cell(screen, cell) for cell in row] for row in table.rows])
+        for note in table.notes:
+            screen.line(screen.catalogue.text(note))
     if owed := [item for item in detail.owed if item.step == address]:
         screen.heading(N_("Owed"))
         print_owed(screen, owed)
+
+
+def _cell(screen: Screen, cell: str | int | Text | None) -> str:
+    if isinstance(cell, int):
+        return f"{cell:,}".replace(",", ".")
+    return cell if isinstance(cell, str) else screen.title(cell)
 
 
 def _by_day(items: Sequence[views.Owed]) -> list[views.Owed]:

@@ -137,6 +137,19 @@ class Shapes:
             **self._standing(detail.standing),
         }
 
+    def table(self, table: views.ShownTable) -> dict[str, Any]:
+        """Return a table of a step; texts in the reader's language, sums as numbers."""
+        words = self._catalogue.words
+        return {
+            "id": table.id,
+            "title": words(table.title),
+            "columns": [words(column) for column in table.columns],
+            "rows": [
+                [cell if isinstance(cell, str | int | None) else words(cell) for cell in row] for row in table.rows
+            ],
+            "notes": [self._catalogue.text(note) for note in table.notes],
+        }
+
     def standing(self, standing: views.Standing) -> dict[str, Any]:
         """Return a plan of `overview`."""
         drafts = [self._revision(revision) for revision in standing.drafts]

@@ -13,6 +13,7 @@ from workflow.queries.catching_up import due_key
 from workflow.queries.laterdays import later_days
 from workflow.queries.overview import WITHIN
 from workflow.queries.queries import Known, Queries
+from workflow.queries.steptables import StepTables
 from workflow.store.interface import WorkItemRow
 from workflow.views.plans import Owed
 from workflow.views.worklists import Counts, LaterDay, Load
@@ -20,7 +21,7 @@ from workflow.views.worklists import Counts, LaterDay, Load
 _PAGE = 1000
 
 
-class Awaiting(Queries):
+class Awaiting(Queries, StepTables):
     """Questions about lists of work."""
 
     def due_counts(

@@ -18,6 +18,7 @@ from workflow.errors import Phrase, Reason
 from workflow.language.definition import Text
 from workflow.messages import FreeText
 from workflow.plan.acting import Act
+from workflow.steps.tables import StepTable
 from workflow.steps.views import Context, StepView
 
 ENTRY_POINT_GROUP = "workflow.plugins"
@@ -290,6 +291,10 @@ class StepType:
 
         *data* are the event's, with `on`; free texts are no longer in them. It is shown where the act is confirmed.
         """
+        return ()
+
+    def tables(self, view: StepView) -> tuple[StepTable, ...]:
+        """Return tables that `show PLAN STEP` has beside the step: a register, figures with their totals; pure."""
         return ()
 
     def blockers(self, view: StepView) -> tuple[Reason, ...]:

@@ -282,6 +282,17 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class ShownTable:
+    """A table of a step, its names and texts filled in; a text that was withdrawn is None."""
+
+    id: str
+    title: Text
+    columns: tuple[Text, ...]
+    rows: tuple[tuple[str | int | Text | None, ...], ...]
+    notes: tuple[Phrase, ...]
+
+
+@dataclass(frozen=True)
 class PlanDetail:
     """All that `show` prints. `amended`: `id@version` of the definition that the plan alone follows, if it does."""
 
