@@ -1,0 +1,54 @@
+"""The tables of a step, with its names and texts filled in. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from workflow.decide.situation import answers
+from workflow.queries.lookup import Lookup
+from workflow.steps.tables import KeptText, Named, StepTable
+from workflow.views.plans import PlanDetail, ShownTable
+
+
+class StepTables(Lookup):
+    """What step types show of their rounds."""
+
+    def step_tables(self, detail: PlanDetail, address: str) -> tuple[ShownTable, ...]:
+        """Return the tables of the newest round of a step, given at its full address."""
+        plan = detail.state
+        process = self.process_of(plan.definition)
+        view = process.view(plan, address, plan.steps[address].current)
+        tables = answers(process.type_of(address), "tables", StepTable, view)
+        texts = self.store.texts(tuple(_keys(tables)))
+        return tuple(
+            ShownTable(
+                table.id,
+                table.title,
+                table.columns,
+                tuple(tuple(self._shown(cell, texts) for cell in row) for row in table.rows),
+                tuple(replace(note, params=self._named(note.params)) for note in table.notes),
+            )
+            for table in tables
+        )
+
+    def _named(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            name: [self._shown(each, {}) for each in value]
+            if isinstance(value, list | tuple)
+            else self._shown(value, {})
+            for name, value in params.items()
+        }
+
+    def _shown(self, cell: Any, texts: Mapping[str, str]) -> Any:
+        if isinstance(cell, Named):
+            return self.register.name(cell.id) or cell.id
+        if isinstance(cell, KeptText):
+            return texts.get(cell.key)
+        return cell
+
+
+def _keys(tables: Iterable[StepTable]) -> dict[str, None]:
+    cells = (cell for table in tables for row in table.rows for cell in row)
+    return dict.fromkeys(cell.key for cell in cells if isinstance(cell, KeptText))
