@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from workflow.cli.filing import force as force_option
+from workflow.cli.lists import print_later_days, print_more, print_owed
 from workflow.cli.named import BODY, PERSON, optional
 from workflow.cli.options import FILE, SPAN, STARTED, command, on_day, option, page_after, page_limit
 from workflow.cli.output import Screen
-from workflow.cli.read import print_more, print_owed
 from workflow.cli.shapes import Shapes, listing
 from workflow.errors import N_, InvalidInput
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from workflow.cli.settings import Settings
     from workflow.views.plans import Owed
-    from workflow.views.worklists import Counts, LaterDay
+    from workflow.views.worklists import Counts
 
 MOST_STOPPED = 10
 """So many suspended plans are named below what is owed."""
@@ -186,27 +186,6 @@ def _counted(screen: Screen, counts: Counts, within: int) -> str:
     if counts.waiting is not None:
         parts.append(screen.words(N_("waiting on others: {count}"), count=counts.waiting))
     return " · ".join(parts)
-
-
-def print_later_days(screen: Screen, asked: Sequence[LaterDay]) -> None:
-    """Print the requests for later days that wait for a decision, each with the command that answers it."""
-    if not asked:
-        return
-    screen.heading(N_("Later days asked for, to be decided"))
-    headers = [N_("plan"), N_("what"), N_("due"), N_("asked for"), N_("by"), N_("day")]
-    rows = [
-        (
-            each.plan,
-            screen.title(each.title),
-            screen.day(each.now),
-            screen.day(each.due),
-            screen.title(each.by_name) or each.by,
-            screen.day(each.on),
-        )
-        for each in asked
-    ]
-    answers = [[f"workflow reschedule {each.plan} {each.where} --grant | --refuse --reason …"] for each in asked]
-    screen.table(headers, rows, whole=0, below=answers)
 
 
 def _print_some_waiting(settings: Settings, screen: Screen, count: int, whose: dict[str, Any]) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workflow.cli.due import print_later_days
 from workflow.cli.failures import who_and_when
+from workflow.cli.lists import MOST, print_later_days, print_more, print_some
 from workflow.cli.options import SPAN, STARTED, command, on_day, option, page_after, page_limit
 from workflow.cli.output import Screen
-from workflow.cli.read import MOST, print_more, print_some
 from workflow.cli.shapes import Shapes, listing
 from workflow.errors import N_
 

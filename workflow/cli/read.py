@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from workflow.cli.failures import named, who_and_when
+from workflow.cli.lists import MOST, by_day, day_and_late, print_later_days, print_more, print_owed, print_some
 from workflow.cli.options import STARTED, command, on_day, option, page_after, page_limit, plan_argument
 from workflow.cli.output import NO_BREAK, Screen
 from workflow.cli.shapes import Shapes, listing
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from workflow.views import plans as views
 
 OPEN_STATES = ("active", "suspended")
-MOST = 10
-"""So many of each list `show` prints; `--all` prints all of them."""
 NAMED = 4
 """So many who may do an action are named in the table; `--json` names them all."""
 
@@ -84,14 +83,6 @@ def _stage_name(screen: Screen, plan: views.PlanSummary) -> str:
     return f"{plan.stage_label}. {title}" if plan.stage_label else title
 
 
-def day_and_late(screen: Screen, day: str | None, late: bool, first: str | None = None) -> str:
-    """Return the day, with the word for late where it is, and the day that it was at first."""
-    words = NO_BREAK.join(filter(None, (screen.day(day), *(screen.words(N_("LATE")).split() if late else ()))))
-    if first and first != day:
-        words += " " + screen.words(N_("(first {day})"), day=screen.day(first)).replace(" ", NO_BREAK)
-    return words.strip()
-
-
 @command(example="workflow show 25-KH-KHCN-2019")
 @plan_argument
 @click.argument("step", required=False)
@@ -125,7 +116,7 @@ def show(settings: Settings, plan: str, step: str | None, on: date | None, every
     owed = [item for item in detail.owed if everything or item.open]
     if owed:
         screen.heading(N_("Owed"))
-        print_owed(screen, _by_day(owed)[:most])
+        print_owed(screen, by_day(owed)[:most])
         print_more(screen, len(owed), most, command)
     if detail.state.numbers:
         screen.heading(N_("Numbers"))
@@ -182,10 +173,6 @@ def _cell(screen: Screen, cell: str | int | Text | None) -> str:
     return cell if isinstance(cell, str) else screen.title(cell)
 
 
-def _by_day(items: Sequence[views.Owed]) -> list[views.Owed]:
-    return sorted(items, key=lambda item: (item.due_on is None, item.due_on))
-
-
 def _print_head(screen: Screen, plan: views.PlanSummary) -> None:
     screen.line(f"{plan.id}  {screen.title(plan.title)}", bold=True)
     screen.line(
@@ -220,21 +207,6 @@ def _print_stages(screen: Screen, stages: Sequence[views.StageDetail]) -> None:
     screen.table(["", N_("stage"), N_("planned"), N_("entered"), N_("left")], rows)
 
 
-def print_some(screen: Screen, lines: Sequence[str], most: int | None, command: str, *, indent: int) -> None:
-    """Print the first lines, and with which command the others are shown."""
-    for text in lines[:most]:
-        screen.line(text, indent=indent)
-    print_more(screen, len(lines), most, command, indent=indent)
-
-
-def print_more(screen: Screen, count: int, most: int | None, command: str, *, indent: int = 0) -> None:
-    """Say how many more there are than were shown, and which command shows them."""
-    if most is not None and count > most:
-        screen.line(
-            screen.words(N_("… and {count} more: {command}"), count=count - most, command=command), indent=indent
-        )
-
-
 def _print_steps(
     settings: Settings,
     screen: Screen,
@@ -263,35 +235,6 @@ def _print_steps(
         print_some(screen, lines, most, command, indent=2)
 
 
-def print_owed(screen: Screen, items: Sequence[views.Owed]) -> None:
-    """Print work items, open ones with their day, done ones with the day on which they were done."""
-    headers = [N_("due"), N_("done"), N_("owed by"), N_("what"), N_("item")]
-    rows = [
-        (
-            _owed_day(screen, item),
-            screen.day(item.done_on),
-            screen.title(item.owner_name) or item.owner,
-            screen.title(item.title),
-            item.item,
-        )
-        for item in _by_day(items)
-    ]
-    if not any(item.done_on for item in items):
-        headers, rows = [headers[0], *headers[2:]], [(row[0], *row[2:]) for row in rows]
-    screen.table(headers, rows, whole=len(headers) - 1)
-
-
-def _owed_day(screen: Screen, item: views.Owed) -> str:
-    due = f"{item.due_on} {item.due_at}" if item.due_at else item.due_on
-    day = day_and_late(screen, due, item.late, item.original_due_on)
-    if item.minutes_late:
-        hours, minutes = divmod(item.minutes_late, 60)
-        day += " " + screen.words(N_("(by {hours} h {minutes} min)"), hours=hours, minutes=minutes)
-    if item.buffer_until:
-        day += " " + screen.words(N_("(in buffer until {day})"), day=screen.day(item.buffer_until))
-    return day
-
-
 @command(example=STARTED + "workflow next 1-KH-MAU --as van-thu")
 @plan_argument
 def next_(settings: Settings, plan: str) -> None:
@@ -307,9 +250,6 @@ def next_(settings: Settings, plan: str) -> None:
         screen.heading(N_("Actions"))
         rows = [_action_row(settings, screen, possible) for possible in detail.actions]
         screen.table([N_("step"), N_("action"), N_("what"), N_("who")], rows)
-    # Requests are printed as `due` has them.
-    from workflow.cli.due import print_later_days
-
     print_later_days(screen, detail.later_days)
     if detail.notes:
         screen.heading(N_("To be known"))

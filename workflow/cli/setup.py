@@ -11,9 +11,9 @@ import click
 
 from workflow.cli.audit import print_result, require_sound
 from workflow.cli.failures import coloured, say
+from workflow.cli.lists import print_owed
 from workflow.cli.options import command
 from workflow.cli.output import Screen
-from workflow.cli.read import print_owed
 from workflow.cli.shapes import Shapes, listing
 from workflow.cli.words import state_words
 from workflow.errors import N_, InvalidInput
