@@ -59,7 +59,7 @@ class Awaiting(Queries, StepTables):
     ) -> tuple[Owed, ...]:
         """What a unit or person handed on and others owe them, by due day; what anybody did where none is named.
 
-        A task that was handed in waits for whoever accepts it, a body that was asked for its opinion is waited for
+        A task that was handed in waits for whoever accepts it, a body that was asked is waited for
         by whoever leads the step, and so on: `WorkItem.asked_by`.
         """
         day, known = on or self.today(), Known()
