@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from workflow.deadlines import Calendar
-from workflow.deadlines.calendars import NO_RULES, CalendarRules, calendar_in_force
+from workflow.deadlines.calendars import NO_RULES, CalendarRules, HeldCalendar, calendar_in_force
 from workflow.decide.amending import base_id
 from workflow.decide.situation import Process
 from workflow.errors import IntegrityBroken, InvalidInput, NotFound, Phrase, PluginFailed
@@ -128,7 +128,7 @@ class Processes:
                 hint="`workflow plugin list` shows what is installed and what failed",
                 name=name,
             )
-        return calendar
+        return HeldCalendar(calendar)
 
     def definition(self, hash_: str) -> Definition:
         """A definition kept in the database, whether or not its plugins are here.

@@ -6,16 +6,17 @@ Swaps of working days are announced late, so they are data that an office loads 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Literal
+from types import NoneType
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
 from workflow.deadlines import SATURDAY, Calendar
-from workflow.errors import N_, Phrase
+from workflow.errors import N_, Phrase, PluginFailed, failure
 from workflow.language.definition import Definition, Id, Model, Policies
 from workflow.people.facts import Day
 
@@ -95,6 +96,64 @@ class OverriddenCalendar:
         """Say in each language why a day is off or worked, as the file or else the base has it."""
         rule = self.off.get(day) or self.worked.get(day)
         return {"vi": rule.source} if rule else reason_of(self.base, day)
+
+
+@dataclass(frozen=True)
+class HeldCalendar:
+    """A plugin's calendar; whatever it raises beside `ValueError`, or answers that is no bool, is a failure by name."""
+
+    base: Calendar
+
+    @property
+    def name(self) -> str:
+        """The calendar's name."""
+        return self.base.name
+
+    @cached_property
+    def version(self) -> str:
+        """The calendar's version."""
+        found: str = self._asked("version", lambda: self.base.version, str)
+        return found
+
+    def is_working_day(self, day: date) -> bool:
+        """Return True if offices work on *day*.
+
+        Raises:
+            ValueError: If the calendar does not know the year.
+            PluginFailed: If it breaks.
+        """
+        try:
+            works = self.base.is_working_day(day)
+        except ValueError:
+            raise
+        except (Exception, SystemExit) as error:
+            raise self._failed("is_working_day", failure(error)) from error
+        if works is not True and works is not False:
+            raise self._failed("is_working_day", type(works).__name__)
+        return works
+
+    def reason(self, day: date) -> Mapping[str, str] | None:
+        """Say in each language why a day is off or worked, where the calendar can."""
+        found: Mapping[str, str] | None = self._asked("reason", lambda: reason_of(self.base, day), (Mapping, NoneType))
+        return found
+
+    def _asked(self, member: str, ask: Callable[[], Any], kind: Any) -> Any:
+        try:
+            answer = ask()
+        except (Exception, SystemExit) as error:
+            raise self._failed(member, failure(error)) from error
+        if not isinstance(answer, kind):
+            raise self._failed(member, type(answer).__name__)
+        return answer
+
+    def _failed(self, member: str, error: str) -> PluginFailed:
+        return PluginFailed(
+            "calendar `{name}` failed in `{method}`: {error}",
+            hint="report it to the plugin's author; the plan is unchanged",
+            name=self.base.name,
+            method=member,
+            error=error,
+        )
 
 
 def calendar_in_force(base: Calendar, rules: CalendarRules) -> Calendar:
