@@ -49,6 +49,10 @@ _PAPER = {
     "template": Entry("paper", "template", N_("Write the template of a paper out, to be edited in Word.")),
 }
 _DB = {
+    "status": Entry("db", "status", N_("Show where the database is, and how it is.")),
+    "backup": Entry("db", "backup", N_("Write all that the database holds into one file, while others work.")),
+    "copy": Entry("db", "copy", N_("Take the database to another place, to PostgreSQL or back.")),
+    "grant": Entry("db", "grant", N_("Print, or carry out, what each role may do on PostgreSQL.")),
     "upgrade": Entry("db", "upgrade", N_("Take the database to this version's schema.")),
     "rebuild": Entry("db", "rebuild", N_("Make the rows of plans anew from their events.")),
 }
@@ -120,5 +124,5 @@ COMMANDS: Mapping[str, Entry] = {
         "effect", "", N_("Effects: what is to be done outside after a change."), _EFFECT, "workflow effect list"
     ),
     "doctor": Entry("doctor", "doctor", N_("Look for what nobody will do, and for what may lose data.")),
-    "db": Entry("db", "", N_("The database."), _DB, "workflow db upgrade"),
+    "db": Entry("db", "", N_("The database."), _DB, "workflow db status"),
 }

@@ -30,9 +30,9 @@ class Progress:
         self._at = 0.0
         self._watched = total > 0 and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
-    def step(self) -> None:
-        """One more is done."""
-        self._done += 1
+    def step(self, count: int = 1) -> None:
+        """So many more are done; a total that was an estimate is never passed."""
+        self._done = min(self._done + count, self._total)
         now = time.monotonic()
         if self._watched and (now - self._at >= _EVERY or self._done == self._total):
             self._at = now

@@ -6,16 +6,28 @@ holds that both ways lead to the same schema. Alembic is imported for the second
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, inspect
 
-from workflow.errors import StorageUnusable
+from workflow.errors import N_, StorageUnusable
 from workflow.store import tables
 from workflow.store.backend import Backend
 
 VERSIONS: Final = ("0001", "0002", "0003", "0004")
 """Every schema version in order, as `migrations/versions` has them; the last is this program's."""
+
+COPYING: Final = "copying"
+"""Stands for the version of a database that is still being filled with a copy: nobody works with it yet."""
+
+CHANGES: Final[Mapping[str, str]] = {
+    "0001": N_("the first schema"),
+    "0002": N_("a register of the numbers given to documents"),
+    "0003": N_("what became of each effect, and signs of life of the workers"),
+    "0004": N_("the days on which plans do something by themselves"),
+}
+"""What each version brings, for people."""
 
 ALEMBIC_VERSION = Table(
     "alembic_version",
@@ -30,8 +42,15 @@ def require_known(version: str, place: object) -> bool:
     """Return True if a database at *version* is up to date, False if it is older.
 
     Raises:
-        StorageUnusable: If a newer program made it.
+        StorageUnusable: If a newer program made it, or a copy into it is not complete.
     """
+    if version == COPYING:
+        raise StorageUnusable(
+            "{path} holds a copy that is not complete.",
+            code="storage-unfinished",
+            hint="Run the same `workflow db copy` again: it goes on where it was.",
+            path=place,
+        )
     if version not in VERSIONS:
         raise StorageUnusable(
             "{path} was made by a newer version of this program (schema {version}).",
@@ -41,6 +60,11 @@ def require_known(version: str, place: object) -> bool:
             version=version,
         )
     return version == VERSIONS[-1]
+
+
+def pending(version: str | None) -> tuple[str, ...]:
+    """Return the versions that an upgrade of a database at *version* goes through, in order."""
+    return VERSIONS[VERSIONS.index(version) + 1 :] if version in VERSIONS else ()
 
 
 def create(connection: Connection, backend: Backend) -> None:

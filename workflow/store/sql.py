@@ -15,13 +15,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import URL, Pool, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy import Pool
+from sqlalchemy.exc import SQLAlchemyError
 
 from workflow.errors import StorageUnusable
 from workflow.messages import WORKSPACE_CHAIN
 from workflow.store import intake, schema
-from workflow.store.backend import Backend, Doubt, masked
+from workflow.store.backend import Doubt
 from workflow.store.interface import (
     DefinitionRow,
     EffectRow,
@@ -33,7 +33,7 @@ from workflow.store.interface import (
     WorkItemRow,
 )
 from workflow.store.outbox import Outbox
-from workflow.store.sqlite import Sqlite
+from workflow.store.places import backend_of
 from workflow.store.statements import Statements, plan_values, work_item_values
 
 ATTEMPTS: Final = 10
@@ -55,7 +55,7 @@ class SqlStore(Outbox):
     """
 
     def __init__(self, location: str | Path, *, create: bool = True, upgrade: bool = False) -> None:
-        self._backend = _backend(location)
+        self._backend = backend_of(location)
         self._pool: Pool = self._backend.pool()
         self._own = threading.local()
         self._process = os.getpid()
@@ -298,32 +298,3 @@ class SqlStore(Outbox):
             raise self._backend.unusable(error, doubt) from error
         except SQLAlchemyError as error:
             raise self._backend.unusable(getattr(error, "orig", None) or error, doubt) from error
-
-
-def _backend(location: str | Path) -> Backend:
-    if isinstance(location, Path):
-        return Sqlite(URL.create("sqlite", database=str(location)))
-    if location.startswith(("postgresql://", "postgres://")):
-        try:
-            from workflow.store.postgres import Postgres
-        except ImportError as error:
-            raise StorageUnusable(
-                "PostgreSQL needs a package that is not installed: {detail}.",
-                code="missing-extra",
-                hint="install it with: pip install 'trinh[postgres]'",
-                detail=error,
-            ) from error
-        return Postgres(location)
-    try:
-        url = make_url(location)
-    except (ArgumentError, ValueError) as error:
-        raise StorageUnusable(
-            "`{url}` is not a database URL.", hint="Use sqlite:///PATH or postgresql://HOST/NAME.", url=masked(location)
-        ) from error
-    if url.get_backend_name() != "sqlite":
-        raise StorageUnusable(
-            "This version cannot use a database of the kind `{kind}`.",
-            hint="Use sqlite:///PATH or postgresql://HOST/NAME.",
-            kind=url.get_backend_name(),
-        )
-    return Sqlite(url)
