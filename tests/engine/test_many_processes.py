@@ -6,6 +6,7 @@ The everyday form has 40 plans; `MANY_PLANS=1000` in the environment runs the on
 from __future__ import annotations
 
 import itertools
+import math
 import os
 import random
 import subprocess
@@ -32,6 +33,8 @@ PLANS = int(os.environ.get("MANY_PLANS", "40"))
 LAPS = 8 if PLANS <= 100 else 2
 BETWEEN_KILLS = 2.0 if PLANS <= 100 else 4.0
 LONGEST = 60 + 2 * PLANS
+_STARTING = 10.0
+"""Seconds that a worker may take until it has opened the database, on a machine that is busy."""
 CARRIER = '''
 """An effect for each new plan, and for each that comes round to `a`; the handler writes down its key."""
 
@@ -73,11 +76,13 @@ class Province(Office):
         self.running: dict[str, subprocess.Popen[str]] = {}
         self.killed: Counter[str] = Counter()
         self._written: dict[str, int] = {}
+        self._begun: dict[str, float] = {}
+        self.lost_at = math.inf
 
     def begin(self, name: str) -> None:
         """Start a writer (`writer-0`) or a worker (`worker-0`)."""
         kind, _, number = name.partition("-")
-        self._written[name] = self._size(name)
+        self._written[name], self._begun[name] = self._size(name), time.monotonic()
         if kind == "worker":
             self.running[name] = self.start()
             return
@@ -94,6 +99,13 @@ class Province(Office):
         self.killed[name.partition("-")[0]] += 1
         self.begin(name)
 
+    def restart(self) -> None:
+        """Take the server away from everybody in the middle of whatever they do, and give it back."""
+        self.lost_at = time.monotonic()
+        self.server.kill()
+        time.sleep(1)
+        self.server.start()
+
     def at_it(self, kind: str) -> list[str]:
         """The processes of a kind that run; of writers only those that have written since they began."""
         running = [name for name, process in self.running.items() if name.startswith(kind) and process.poll() is None]
@@ -105,9 +117,13 @@ class Province(Office):
 
     def still_writing(self) -> list[str]:
         """The writers that have not ended; every process that ended by itself must have ended well."""
-        for name, process in self.running.items():
-            if process.poll() is not None:
-                assert name.startswith("writer"), f"{name} left: {process.communicate()}"
+        for name, process in list(self.running.items()):
+            if process.poll() is not None and name.startswith("worker"):
+                # One that finds no server when it starts leaves, and is begun anew by who keeps services.
+                assert self._begun[name] > self.lost_at - _STARTING, f"{name} left: {process.communicate()}"
+                process.communicate()
+                self.begin(name)
+            elif process.poll() is not None:
                 assert 0 == process.returncode, f"{name}: {process.communicate()}"
         return [name for name, process in self.running.items() if name[:6] == "writer" and process.poll() is None]
 
@@ -156,9 +172,7 @@ def _live(province: Province) -> None:
     while writing := province.still_writing():
         assert time.monotonic() < began + LONGEST, f"{writing} do not come to an end"
         if not restarted and province.written() > len(ALL) / 2:
-            province.server.kill()
-            time.sleep(1)
-            province.server.start()
+            province.restart()
             restarted = True
         victims = province.at_it(kind) if time.monotonic() > next_kill else []
         if victims:
