@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 import shlex
 from collections.abc import Iterator, Mapping
@@ -12,32 +11,14 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import CliRunner, Result
+from guide_kit import GUIDE, HOOKS, METHODS, blocks, section
 
-from workflow import hookspecs
 from workflow.cli import main
 from workflow.registry import Registry
 from workflow.steps.step_type import StepType
 
-GUIDE = (Path(__file__).parents[2] / "plugins" / "README.md").read_text(encoding="utf-8")
-HOOKS = {
-    name: "(" + ", ".join(inspect.signature(found).parameters) + ")"
-    for name, found in vars(hookspecs).items()
-    if hasattr(found, f"{hookspecs.PROJECT}_spec")
-}
 SHIPPED = Registry()
 QUICK_START = "Quick start"
-
-
-def section(heading: str, level: int) -> str:
-    """The text under a heading, up to the next one as high or higher; empty if there is none."""
-    mark = "#" * level
-    found = re.search(rf"^{mark} {re.escape(heading)}\n(.*?)(?=^#{{1,{level}}} |\Z)", GUIDE, re.M | re.S)
-    return found[1] if found else ""
-
-
-def blocks(text: str, language: str) -> list[str]:
-    """The fenced blocks of a language."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.M | re.S)
 
 
 def quick_start_files() -> dict[str, str]:
@@ -79,10 +60,10 @@ def test_every_hook_stands_under_its_name_with_its_arguments(hook):
     """A hook's heading has its exact arguments, its text says when, what and what if it raises."""
     text = section(hook + HOOKS[hook], 3)
     assert text, f"no heading `### {hook}{HOOKS[hook]}`"
-    for said in ("**Called**", "**Returns**"):
-        assert said in text
+    for said in ("**Called**", "**Returns**", "**Transaction**", "**Shipped**", "smallest", "Realistic"):
+        assert said in text, f"{hook}: {said} is missing"
     assert re.search(r"\*\*If (it|the hook) raises\*\*", re.sub(r"\s+", " ", text))
-    assert blocks(text, "python"), "no example"
+    assert len(blocks(text, "python")) == 2, "no smallest and no realistic example"
 
 
 def test_the_guide_names_no_hook_that_there_is_not():
@@ -113,6 +94,24 @@ def test_no_action_stands_in_the_guide_that_a_type_has_not(name):
     assert set(re.findall(r"^\| `([a-z-]+)` \|", table, re.M)) == set(SHIPPED.step_types[name].actions())
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_stands_under_its_name_with_its_arguments(method):
+    """A method's heading has its exact arguments, its text when it is asked, what it answers, what if it raises."""
+    text = section(method + METHODS[method], 4)
+    assert text, f"no heading `#### {method}{METHODS[method]}`"
+    for said in ("**Asked**", "**Answers**", "**Shipped:**"):
+        assert said in text, f"{method}: {said} is missing"
+    assert "**If it raises**" in re.sub(r"\s+", " ", text)
+    (example,) = blocks(text, "py")
+    assert example.startswith(f"def {method}(self{', ' if METHODS[method] != '()' else ''}{METHODS[method][1:-1]}):")
+
+
+def test_the_guide_names_no_method_that_there_is_not():
+    """A heading with arguments among the methods is that of a method."""
+    headings = re.findall(r"^#### (\w+\(.*\))$", section("Methods", 3), re.M)
+    assert sorted(headings) == sorted(name + arguments for name, arguments in METHODS.items())
+
+
 @pytest.mark.parametrize("member", [name for name in vars(StepType) if not name.startswith("_") and name != "actions"])
 def test_everything_a_step_type_may_offer_is_explained(member):
     """Each attribute and method of the base class has a row in the step type API."""
@@ -134,7 +133,7 @@ def test_every_python_example_loads(tmp_path):
     loaded = [plugin for plugin in Registry(tmp_path).plugins if plugin.name.startswith("example_")]
 
     assert [(plugin.name, plugin.error) for plugin in loaded if plugin.error] == []
-    assert len(loaded) == len(examples) == len(HOOKS) + 2
+    assert len(loaded) == len(examples) == 2 * len(HOOKS) + 2
 
 
 def test_the_quick_start_works_as_written(tmp_path, monkeypatch):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflow.decide.situation import Process
+from workflow.decide.situation import Process, answers, guarded
 from workflow.plan.state import PlanState
 
 
@@ -31,5 +31,5 @@ def hand_in_command(process: Process, plan: PlanState, document: str) -> str | N
 def _papers(process: Process, address: str) -> tuple[str, ...]:
     step_type = process.type_of(address)
     options = process.options(address)
-    made = step_type.draft(options)
-    return (*step_type.papers(options), *((made[0],) if made else ()))
+    made = guarded(step_type, "draft", options)
+    return (*answers(step_type, "papers", str, options), *((made[0],) if made else ()))
