@@ -71,6 +71,21 @@ class Lists:
         assert ["c", "d"] == ids(stage="session")
         assert ["d"] == ids(stage="session", status="finished")
 
+    def test_plans_are_found_by_what_ever_happened_on_them(self, store):
+        """An event's type narrows the list, alone and with a status, page by page; each plan is there once."""
+        for id, status in (("a", "active"), ("b", "active"), ("c", "finished"), ("d", "active")):
+            store.write(
+                change(id, count=2, plan={"status": status}, events={"type": "other" if id == "b" else "asked"})
+            )
+
+        def ids(**by):
+            return [row.id for row in store.plans(type="asked", **by)]
+
+        assert ["a", "c", "d"] == ids()
+        assert ["a", "d"] == ids(status="active")
+        assert ["d"] == ids(status="active", after="a", limit=1)
+        assert ["a", "b", "c", "d"] == [row.id for row in store.plans()]
+
     def test_due_items_come_by_day_with_undated_ones_last(self, store):
         """Items are ordered by day, plan, step, round and key; those without a day come at the end."""
         store.write(change("b", work_items=(item("b"), item("b", key="x", due_on=None))))

@@ -185,12 +185,15 @@ def _counted(screen: Screen, counts: Counts, within: int) -> str:
     ]
     if counts.waiting is not None:
         parts.append(screen.words(N_("waiting on others: {count}"), count=counts.waiting))
+    if counts.more:
+        parts.append(screen.words(N_("there is more than was counted: `workflow due --by-unit` counts all")))
     return " · ".join(parts)
 
 
 def _print_some_waiting(settings: Settings, screen: Screen, count: int, whose: dict[str, Any]) -> None:
     screen.heading(N_("Waiting on others"))
-    print_owed(screen, settings.service.waiting(**whose, limit=MOST_WAITING))
+    # No more than were found: to look for another one would mean to look through all there is.
+    print_owed(screen, settings.service.waiting(**whose, limit=min(count, MOST_WAITING)))
     given = [f"--{name} {whose[name]}" for name in ("unit", "person") if whose[name]]
     print_more(screen, count, MOST_WAITING, " ".join(["workflow due", *given, "--waiting"]))
 

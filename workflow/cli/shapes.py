@@ -85,7 +85,7 @@ class Shapes:
         }
 
     @staticmethod
-    def counts(counts: Counts) -> dict[str, int | None]:
+    def counts(counts: Counts) -> dict[str, int | bool | None]:
         """Return how much is owed."""
         return {
             "late": counts.late,
@@ -94,6 +94,7 @@ class Shapes:
             "undated": counts.undated,
             "open": counts.open,
             "waiting": counts.waiting,
+            "more": counts.more,
         }
 
     def load(self, load: Load) -> dict[str, Any]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import islice
 
+from workflow.messages import EXTENSION_ASKED
 from workflow.names import require_cursor
 from workflow.plan.state import ACTIVE
 from workflow.queries.catching_up import due_key
@@ -19,6 +21,8 @@ from workflow.views.plans import Owed
 from workflow.views.worklists import Counts, LaterDay, Load
 
 _PAGE = 1000
+COUNTED = 5000
+"""So many work items are counted beside a page of them."""
 
 
 class Awaiting(Queries, StepTables):
@@ -35,17 +39,23 @@ class Awaiting(Queries, StepTables):
     ) -> Counts:
         """How much `due` would list; with a unit or person, how much they wait for too.
 
+        It stands beside each page, and so must not grow with all there is: of more than `COUNTED` items only the
+        first are counted.
+
         Args:
             within: Due within so many days is due soon.
         """
         day, known = on or self.today(), Known()
         owners = self._owners(unit, person, day)
         last = until.isoformat() if until else None
-        kinds = Counter(self._kind(row, day, within, known) for row in self._rows(day, owners, last))
-        waiting = None
+        rows = self._rows(day, owners, last)
+        kinds = Counter(self._kind(row, day, within, known) for row in islice(rows, COUNTED))
+        more, waiting = next(rows, None) is not None, None
         if owners is not None:
-            waiting = sum(1 for _ in self._awaited(day, Known(), owners))
-        return Counts(waiting=waiting, **kinds)
+            everybodys = self._rows(day, None, None)
+            waiting = sum(1 for _ in self._asked_among(islice(everybodys, COUNTED), day, known, owners))
+            more = more or next(everybodys, None) is not None
+        return Counts(waiting=waiting, more=more, **kinds)
 
     def waiting(
         self,
@@ -115,8 +125,13 @@ class Awaiting(Queries, StepTables):
 
     def _awaited(self, day: date, known: Known, askers: list[str] | None) -> Iterator[tuple[WorkItemRow, str]]:
         """Open items with who waits for them: others than who owes them."""
+        return self._asked_among(self._rows(day, None, None), day, known, askers)
+
+    def _asked_among(
+        self, rows: Iterable[WorkItemRow], day: date, known: Known, askers: list[str] | None
+    ) -> Iterator[tuple[WorkItemRow, str]]:
         own = None if askers is None else set(askers)
-        for row in self._rows(day, None, None):
+        for row in rows:
             asker = self._asker(row, day, known)
             if asker is None or asker == row.owner or (own is not None and (asker not in own or row.owner in own)):
                 continue
@@ -139,7 +154,7 @@ class Awaiting(Queries, StepTables):
 
     def _later_days(self, day: date) -> Iterator[LaterDay]:
         after = ""
-        while rows := self.store.plans(status=ACTIVE, after=after, limit=_PAGE):
+        while rows := self.store.plans(status=ACTIVE, type=EXTENSION_ASKED, after=after, limit=_PAGE):
             for row in rows:
                 state = self.state_on_or_stored(row, day)
                 if state.asked:

@@ -298,9 +298,9 @@ class Store(Protocol):
 
     # lists, paged by key
     def plans(
-        self, *, status: str | None = None, stage: str | None = None, after: str = "", limit: int = 1000
+        self, *, status: str | None = None, stage: str | None = None, type: str = "", after: str = "", limit: int = 1000
     ) -> Sequence[PlanRow]:
-        """Plans ordered by id, from the one behind id *after* on."""
+        """Plans ordered by id, from the one behind id *after* on; with *type* those that have such an event."""
         ...
 
     def awake(

@@ -219,14 +219,15 @@ class MemoryStore(MemoryOutbox):
     # lists
 
     def plans(
-        self, *, status: str | None = None, stage: str | None = None, after: str = "", limit: int = 1000
+        self, *, status: str | None = None, stage: str | None = None, type: str = "", after: str = "", limit: int = 1000
     ) -> Sequence[PlanRow]:
-        """Plans ordered by id, from the one behind id *after* on."""
+        """Plans ordered by id, from the one behind id *after* on; with *type* those that have such an event."""
         with self._lock:
             found = [
                 row
                 for id, row in sorted(self._seen.plans.items())
                 if id > after and status in (None, row.status) and stage in (None, row.stage)
+                if not type or any(each.type == type for each in self._seen.chains.get(id, ()))
             ]
         return found[:limit]
 

@@ -174,11 +174,13 @@ class Reading:
     # lists
 
     def plans(
-        self, *, status: str | None = None, stage: str | None = None, after: str = "", limit: int = 1000
+        self, *, status: str | None = None, stage: str | None = None, type: str = "", after: str = "", limit: int = 1000
     ) -> Sequence[PlanRow]:
-        """Plans ordered by id, from the one behind id *after* on."""
+        """Plans ordered by id, from the one behind id *after* on; with *type* those that have such an event."""
         by = {name: value for name, value in (("status", status), ("stage", stage)) if value is not None}
-        return [PlanRow(*row) for row in self._rows(self._sql.plans(*by), *by.values(), after, limit)]
+        among = (type, after) if type else ()
+        statement = self._sql.plans(*by, event=bool(type))
+        return [PlanRow(*row) for row in self._rows(statement, *by.values(), *among, after, limit)]
 
     def awake(
         self, until: str, *, reminds: bool = False, after: tuple[str, str] = ("", ""), limit: int = 1000

@@ -312,10 +312,15 @@ class Statements(OutboxStatements):
 
     # lists
 
-    def _plans(self, *by: str) -> Statement:
-        """A page of plans with these columns (`status`, `stage`) given."""
-        page = select(PLAN).where(*(PLAN.c[name] == bindparam(name) for name in by), PLAN.c.id > bindparam("after"))
-        return self._compiled(_first(page.order_by(PLAN.c.id)), *by, "after", "limit")
+    def _plans(self, *by: str, event: bool = False) -> Statement:
+        """A page of plans with these columns (`status`, `stage`) given, or that have an event of a type."""
+        page, names = select(PLAN).where(*(PLAN.c[name] == bindparam(name) for name in by)), list(by)
+        if event:
+            # From the few events of the type to their plans: the other way round every plan would be looked at.
+            of_type = select(EVENT.c.plan).where(EVENT.c.type == bindparam("type"), EVENT.c.plan > bindparam("behind"))
+            page, names = page.where(PLAN.c.id.in_(of_type)), [*by, "type", "behind"]
+        page = page.where(PLAN.c.id > bindparam("after")).order_by(PLAN.c.id)
+        return self._compiled(_first(page), *names, "after", "limit")
 
     def _awake(self, column: str) -> Statement:
         """A page of plans by the day in a column (`wakes_on`, `reminds_on`)."""

@@ -11,7 +11,8 @@ from workflow.language.definition import Text
 class Counts:
     """How much is owed: late, due soon or taking buffer time, due later, without a day; and what others owe them.
 
-    `waiting` is None where nobody asked whose.
+    `waiting` is None where nobody asked whose. With `more` there is more than was counted, so that each number is
+    the least that it can be.
     """
 
     late: int = 0
@@ -19,6 +20,7 @@ class Counts:
     later: int = 0
     undated: int = 0
     waiting: int | None = None
+    more: bool = False
 
     @property
     def open(self) -> int:
