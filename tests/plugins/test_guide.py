@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,10 @@ from click.testing import CliRunner, Result
 from guide_kit import GUIDE, HOOKS, METHODS, blocks, section
 
 from workflow.cli import main
+from workflow.messages import PLAN_EVENTS
+from workflow.plan.acting import Act
+from workflow.plan.rounds import StepRound
+from workflow.plan.state import PlanState
 from workflow.registry import Registry
 from workflow.steps.step_type import StepType
 
@@ -158,3 +163,18 @@ def test_the_quick_start_works_as_written(tmp_path, monkeypatch):
     assert happened in " ".join(said["act 1-KT"].stdout.split())
     assert "Đúng như hồ sơ" in " ".join(said["audit show"].stdout.split())
     assert said.keys() >= {"init office", "create inspection", "advance 1-KT", "audit verify"}
+
+
+def test_what_hooks_see_is_told_member_by_member():
+    """Each member of a plan and of a round, and each type of event, stands in the section about them."""
+    text = section("What hooks see", 3)
+    members = [field.name for kind in (PlanState, StepRound) for field in fields(kind)]
+
+    assert [] == [name for name in (*members, *PLAN_EVENTS) if f"`{name}`" not in text]
+
+
+def test_every_field_of_an_act_is_told():
+    """What an action can answer with has a row each."""
+    text = section("Actions", 3)
+
+    assert [] == [field.name for field in fields(Act) if f"| `{field.name}` |" not in text]
