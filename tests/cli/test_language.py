@@ -75,7 +75,7 @@ def test_every_placeholder_has_its_vietnamese(words):
         (["shwo"], "Có phải bạn muốn gõ 'show'?", "Did you mean 'show'?"),
         (["show"], "Thiếu tham số 'KẾ-HOẠCH'.", "Missing argument 'PLAN'."),
         (["create", "x"], "Thiếu tùy chọn '--id'.", "Missing option '--id'."),
-        (["show", "x", "y"], "Thừa tham số (y)", "unexpected extra argument (y)"),
+        (["next", "x", "y"], "Thừa tham số (y)", "unexpected extra argument (y)"),
         (["list", "--bogus"], "Không có tùy chọn '--bogus'.", "No such option '--bogus'."),
         (["list", "--late=x"], "không nhận giá trị", "does not take a value"),
         (["list", "--limit", "x"], "'x' không phải là số nguyên", "'x' is not a valid integer"),

@@ -39,6 +39,7 @@ PLACEHOLDERS = frozenset(
         N_("NAME"),
         N_("NUMBER"),
         N_("NAME=VALUE"),
+        N_("ROLE=NAME"),
         N_("HEADING=PARAMETER"),
         N_("FROM"),
         N_("TO"),
