@@ -17,6 +17,7 @@ _PUBLIC = {
     "Approved": "plan.acting",
     "Attachment": "plan.acting",
     "Calendar": "deadlines",
+    "CommandView": "hookspecs",
     "Context": "steps.views",
     "DocumentRef": "steps.step_type",
     "Effect": "hookspecs",

@@ -5,7 +5,7 @@ Hooks get small read-only views, never the service. See `plugins/README.md` for 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,6 +116,21 @@ class EffectHandler:
     unready: Callable[[Mapping[str, Any]], Sequence[Reason]] | None = None
 
 
+@dataclass(frozen=True)
+class CommandView:
+    """What a plugin's own commands may read; `click.pass_obj` hands it in.
+
+    Attributes:
+        language: `vi` or `en`.
+        plans: Yields the id of every plan.
+        plan: Returns a plan's state by its id, read-only; raises `NotFound` where there is none.
+    """
+
+    language: str
+    plans: Callable[[], Iterator[str]]
+    plan: Callable[[str], PlanState]
+
+
 @hookspec
 def step_types() -> Sequence[StepType]:  # type: ignore[empty-body]
     """Return the step types this plugin supplies, one for each word allowed after `uses:`.
@@ -166,4 +181,12 @@ def effect_handlers() -> Sequence[EffectHandler]:  # type: ignore[empty-body]
     """Return how the kinds of effect are carried out that this plugin knows.
 
     Asked for when the plugin is loaded; the handlers are called by `workflow worker` alone.
+    """
+
+
+@hookspec
+def commands(cli: Any) -> None:
+    """Add commands to *cli*, an empty click group that stands on the command line under the plugin's own name.
+
+    Called when that name is typed, and never for help or completion.
     """

@@ -307,6 +307,12 @@ class Registry:
             found += given
         return found
 
+    def adds_commands(self, name: str) -> Callable[[Any], Any] | None:
+        """The `commands` hook of the plugin *name*, None where there is none."""
+        found = (one for one in self._manager.hook.commands.get_hookimpls() if one.plugin_name == name)
+        implementation = next(found, None)
+        return None if implementation is None else self._function(implementation, "commands")
+
     def _function(self, implementation: Any, hook: str) -> Callable[..., Any]:
         function: Callable[..., Any] = implementation.function
         return traced_call(self._trace, implementation.plugin_name, hook, function) if self._trace else function

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from isolation_kit import new_workspace
 
 pytest.register_assert_rewrite("engine.rough_life")
 
@@ -18,3 +21,15 @@ def office(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     if request.param == "postgresql":
         database = request.getfixturevalue("postgres_server").new_database()
     yield Office(tmp_path_factory.mktemp("rough-life"), database)
+
+
+@pytest.fixture(scope="session")
+def untouched_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with people, one plan, and no plugin of its own."""
+    return new_workspace(tmp_path_factory.mktemp("isolation") / "office")
+
+
+@pytest.fixture
+def workspace(untouched_workspace: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return Path(shutil.copytree(untouched_workspace, tmp_path / "office"))

@@ -166,6 +166,15 @@ def effect_handlers(office: Office) -> None:
     assert "tray" in plugins.effect_handlers
 
 
+def commands(office: Office) -> None:
+    office.define("d")
+    office("create", "d", "--id", "p", "--on", "2026-03-02", "--as", "anna")
+    assert "Xin chào" in office("example0", "hello").output
+    assert "p\tfirst\tfirst/work\n" in office("example1", "where").output
+    assert "p\t" not in office("example1", "where", "--stage", "done").output
+    assert "where" in office("example1", "--help").output
+
+
 RUNS: dict[str, Callable[[Office], None]] = {
     run.__name__: run
     for run in (
@@ -177,6 +186,7 @@ RUNS: dict[str, Callable[[Office], None]] = {
         after_transition,
         events_recorded,
         effect_handlers,
+        commands,
     )
 }
 

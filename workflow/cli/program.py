@@ -155,6 +155,18 @@ class Program(LazyGroup):
         super().__init__(**kwargs)
         version(self)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; a name that is none of ours may be a plugin's."""
+        if args and args[0] not in self.table and not args[0].startswith("-") and not ctx.resilient_parsing:
+            from workflow.cli.added import added_group
+
+            found = added_group(ctx.find_root().ensure_object(Settings), args[0])
+            if found is not None:
+                return args[0], found, args[1:]
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a reader that left early (`| head`) ends it quietly."""
         try:

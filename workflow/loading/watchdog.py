@@ -39,7 +39,7 @@ class Watchdog(threading.Thread):
 
     def start(self) -> None:
         """Begin to watch, where that has not begun."""
-        if not self.is_alive():
+        if self.ident is None:
             super().start()
 
     def stop(self) -> None:
