@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from workflow import audit
-from workflow.decide.situation import evolved
+from workflow.decide.asking import evolved
 from workflow.errors import N_, Phrase, PluginFailed, Reason, failure
 from workflow.messages import STEP_ACTED, STEP_OPENED, Event
 from workflow.plan.state import PlanState, evolve

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from workflow.errors import PluginFailed, WorkflowError, failure
+from workflow.errors import N_, PluginFailed, WorkflowError, failure
 from workflow.hookspecs import CommandView
 
 if TYPE_CHECKING:
     from workflow.cli.settings import Settings
     from workflow.plan.state import PlanState
 
-_HINT = "report it to the plugin's author; `workflow plugin list` shows where it comes from"
+_HINT = N_("report it to the plugin's author; `workflow plugin list` shows where it comes from")
 
 
 class AddedGroup(click.Group):

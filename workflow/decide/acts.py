@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from workflow import messages
 from workflow.decide import dossiers as papers
+from workflow.decide.asking import act_of, answers
 from workflow.decide.contexts import ActContext, counting
 from workflow.decide.ledger import Ledger
 from workflow.decide.moves import acted_on
@@ -18,7 +19,7 @@ from workflow.decide.moving import redated_items
 from workflow.decide.openings import finish_if_done, open_waiting, plugin_of
 from workflow.decide.performers import allowed
 from workflow.decide.separation import in_whose_name, require_not_own_draft, require_not_own_matter
-from workflow.decide.situation import Process, Situation, act_of, answers, matter_of
+from workflow.decide.situation import Process, Situation, matter_of
 from workflow.errors import N_, InvalidInput, NotFound, Phrase, PluginFailed, Reason, Refused
 from workflow.language.definition import Text
 from workflow.language.validation import Complaint, complaints

@@ -8,7 +8,8 @@ from datetime import date
 from typing import Any
 
 from workflow import deadlines
-from workflow.decide.situation import Process, Situation, answers
+from workflow.decide.asking import answers
+from workflow.decide.situation import Process, Situation
 from workflow.plan.acting import Attachment
 from workflow.plan.redating import value_or_none
 from workflow.plan.state import PlanState

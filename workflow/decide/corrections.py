@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflow import messages
+from workflow.decide.asking import guarded
 from workflow.decide.commands import Correct
-from workflow.decide.situation import Process, guarded
+from workflow.decide.situation import Process
 from workflow.errors import N_, InvalidInput, Phrase, PluginFailed, Reason, Refused
 from workflow.messages import Event
 from workflow.plan.redating import value_or_none

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from workflow.decide.situation import Process, answers, guarded
+from workflow.decide.asking import answers, guarded
+from workflow.decide.situation import Process
 from workflow.errors import N_, Phrase, Reason
 from workflow.plan.documents import Revision
 from workflow.plan.state import PlanState

@@ -12,11 +12,12 @@ from typing import Any, Literal
 
 from workflow import deadlines, messages
 from workflow.decide.acts import find_round
+from workflow.decide.asking import answers
 from workflow.decide.ledger import Ledger
 from workflow.decide.moves import require_active
 from workflow.decide.moving import Cause, item_moved, record_moves
 from workflow.decide.performers import performers, performers_of_step
-from workflow.decide.situation import Process, Situation, answers, matter_of
+from workflow.decide.situation import Process, Situation, matter_of
 from workflow.errors import N_, InvalidInput, NotFound, Phrase, Reason, Refused
 from workflow.language.definition import Text
 from workflow.messages import FreeText

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from workflow.decide.situation import Process, answers, guarded
+from workflow.decide.asking import answers, guarded
+from workflow.decide.situation import Process
 from workflow.plan.state import PlanState
 
 

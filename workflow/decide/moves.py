@@ -7,8 +7,9 @@ from datetime import date
 from typing import Any
 
 from workflow.decide import dossiers as papers
+from workflow.decide.asking import answers
 from workflow.decide.openings import alongside_open, required_open, required_steps
-from workflow.decide.situation import Process, Situation, answers
+from workflow.decide.situation import Process, Situation
 from workflow.errors import N_, InvalidInput, NotFound, Phrase, Reason, Refused, WorkflowError
 from workflow.hookspecs import TransitionView
 from workflow.language.definition import Text, Transition

@@ -14,8 +14,9 @@ from typing import Any
 
 from workflow import deadlines, messages
 from workflow.deadlines import DAY, Count, Stop, stop_from
+from workflow.decide.asking import answers
 from workflow.decide.ledger import Ledger
-from workflow.decide.situation import Process, answers
+from workflow.decide.situation import Process
 from workflow.messages import FreeText
 from workflow.plan.redating import Path, item_name, redated, value_or_none
 from workflow.plan.rounds import StepRound

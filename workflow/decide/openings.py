@@ -8,15 +8,16 @@ from typing import Any
 from workflow import deadlines, messages
 from workflow.deadlines import DAY
 from workflow.decide import dossiers as papers
+from workflow.decide.asking import act_of
 from workflow.decide.contexts import ActContext, counting
 from workflow.decide.ledger import Ledger
-from workflow.decide.situation import Process, Situation, act_of
+from workflow.decide.situation import Process, Situation
 from workflow.errors import PluginFailed, Refused
 from workflow.plan import revisions
 from workflow.plan.state import PlanState, StepRound
 from workflow.steps.step_type import Act, StepType
 from workflow.steps.views import StepView
-from workflow.views.handed import read_only, seen
+from workflow.views.handed import read_only
 
 Authority = dict[str, Any]
 
@@ -137,7 +138,7 @@ def open_step(ledger: Ledger, situation: Situation, address: str, authority: Aut
         raise Refused("`{step}` cannot be opened", code="confidential", reasons=reasons, step=address)
     phase = process.step_machine(step.uses).initial
     view = StepView(
-        plan=seen(plan),
+        plan=process.handed(plan),
         address=address,
         round=number,
         phase=phase,

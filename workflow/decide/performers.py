@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from workflow.decide.situation import LEAD, Process, answers
+from workflow.decide.asking import answers
+from workflow.decide.situation import LEAD, Process
 from workflow.errors import PluginFailed, Reason
 from workflow.people import Register
 from workflow.plan.state import PlanState, StepRound

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from workflow.decide.asking import answers
 from workflow.decide.performers import allowed
-from workflow.decide.situation import Process, Situation, answers
+from workflow.decide.situation import Process, Situation
 from workflow.errors import N_, InvalidInput, NotPermitted, Phrase, Reason, Refused
 from workflow.people import Matter
 from workflow.plan.state import PlanState, StepRound

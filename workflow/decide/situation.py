@@ -10,10 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
-
 from workflow.deadlines import Calendar
-from workflow.errors import InvalidInput, NotPermitted, Phrase, PluginFailed, WorkflowError, failure
+from workflow.decide.asking import answers, evolved, guarded, state_read
+from workflow.errors import InvalidInput, NotPermitted, Phrase
 from workflow.language.definition import Definition, Policies, Step, Text
 from workflow.machine import StageMachine, StepMachine
 from workflow.people import Matter, Register
@@ -21,7 +20,7 @@ from workflow.people.rights import Rights
 from workflow.plan import handovers
 from workflow.plan.acting import Attachment
 from workflow.plan.state import PlanState, StepRound
-from workflow.steps.step_type import Act, State, StepType, WorkItem
+from workflow.steps.step_type import State, StepType, WorkItem
 from workflow.steps.views import StepView
 from workflow.views.handed import read_only, read_only_model, seen
 
@@ -59,9 +58,18 @@ class Process:
     _read: dict[tuple[str, str, int], tuple[Mapping[str, Any], State]] = field(
         default_factory=dict, compare=False, repr=False
     )
+    _handed: dict[str, tuple[PlanState, PlanState]] = field(default_factory=dict, compare=False, repr=False)
     _owed: dict[tuple[str, str, int], tuple[PlanState, StepRound, tuple[WorkItem, ...]]] = field(
         default_factory=dict, compare=False, repr=False
     )
+
+    def handed(self, plan: PlanState) -> PlanState:
+        """A plan as plugins are handed it; one command asks for the same a dozen times."""
+        known = self._handed.get(plan.id)
+        if known is None or known[0] is not plan:
+            known = (plan, seen(plan))
+            _keep(self._handed, plan.id, known)
+        return known[1]
 
     def step(self, address: str) -> Step:
         """The definition's step at a full address."""
@@ -104,7 +112,7 @@ class Process:
     def view(self, plan: PlanState, address: str, round_: StepRound) -> StepView:
         """A step round as its type sees it."""
         return StepView(
-            plan=seen(plan),
+            plan=self.handed(plan),
             address=address,
             round=round_.number,
             phase=round_.phase,
@@ -125,7 +133,7 @@ class Process:
         known = self._read.get(place)
         if known is not None and known[0] is round_.state:
             return known[1]
-        state = read_only_model(_state_of(self.type_of(address), round_.state))
+        state = read_only_model(state_read(self.type_of(address), round_.state))
         _keep(self._read, place, (round_.state, state))
         return state
 
@@ -169,118 +177,10 @@ class Process:
         return evolved(self.step_types, uses, state, action, data, plugin)
 
 
-def evolved(
-    step_types: Mapping[str, StepType],
-    uses: str,
-    state: Mapping[str, Any] | None,
-    action: str,
-    data: Mapping[str, Any],
-    plugin: Mapping[str, str] | None,
-) -> dict[str, Any]:
-    """Return the state that a step type's `evolve` makes, as JSON-like values.
-
-    Args:
-        plugin: Who recorded the event; what another version recorded goes through `upcast` first.
-
-    Raises:
-        PluginFailed: If no plugin supplies the type, or it fails.
-    """
-    step_type, data = step_types[uses], read_only(data)
-    if plugin is not None and plugin.get("version", step_type.version) != step_type.version:
-        data = read_only(guarded(step_type, "upcast", action, plugin["version"], data))
-        if not isinstance(data, Mapping):
-            raise _wrong_answer(step_type, "upcast", data)
-    before = None if state is None else _state_of(step_type, state)
-    after = guarded(step_type, "evolve", before, action, data)
-    if not isinstance(after, State):
-        raise _wrong_answer(step_type, "evolve", after)
-    return after.model_dump(mode="json")
-
-
 def _keep(kept: dict[Any, Any], key: Any, value: Any) -> None:
     if len(kept) >= _ROUNDS_KEPT and key not in kept:
         kept.pop(next(iter(kept)), None)
     kept[key] = value
-
-
-def _state_of(step_type: StepType, state: Mapping[str, Any]) -> State:
-    try:
-        return step_type.State.model_validate(state)
-    except ValidationError as error:
-        fault = error.errors(include_url=False)[0]
-        raise PluginFailed(
-            "step type `{name}` cannot read the state it made: {fault}",
-            hint="report it to the plugin's author; the plan is unchanged",
-            name=step_type.name,
-            fault=f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}",
-        ) from error
-
-
-def guarded(step_type: StepType, method: str, *arguments: Any) -> Any:
-    """Call a step type's method; whatever else it raises becomes a refusal that names the plugin.
-
-    Raises:
-        PluginFailed: If the method raises anything but our own errors.
-    """
-    try:
-        return getattr(step_type, method)(*arguments)
-    except WorkflowError:
-        raise
-    except (Exception, SystemExit) as error:
-        raise PluginFailed(
-            "step type `{name}` failed in `{method}`: {error}",
-            hint="report it to the plugin's author; the plan is unchanged",
-            name=step_type.name,
-            method=method,
-            error=failure(error),
-        ) from error
-
-
-def answers(step_type: StepType, method: str, kind: type[T], *arguments: Any) -> tuple[T, ...]:
-    """Call a step type's method that answers with several values of one kind.
-
-    Raises:
-        PluginFailed: If it raises, or answers with anything else.
-    """
-    answer = guarded(step_type, method, *arguments)
-    if not isinstance(answer, (tuple, list)):
-        raise _wrong_answer(step_type, method, answer)
-    for value in answer:
-        if not isinstance(value, kind):
-            raise _wrong_answer(step_type, method, value)
-    return tuple(answer)
-
-
-def _wrong_answer(step_type: StepType, method: str, answer: Any) -> PluginFailed:
-    return PluginFailed(
-        "step type `{name}` answered `{method}` with {kind}",
-        hint="report it to the plugin's author; the plan is unchanged",
-        name=step_type.name,
-        method=method,
-        kind=type(answer).__name__,
-    )
-
-
-def act_of(step_type: StepType, method: str, *arguments: Any) -> Act:
-    """Call a step type's method that answers with an act.
-
-    Raises:
-        PluginFailed: If it raises, or answers with anything else.
-    """
-    return sound_act(step_type, method, guarded(step_type, method, *arguments))
-
-
-def sound_act(step_type: StepType, method: str, answer: Any) -> Act:
-    """Return *answer* if it is an act with data by name.
-
-    Raises:
-        PluginFailed: If it is not.
-    """
-    if not isinstance(answer, Act):
-        raise _wrong_answer(step_type, method, answer)
-    if not isinstance(answer.data, Mapping):
-        raise _wrong_answer(step_type, method, answer.data)
-    return answer
 
 
 def matter_of(

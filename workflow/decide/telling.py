@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from workflow import messages
-from workflow.decide.situation import Process, answers
+from workflow.decide.asking import answers
+from workflow.decide.situation import Process
 from workflow.errors import Phrase
 from workflow.messages import Event
 from workflow.views.handed import read_only

@@ -13,10 +13,11 @@ from datetime import date
 
 from workflow import messages
 from workflow.deadlines import DAY
+from workflow.decide.asking import guarded, sound_act
 from workflow.decide.contexts import ActContext, counting
 from workflow.decide.ledger import Ledger
 from workflow.decide.openings import finish_if_done, last_day, plugin_of, still_open
-from workflow.decide.situation import Process, Situation, guarded, sound_act
+from workflow.decide.situation import Process, Situation
 from workflow.errors import PluginFailed
 from workflow.plan.state import ACTIVE, PlanState, StepRound
 from workflow.steps.step_type import StepType

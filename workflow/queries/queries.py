@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from workflow.clock import local_day, local_hour
+from workflow.decide.asking import answers
 from workflow.decide.performers import who_could
-from workflow.decide.situation import Process, answers
+from workflow.decide.situation import Process
 from workflow.errors import NotFound, Reason
 from workflow.language.definition import Definition, Text
 from workflow.names import require_cursor
@@ -35,10 +36,11 @@ _PAGE = 1000
 
 @dataclass
 class Known:
-    """What one question met already: states of plans by id, and work items by round of a step and key."""
+    """What one question met already: of plans by id, and work items by round of a step and key."""
 
     states: dict[str, PlanState] = field(default_factory=dict)
     items: dict[tuple[str, str, int], dict[str, WorkItem]] = field(default_factory=dict)
+    buffers: dict[str, bool] = field(default_factory=dict)
 
 
 class Queries(Outlook, Trail):
@@ -235,6 +237,9 @@ class Queries(Outlook, Trail):
         # Only behind the day, or done on it, does more than the day count: most items need not be looked up.
         if row.due_on is None or (row.done_on or day.isoformat()) < row.due_on:
             return NOT_LATE
+        if row.open and row.due_on < day.isoformat() and not self._has_buffer(row.plan, known):
+            past = late_by(row.due_on, day)
+            return Verdict(late=True, days=past, past=past)
         state = self._state_of(row, day, known)
         if row.open and row.due_on == day.isoformat() and not self._is_timed(row, state):
             return NOT_LATE
@@ -246,6 +251,13 @@ class Queries(Outlook, Trail):
         hour = local_hour(now) if day == local_day(now) else "23:59"
         definition = self.processes.definition(state.definition)
         return judged_item(definition, state.schedule, row.step, self._round(row, day, known), item, day, hour)
+
+    def _has_buffer(self, plan: str, known: Known) -> bool:
+        """True if any stage of the plan takes buffer time; told without reading the plan's state."""
+        if plan not in known.buffers:
+            stages = self.processes.definition(self.require_plan(plan).definition).stages
+            known.buffers[plan] = any(stage.buffer for stage in stages.values())
+        return known.buffers[plan]
 
     def _item(self, row: WorkItemRow, day: date, known: Known) -> WorkItem | None:
         """The work item that a row keeps."""

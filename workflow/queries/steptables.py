@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from workflow.decide.situation import answers
+from workflow.decide.asking import answers
 from workflow.queries.lookup import Lookup
 from workflow.steps.tables import KeptText, Named, StepTable
 from workflow.views.plans import PlanDetail, ShownTable

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from workflow import audit, messages
-from workflow.decide.situation import sound_act
+from workflow.decide.asking import sound_act
 from workflow.errors import Refused
 from workflow.language.definition import Text
 from workflow.machine import NotPossible, StepMachine

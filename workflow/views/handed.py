@@ -53,6 +53,8 @@ def read_only(value: Any) -> Any:
     if kind in _PLAIN or kind in (ReadOnlyDict, ReadOnlyList):
         return value
     if isinstance(value, Mapping):
+        if all(type(inner) in _PLAIN for inner in value.values()):
+            return ReadOnlyDict(value)
         return ReadOnlyDict({key: read_only(inner) for key, inner in value.items()})
     if isinstance(value, list):
         return ReadOnlyList([read_only(inner) for inner in value])
