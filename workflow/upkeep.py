@@ -76,6 +76,7 @@ def plan_upgrade(workspace: Workspace) -> Upgrade:
     """
     found = condition_of(workspace.settings.database)
     if found.schema is None:
+        # Opening it says that nothing is there, and how to come by something.
         workspace.store.close()
     version = str(found.schema)
     schema.require_known(version, found.place)
@@ -184,7 +185,4 @@ def apply_grants(workspace: Workspace, statements: list[str]) -> None:
     Raises:
         StorageUnusable: If this session may not, or a role is not bound by rights.
     """
-    try:
-        grants.apply(workspace.settings.database, statements)
-    finally:
-        workspace.close()
+    grants.apply(workspace.settings.database, statements)

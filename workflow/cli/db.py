@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from workflow.errors import N_, InvalidInput, Refused
 if TYPE_CHECKING:
     from workflow.cli.settings import Settings
     from workflow.store.condition import Condition
+    from workflow.store.copying import Intent
     from workflow.views.replays import Rebuilt
 
 
@@ -102,8 +104,9 @@ def _megabytes(size: int) -> str:
     return f"{size / 1_000_000:.1f}"
 
 
-def _progress() -> Callable[[int, int], None]:
-    """A bar for work that says how much is done, and of how much, as it goes on."""
+@contextmanager
+def _bar() -> Iterator[Callable[[int, int], None]]:
+    """A bar for work that says how much is done, and of how much, as it goes on; it goes with the work."""
     shown: list[Progress] = []
     last = 0
 
@@ -114,7 +117,11 @@ def _progress() -> Callable[[int, int], None]:
         shown[0].step(done - last)
         last = done
 
-    return told
+    try:
+        yield told
+    finally:
+        for bar in shown:
+            bar.aside()
 
 
 @command(example="workflow db upgrade")
@@ -131,13 +138,16 @@ def upgrade(settings: Settings, backed_up: bool, dry_run: bool) -> None:
     planned = upkeep.plan_upgrade(settings.opened)
     if not settings.as_json:
         _print_pending(screen, planned.pending)
-    done = planned if dry_run else upkeep.upgrade(settings.opened, backed_up=backed_up, told=_progress())
+    done = planned
+    if not dry_run:
+        with _bar() as told:
+            done = upkeep.upgrade(settings.opened, backed_up=backed_up, told=told)
     if dry_run:
         screen.say(N_("This was a trial run: nothing was written."))
     if settings.as_json:
         backup = str(done.backup.file) if done.backup else None
-        told = {"upgraded": not dry_run, "before": done.before, "pending": list(done.pending), "backup": backup}
-        screen.json({"id": str(settings.opened.database), **told})
+        versions = {"before": done.before, "pending": list(done.pending)}
+        screen.json({"id": settings.opened.database, "upgraded": not dry_run, **versions, "backup": backup})
         return
     if done.backup is not None:
         screen.line(screen.words(N_("A backup from before is in {file}."), file=done.backup.file))
@@ -156,7 +166,8 @@ def backup(settings: Settings, file: Path, force: bool) -> None:
     """
     from workflow import upkeep
 
-    made = upkeep.make_backup(settings.opened, file, force=force, told=_progress())
+    with _bar() as told:
+        made = upkeep.make_backup(settings.opened, file, force=force, told=told)
     screen = Screen(settings)
     if settings.as_json:
         screen.json({"id": str(made.file), "bytes": made.size, "schema": made.schema})
@@ -178,17 +189,10 @@ def copy(settings: Settings, to: str, dry_run: bool) -> None:
 
     screen = Screen(settings)
     if dry_run:
-        intent = upkeep.intend_copy(settings.opened, to)
-        if settings.as_json:
-            told = {"source": intent.source, "state": intent.state, "rows_about": intent.rows}
-            screen.json({"id": intent.target, "copied": False, **told})
-            return
-        about = N_("From {source} to {target}, about {rows} {rows|row|rows}.")
-        screen.line(screen.words(about, source=intent.source, target=intent.target, rows=intent.rows))
-        screen.line(screen.words(_INTENTS[intent.state]))
-        screen.say(N_("This was a trial run: nothing was written."))
+        _print_intent(settings, screen, upkeep.intend_copy(settings.opened, to))
         return
-    done = upkeep.copy(settings.opened, to, _progress())
+    with _bar() as bar:
+        done = upkeep.copy(settings.opened, to, bar)
     if not settings.as_json:
         compared = N_("{written} {written|row|rows} written; all {compared} are equal in both databases.")
         screen.line(screen.words(compared, written=done.written, compared=done.compared))
@@ -206,6 +210,17 @@ def copy(settings: Settings, to: str, dry_run: bool) -> None:
     require_sound(result)
     screen.say(N_("To work with it from now on, put this line into workflow.toml: {line}"), line=setting)
     screen.say(N_("What is recorded in the old database from now on is not in the new one; `db copy` again brings it."))
+
+
+def _print_intent(settings: Settings, screen: Screen, intent: Intent) -> None:
+    if settings.as_json:
+        told = {"source": intent.source, "state": intent.state, "rows_about": intent.rows}
+        screen.json({"id": intent.target, "copied": False, **told})
+        return
+    about = N_("From {source} to {target}, about {rows} {rows|row|rows}.")
+    screen.line(screen.words(about, source=intent.source, target=intent.target, rows=intent.rows))
+    screen.line(screen.words(_INTENTS[intent.state]))
+    screen.say(N_("This was a trial run: nothing was written."))
 
 
 _INTENTS = {
