@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from workflow.deadlines import Calendar
 from workflow.decide.asking import answers, evolved, guarded, state_read
@@ -26,7 +26,6 @@ from workflow.views.handed import read_only, read_only_model, seen
 
 _ROUNDS_KEPT = 256
 """So many rounds of steps are kept read, with what is owed on them."""
-T = TypeVar("T")
 
 LEAD = "lead"
 """The word in `by:` that stands for the lead of the step, else of its stage, else of the definition."""
