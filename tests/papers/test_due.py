@@ -77,6 +77,18 @@ def test_a_page_of_the_list_is_counted_whole(asking):
     assert whole["counts"]["open"] == len(whole["work_items"]) > 1
 
 
+def test_of_a_long_list_only_the_first_are_counted(asking, monkeypatch):
+    """Beside a page nothing is counted that grows with all there is; the list says that there is more."""
+    whole = asked(asking, "due", "--unit", "phong-a")["counts"]
+    monkeypatch.setattr("workflow.queries.awaiting.COUNTED", 2)
+    first = asked(asking, "due")["counts"]
+
+    assert (False, True) == (whole["more"], first["more"])
+    assert 2 == first["open"]
+    assert "there is more than was counted" in words(asking, "due", "--unit", "phong-a")
+    assert not any(unit["more"] for unit in asked(asking, "due", "--by-unit")["units"])
+
+
 def test_pages_of_what_is_waited_for_come_one_behind_the_other(asking):
     """`next` of a page is what `--after` takes."""
     whole = asked(asking, "due", "--unit", "phong-a", "--waiting")["waiting"]

@@ -21,7 +21,7 @@ from workflow.views.plans import Owed
 from workflow.views.worklists import Counts, LaterDay, Load
 
 _PAGE = 1000
-COUNTED = 5000
+COUNTED = 2000
 """So many work items are counted beside a page of them."""
 
 

@@ -178,7 +178,7 @@ class Reading:
     ) -> Sequence[PlanRow]:
         """Plans ordered by id, from the one behind id *after* on; with *type* those that have such an event."""
         by = {name: value for name, value in (("status", status), ("stage", stage)) if value is not None}
-        among = (type, after) if type else ()
+        among = (type,) if type else ()
         statement = self._sql.plans(*by, event=bool(type))
         return [PlanRow(*row) for row in self._rows(statement, *by.values(), *among, after, limit)]
 

@@ -317,10 +317,12 @@ class Statements(OutboxStatements):
         page, names = select(PLAN).where(*(PLAN.c[name] == bindparam(name) for name in by)), list(by)
         if event:
             # From the few events of the type to their plans: the other way round every plan would be looked at.
-            of_type = select(EVENT.c.plan).where(EVENT.c.type == bindparam("type"), EVENT.c.plan > bindparam("behind"))
-            page, names = page.where(PLAN.c.id.in_(of_type)), [*by, "type", "behind"]
-        page = page.where(PLAN.c.id > bindparam("after")).order_by(PLAN.c.id)
-        return self._compiled(_first(page), *names, "after", "limit")
+            of_type = select(EVENT.c.plan).where(EVENT.c.type == bindparam("type"), EVENT.c.plan > bindparam("after"))
+            # What is behind *after* stands in there alone: said of the plans too, SQLite would walk along these.
+            page, names = page.where(PLAN.c.id.in_(of_type)), [*by, "type", "after"]
+        else:
+            page, names = page.where(PLAN.c.id > bindparam("after")), [*by, "after"]
+        return self._compiled(_first(page.order_by(PLAN.c.id)), *names, "limit")
 
     def _awake(self, column: str) -> Statement:
         """A page of plans by the day in a column (`wakes_on`, `reminds_on`)."""
