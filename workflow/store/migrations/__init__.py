@@ -1,7 +1,8 @@
 """The migrations, run from the program: there is no `alembic.ini` and no Alembic command line.
 
 A new one is a file in `versions/` with the next number, and that number at the end of
-`schema.VERSIONS`, with what it brings in `schema.CHANGES`. It repeats what it changes in its own words, because the tables go on changing.
+`schema.VERSIONS`, with what it brings in `schema.CHANGES`. It repeats what it changes in its own words, because
+the tables go on changing.
 """
 
 from __future__ import annotations
