@@ -102,7 +102,8 @@ import sys
 from pathlib import Path
 from workflow.store import copying
 copying._ROWS = 1
-copying.Copy(*(place if "://" in place else Path(place) for place in sys.argv[1:])).run(lambda rows: print(rows, flush=True))
+places = [place if "://" in place else Path(place) for place in sys.argv[1:]]
+copying.Copy(*places).run(lambda rows: print(rows, flush=True))
 """
 
 
