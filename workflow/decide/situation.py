@@ -53,6 +53,8 @@ class Process:
     condition: Callable[[str, Mapping[str, Any]], bool]
     options: Callable[[str], Any]
     policies: Policies = Policies()
+    restless: dict[str, bool] = field(default_factory=dict, compare=False, repr=False)
+    """Steps by address, with whether they ever do something by themselves, as far as that was asked."""
     _types: dict[str, StepType] = field(default_factory=dict, compare=False, repr=False)
     _read: dict[tuple[str, str, int], tuple[Mapping[str, Any], State]] = field(
         default_factory=dict, compare=False, repr=False

@@ -43,7 +43,7 @@ def wakes_on(process: Process, plan: PlanState) -> date | None:
     """
     if plan.status != ACTIVE:
         return None
-    days = [waking.day for address in plan.steps for waking in _wakings(process, plan, address)]
+    days = [waking.day for address in _restless(process, plan) for waking in _wakings(process, plan, address)]
     for address in _ticking(process, plan):
         if not _foresees(process.type_of(address)):
             days.append(date.fromisoformat(plan.steps[address].current.opened_on))
@@ -99,12 +99,27 @@ def _first(
 ) -> _Waking | None:
     if plan.status != ACTIVE:
         return None
-    for address, step in plan.steps.items():
+    for address in _restless(process, plan):
         # Only the step on which something happened has to be asked again.
-        if address not in known or known[address][0] is not step.current:
-            known[address] = step.current, tuple(_wakings(process, plan, address))
+        current = plan.steps[address].current
+        if address not in known or known[address][0] is not current:
+            known[address] = current, tuple(_wakings(process, plan, address))
     found = (waking for _, wakings in known.values() for waking in wakings if waking not in idle)
     return min(found, key=lambda waking: waking.day, default=None)
+
+
+def _restless(process: Process, plan: PlanState) -> Iterator[str]:
+    """The opened steps that may do something by themselves: most steps never do, and are asked once only."""
+    asked = process.restless
+    for address in plan.steps:
+        if address not in asked:
+            asked[address] = address in process.definition.steps and (
+                last_day(process, address) is not None
+                or _foresees(process.type_of(address))
+                or type(process.type_of(address)).tick is not StepType.tick
+            )
+        if asked[address]:
+            yield address
 
 
 def _wakings(process: Process, plan: PlanState, address: str) -> Iterator[_Waking]:
@@ -136,10 +151,8 @@ def _ticking(process: Process, plan: PlanState) -> tuple[str, ...]:
         return ()
     return tuple(
         address
-        for address in plan.steps
-        if still_open(plan, address)
-        and address in process.definition.steps
-        and type(process.type_of(address)).tick is not StepType.tick
+        for address in _restless(process, plan)
+        if still_open(plan, address) and type(process.type_of(address)).tick is not StepType.tick
     )
 
 
