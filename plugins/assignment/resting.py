@@ -16,8 +16,12 @@ def rests_on(later: Recorded, earlier: Recorded) -> bool:
         return row in _rows(data) | _inherited(data)
     if first in ("hand-in", "return"):
         return action in ("hand-in", "accept", "return") and data["row"] == made["row"]
-    if first == "decide-date":
-        return action == "correct-date" and bool({*made["tasks"], *made["inheriting"]} & {*data["tasks"]})
+    if first in ("decide-date", "correct-date"):
+        dated = {*made["tasks"], *made["inheriting"]}
+        if action in ("hand-in", "accept"):
+            # What was handed in or accepted was judged by that date, and keeps it.
+            return data["row"] in dated
+        return first == "decide-date" and action == "correct-date" and bool(dated & {*data["tasks"]})
     return False
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from workflow import messages
 from workflow.decide.asking import guarded
 from workflow.decide.commands import Correct
+from workflow.decide.judging import judged_by
 from workflow.decide.situation import Process
 from workflow.errors import N_, InvalidInput, Phrase, PluginFailed, Reason, Refused
 from workflow.messages import Event
@@ -107,6 +108,7 @@ def _without(
     whole: PlanState | None = None
     rest: PlanState | None = None
     fallen: list[Event] = []
+    redating = any(_sets_days(event) for event in caused)
     for event in events:
         before, whole = whole, evolve(whole, event, process.evolve_step)
         if event in caused:
@@ -117,11 +119,16 @@ def _without(
             after is None
             or _loses_effect(event, before, whole, rest, after)
             or any(_builds_on(event, one, process) for one in gone)
+            or (redating and before is not None and rest is not None and judged_by(event, before, whole, rest, process))
         ):
             fallen.append(event)
             continue
         rest = after
     return rest, fallen
+
+
+def _sets_days(event: Event) -> bool:
+    return event.type == messages.DATES_MOVED or (event.type == messages.STEP_ACTED and "moves" in event.data)
 
 
 def _after(state: PlanState | None, event: Event, process: Process) -> PlanState | None:
@@ -171,6 +178,8 @@ def _builds_on(event: Event, target: Event, process: Process) -> bool:
 
 def _depends_on(event: Event, target: Event, process: Process) -> bool:
     """True if *event* is a transition that may have been possible only because of *target*, a step's act."""
+    if target.type == messages.EXTENSION_ASKED:
+        return _answered(event) == target.seq
     if target.type != messages.STEP_ACTED:
         return False
     if event.type == messages.STEP_ACTED:
@@ -178,6 +187,15 @@ def _depends_on(event: Event, target: Event, process: Process) -> bool:
     if event.type != messages.TRANSITION_FIRED:
         return False
     return target.data["from"] != target.data["to"] or target.data["step"] in _read(event, process)
+
+
+def _answered(event: Event) -> int | None:
+    """The request for a later day that an event grants or refuses; an order that settles one stands without it."""
+    if event.type == messages.DATES_MOVED:
+        seq = event.data["cause"].get("asked")
+    else:
+        seq = event.data.get("asked") if event.type == messages.EXTENSION_REFUSED else None
+    return seq if isinstance(seq, int) else None
 
 
 def _rests_on_act(event: Event, target: Event, process: Process) -> bool:
