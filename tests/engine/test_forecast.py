@@ -86,6 +86,48 @@ def test_terms_counted_from_a_stage_are_counted_anew():
     assert found.holds
 
 
+def ordered_and_suspended(**order: Any) -> Service:
+    """A counted stage gets another last day by order, and a suspension moves the stage before it."""
+    stages: dict[str, Any] = {
+        "a": {"after": {"working_days": 20}, "steps": {"t": TASK}, "transitions": {"go": to("b")}},
+        "b": {"after": {"stage": "a", "working_days": 20}, "transitions": {"go": to("c")}},
+        "c": {"window": "2026-06-01/2026-06-12", "transitions": {"go": to("z")}},
+        "z": {},
+    }
+    service = begun(stages)
+    write = OFFICER_AT(date(2026, 3, 9))
+    service.reschedule("p", "b", write, due=date(2026, 5, 29), reason="x", document="01/QĐ", fixed=True, **order)
+    service.suspend("p", write, reason="x")
+    service.resume("p", OFFICER_AT(date(2026, 3, 23)), reason="x")
+    return service
+
+
+def test_an_order_for_a_last_day_makes_no_stage_longer():
+    """Ordered to end on 29 May, stage b begins behind stage a also when that moves, and needs its 28 days, not 60."""
+    service = ordered_and_suspended()
+    schedule = state(service).schedule
+    found = forecast(service, date(2026, 3, 23))
+
+    assert ("2026-04-13", "2026-04-14", "2026-05-29") == (
+        schedule["a"]["due"],
+        schedule["b"]["start"],
+        schedule["b"]["due"],
+    )
+    assert found.holds and {"a": "2026-04-13", "b": "2026-05-29", "c": "2026-06-12"} == ends(found)
+    # What is left behind its own length takes ten days up, and not forty.
+    assert {"a": "2026-04-23", "b": "2026-05-29"}.items() <= ends(forecast(service, date(2026, 3, 23), a=10)).items()
+    assert not forecast(service, date(2026, 3, 23), a=40).holds
+
+
+def test_a_first_day_that_was_ordered_stays_and_overlaps_without_delay():
+    """The first day stands where the order put it, before stage a ends now; nobody is late for that."""
+    service = ordered_and_suspended(start=date(2026, 4, 1))
+    found = forecast(service, date(2026, 3, 23))
+
+    assert "2026-04-01" == state(service).schedule["b"]["start"]
+    assert found.holds and "2026-05-29" == ends(found)["b"]
+
+
 def test_a_step_that_waits_for_a_delayed_one_is_told():
     """What comes after the delayed step in the same stage is reached by the delay."""
     service = started(course(steps={"work": TASK, "next": {**TASK, "after": ["work"]}}))

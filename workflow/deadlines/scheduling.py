@@ -166,12 +166,19 @@ class _Scheduler:
 
     def _term(self, address: str, timed: Timed, above: _Above) -> Term:
         if address in self.kept:
-            return Term.from_data(self.kept[address])
+            return self._followed(Term.from_data(self.kept[address]), timed)
         try:
             return replace(self._computed(timed, above), text=timed.text)
         except DeadlineError as error:
             self._fault(address, error)
             return Term("none")
+
+    def _followed(self, term: Term, timed: Timed) -> Term:
+        """A stage whose last day alone somebody set begins, as before, behind what it is counted from."""
+        if not term.follows or timed.term is None or term.due is None:
+            return term
+        base = self.start if timed.term.stage is None else self._stage(timed.term.stage).due
+        return term if base is None else replace(term, start=min(term.due, shifted(base, +1)))
 
     def _fault(self, address: str, error: DeadlineError) -> None:
         phrase = Phrase(error.phrase.text, {**error.phrase.params, "address": address})

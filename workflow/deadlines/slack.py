@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
 
 from workflow.deadlines import DAY
 from workflow.language.definition import Definition
 
 Schedule = Mapping[str, Mapping[str, Any]]
+NO_TIME: Final = timedelta()
 
 
 @dataclass(frozen=True)
@@ -105,14 +106,16 @@ def day_of(schedule: Schedule, stage: str, key: str = "due") -> date | None:
 def length(schedule: Schedule, stage: str) -> int:
     """Return how many days a stage takes as planned; 0 where it has no day.
 
-    Of a month only its last day counts, and any day in it will do; so with a day alone.
+    Of a month only its last day counts, and any day in it will do; so with a day alone. An order that sets a last
+    day gives the stage more time, and no longer work.
     """
     first, last = day_of(schedule, stage, "start"), day_of(schedule, stage)
     if last is None:
         return 0
     if first is None or schedule[stage].get("precision") == "month":
         return 1
-    return (last - first).days + 1
+    days = (last - first).days + 1
+    return min(days, schedule[stage].get("takes", days))
 
 
 def used(slacks: Iterable[tuple[Slack, date]], buffer: str) -> int:
@@ -120,10 +123,23 @@ def used(slacks: Iterable[tuple[Slack, date]], buffer: str) -> int:
     return max((each.used(day) for each, day in slacks if each.buffer == buffer), default=0)
 
 
-def pushed(schedule: Schedule, stage: str, before: date) -> date | None:
-    """Return the day on which a stage ends that cannot begin before the day after *before*; None where undated."""
+def beside(schedule: Schedule, stage: str, before: date | None) -> timedelta:
+    """Return for how long a stage runs, by its own dates, beside what ends on *before* as planned."""
+    planned = day_of(schedule, stage)
+    if planned is None or before is None:
+        return timedelta()
+    start = day_of(schedule, stage, "start") or planned
+    return max(timedelta(), max(start, before + DAY) + timedelta(days=length(schedule, stage) - 1) - planned)
+
+
+def pushed(schedule: Schedule, stage: str, before: date, overlap: timedelta = NO_TIME) -> date | None:
+    """Return the day on which a stage ends that cannot begin before the day after *before*; None where undated.
+
+    Args:
+        overlap: For how long it runs beside what comes before it as planned: only what is more pushes it back.
+    """
     planned, days = day_of(schedule, stage), length(schedule, stage)
     if planned is None:
         return None
     start = day_of(schedule, stage, "start") or planned
-    return max(planned, max(start, before + DAY) + timedelta(days=days - 1))
+    return max(planned, max(start, before + DAY) + timedelta(days=days - 1) - overlap)

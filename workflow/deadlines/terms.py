@@ -38,6 +38,8 @@ class Term:
         decided_on: The day on which that was, ISO.
         counted: What the term that was so set is counted in, `days` or `working-days`: suspended, it keeps those that
             were left of it. None for a day of the calendar, and for a date that was said to be fixed.
+        takes: So many days a stage needs whose last day was set: an order gives it room, and no more work.
+        follows: True where the last day alone was set: the first one still follows what it is counted from.
     """
 
     kind: str
@@ -60,6 +62,8 @@ class Term:
     decided: bool | None = None
     decided_on: str | None = None
     counted: str | None = None
+    takes: int | None = None
+    follows: bool | None = None
 
     def as_data(self) -> dict[str, Any]:
         """Return the term as JSON-like values, days as ISO text, without what is None."""

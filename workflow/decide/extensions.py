@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any, Literal
 
 from workflow import deadlines, messages
+from workflow.deadlines.slack import length
 from workflow.decide.acts import find_round
 from workflow.decide.asking import answers
 from workflow.decide.ledger import Ledger
@@ -257,6 +258,10 @@ def _move(
         term["counted"] = counted
     if start is not None:
         term["start"] = start
+    if command.start is None and start is not None and where in process.definition.stages:
+        term["takes"] = length(plan.schedule, where)
+        if old.get("follows", not old.get("decided")):
+            term["follows"] = True
     if old.get("text"):
         term["text"] = old["text"]
     if first := old.get("original") or old.get("due"):

@@ -1,7 +1,8 @@
 """What a delay does to a plan: what moves, what the buffer takes up, whether the last date holds. Changes nothing.
 
 Each stage takes as long as planned and begins when the one before it is done, at the earliest as planned;
-a term counted from a stage is counted anew from its expected end.
+a term counted from a stage is counted anew from its expected end. Dates that overlap as planned, by definition or
+by an order, are no delay: only what is later than planned is passed on.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 from workflow import deadlines
 from workflow.deadlines import Calendar
-from workflow.deadlines.slack import course, day_of, late_after, length, pushed, slack
+from workflow.deadlines.slack import beside, course, day_of, late_after, length, pushed, slack
 from workflow.decide.moving import counted_anew
 from workflow.decide.situation import Process
 from workflow.errors import InvalidInput, NotFound
@@ -47,6 +48,7 @@ class _Outlook:
     Attributes:
         delays: By stage id or full step address.
         running: Stages that the plan left, in which work is still open, with the day on which it is expected to end.
+        owed: When that work ends as planned, by stage.
     """
 
     process: Process
@@ -55,6 +57,7 @@ class _Outlook:
     delays: Mapping[str, Delay]
     schedule: Mapping[str, Mapping[str, Any]]
     running: dict[str, date] = field(default_factory=dict)
+    owed: dict[str, date] = field(default_factory=dict)
     ends: dict[str, date] = field(default_factory=dict)
 
     @property
@@ -82,9 +85,10 @@ def forecast(process: Process, plan: PlanState, day: date, delays: Delays) -> Fo
     }
     look = _Outlook(process, plan, day, known, plan.schedule)
     look.running.update(_running(look))
-    before: date | None = None
+    before = as_planned = None
     for stage in look.stages:
-        before = _end_of(look, stage, before)
+        before = _end_of(look, stage, before, as_planned)
+        as_planned = max(filter(None, (as_planned, day_of(look.plan.schedule, stage))), default=None)
     stages = tuple(_stages(look))
     final = next((each for each in reversed(stages) if not process.definition.stages[each.id].buffer), None)
     return Forecast(plan.id, day.isoformat(), stages, tuple(_steps(look)), tuple(_buffers(look)), final)
@@ -96,7 +100,10 @@ def _running(look: _Outlook) -> Iterator[tuple[str, date]]:
     for address in open_rounds(look.process, look.plan):
         stage = look.process.stage_of(address)
         if stage is not None and stage not in look.stages:
-            end = look.delayed(max(_own_day(look, address, stage) or look.day, look.day), address)
+            own = _own_day(look, address, stage) or look.day
+            of_stage = day_of(look.plan.schedule, stage) or own
+            look.owed[stage] = max(own, of_stage, look.owed.get(stage, own))
+            end = max(look.delayed(max(own, look.day), address), of_stage)
             ends[stage] = max(end, ends.get(stage, end))
     yield from ((stage, look.delayed(end, stage)) for stage, end in ends.items())
 
@@ -106,12 +113,15 @@ def _own_day(look: _Outlook, address: str, stage: str) -> date | None:
     return date.fromisoformat(due) if due else None
 
 
-def _end_of(look: _Outlook, stage: str, before: date | None) -> date | None:
-    """Work out a stage's expected end, and count anew what hangs on it; return when what follows may begin."""
+def _end_of(look: _Outlook, stage: str, before: date | None, as_planned: date | None) -> date | None:
+    """Work out a stage's expected end, and count anew what hangs on it; return when all of it so far is done."""
     planned = day_of(look.schedule, stage)
     if planned is None:
         return before
-    end = planned if before is None else (pushed(look.schedule, stage, before) or planned)
+    end = planned
+    if before is not None:
+        own = look.plan.schedule if look.plan.schedule[stage].get("decided") else look.schedule
+        end = pushed(own, stage, before, beside(look.plan.schedule, stage, as_planned)) or planned
     if stage == look.plan.stage:
         # What is open today does not end before today.
         end = max(planned, look.day)
@@ -124,7 +134,7 @@ def _end_of(look: _Outlook, stage: str, before: date | None) -> date | None:
     if end != planned:
         kept = {name: _kept(look.schedule, name, ended) for name, ended in look.ends.items()}
         look.schedule = counted_anew(look.process, look.plan, kept)
-    return end
+    return end if before is None else max(end, before)
 
 
 def _behind_buffer(look: _Outlook, buffer: str, last: date) -> Iterator[date]:
@@ -135,9 +145,10 @@ def _behind_buffer(look: _Outlook, buffer: str, last: date) -> Iterator[date]:
         if buffer in way:
             # What lies between has to be done too, where the plan is not past it.
             between = (each for each in way[: way.index(buffer)] if each in look.stages)
-            needed = end + timedelta(days=sum(length(look.plan.schedule, each) for each in between))
-            if needed > last:
-                yield needed
+            after = timedelta(days=sum(length(look.plan.schedule, each) for each in between))
+            late = end + after - max(last, look.owed[stage] + after)
+            if late > timedelta():
+                yield last + late
 
 
 def _kept(schedule: Mapping[str, Mapping[str, Any]], stage: str, end: date) -> dict[str, Any]:
@@ -159,6 +170,8 @@ def _stages(look: _Outlook) -> Iterator[ForecastStage]:
         planned = day_of(look.plan.schedule, stage)
         if planned is None:
             continue
+        # Work that was left open may be owed behind its stage's day by its own.
+        planned = max(planned, look.owed.get(stage, planned))
         last = late_after(definition, look.plan.schedule, stage, planned.isoformat())
         late = last is not None and end.isoformat() > last
         yield ForecastStage(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from workflow import deadlines
-from workflow.deadlines.slack import course, day_of, late_after, pushed
+from workflow.deadlines.slack import beside, course, day_of, late_after, pushed
 from workflow.decide.openings import still_open
 from workflow.decide.situation import Process
 from workflow.errors import N_, Phrase, Reason
@@ -59,6 +59,7 @@ class _Look:
     day: date
     name: Named
     within: int
+    hour: str | None
 
     @property
     def definition(self) -> Definition:
@@ -76,7 +77,7 @@ class _Look:
     def judged(self, each: _Item) -> Verdict:
         """How open work is judged on the day."""
         round_ = self.state.steps[each.address].rounds[each.round - 1]
-        return judged_item(self.definition, self.state.schedule, each.address, round_, each.item, self.day)
+        return judged_item(self.definition, self.state.schedule, each.address, round_, each.item, self.day, self.hour)
 
     def judged_stage(self, stage: str) -> Verdict:
         """How a stage is judged on the day."""
@@ -93,6 +94,7 @@ def standing(
     *,
     notes: tuple[Reason, ...] = (),
     within: int = WITHIN,
+    hour: str | None = None,
 ) -> Standing:
     """Return where a plan stands on *day*.
 
@@ -101,8 +103,9 @@ def standing(
         name: The name of a unit, office or person.
         notes: What holds the whole plan up.
         within: Days within which something due counts as near.
+        hour: The hour of *day* up to which it is looked at: what is owed at an hour is late behind that.
     """
-    look = _Look(state, process, day, name, within)
+    look = _Look(state, process, day, name, within, hour)
     onward = _onward(look, moves)
     runs = state.status == ACTIVE
     items = tuple(_open_items(look)) if runs else ()
@@ -310,13 +313,13 @@ def _behind_a_late_stage(look: _Look) -> Iterator[Ahead]:
     due_on = look.due_of(look.state.stage).get("due")
     if not late_by(due_on, look.day):
         return
-    done, before = look.day, look.state.stage
+    done, before, ahead = look.day, look.state.stage, day_of(look.state.schedule, look.state.stage)
     for stage in course(look.definition, before):
         due, planned = look.state.schedule.get(stage, {}), day_of(look.state.schedule, stage)
-        ended = pushed(look.state.schedule, stage, done)
+        ended = pushed(look.state.schedule, stage, done, beside(look.state.schedule, stage, ahead))
         if planned is None or ended is None or look.definition.stages[stage].buffer:
             continue
-        done = ended
+        done, ahead = ended, max(planned, ahead or planned)
         if done <= planned:
             return
         params = {"stage": before, "expected": done.isoformat()}
