@@ -33,7 +33,9 @@ def register(view: StepView) -> StepTable:
         vi="Tổng mức {ceiling} đồng; đã giữ chỗ {reserved}, đã chi {paid}, còn lại {left}",
     )
     rows = tuple(_row(view, each) for each in state.applications)
-    return StepTable("applications", Text(vi="Sổ hồ sơ", en="Applications"), _COLUMNS, rows, (balance, *_counts(view)))
+    open_ = tuple(place for place, each in enumerate(state.applications) if each.open)
+    title = Text(vi="Sổ hồ sơ", en="Applications")
+    return StepTable("applications", title, _COLUMNS, rows, (balance, *_counts(view)), open_)
 
 
 def _row(view: StepView, each: Application) -> tuple[KeptText | Text | str | int | None, ...]:

@@ -101,6 +101,21 @@ def test_pages_of_what_is_waited_for_come_one_behind_the_other(asking):
     assert pages == whole
 
 
+def test_the_head_of_a_page_of_what_is_waited_for_counts_all_of_it(asking):
+    """However short the page is, and whether only what is late was asked for."""
+    for asked_for in (["--unit", "phong-a"], []):
+        whole = asked(asking, "due", *asked_for, "--waiting", "--on", "2026-09-01")["waiting"]
+        late = sum(item["late"] for item in whole)
+        head, behind = (
+            words(asking, "due", *asked_for, "--waiting", "--on", "2026-09-01", "--limit", "1", *more)
+            for more in ([], ["--late"])
+        )
+
+        assert len(whole) > 1 and late > 1
+        assert head.startswith(f"Waiting on others: {len(whole)}, late: {late} ")
+        assert behind.startswith(f"Waiting on others: {late}, late: {late} ")
+
+
 def test_what_is_waited_for_goes_into_a_table(asking):
     """`--waiting --csv` writes who has it and who waits for it."""
     table = asking.typed("due", "--unit", "phong-a", "--waiting", "--csv", "-").stdout.lstrip("\ufeff")
@@ -163,7 +178,7 @@ def test_show_sums_up_long_lists_and_shows_one_step_whole(found, tmp_path):
 
     assert len(short.splitlines()) < 150 < len(whole.splitlines())
     assert f"more: workflow show {PLAN} --all" in " ".join(short.split())
-    step = " ".join(office.typed("show", PLAN, "round").stdout.split())
+    step = " ".join(office.typed("show", PLAN, "round", "--all").stdout.split())
     assert all(f"round@1#co-quan-{number:03d}" in step for number in range(1, 91))
     assert "Giao việc" not in step and "Tasks" not in step
     assert office.typed("show", PLAN, "nowhere").exit_code == 2

@@ -14,7 +14,7 @@ from workflow.cli.shapes import Shapes, listing
 from workflow.errors import N_, InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date
     from pathlib import Path
     from typing import Any
@@ -28,6 +28,7 @@ MOST_STOPPED = 10
 MOST_WAITING = 10
 """So much of what is waited for stands below what is owed; `--waiting` lists all of it."""
 SOON = 14
+MORE = N_("there is more than was counted: `workflow due --by-unit` counts all")
 """Days within which something is due soon, where nobody says how many."""
 
 
@@ -107,7 +108,8 @@ def due(
     # One more than asked for shows whether there is a next page.
     page = {"after": after, "limit": limit + 1}
     if waiting:
-        _show_waiting(settings, settings.service.waiting(late=late, **whose, **page), limit)
+        found = settings.service.waiting(late=late, **whose, **page)
+        _show_waiting(settings, found, limit, lambda: settings.service.waiting_counts(late=late, **whose))
         return
     found = settings.service.due(until=until, late=late, **whose, **page)
     items, following = found[:limit], found[limit - 1].cursor if len(found) > limit else None
@@ -186,7 +188,7 @@ def _counted(screen: Screen, counts: Counts, within: int) -> str:
     if counts.waiting is not None:
         parts.append(screen.words(N_("waiting on others: {count}"), count=counts.waiting))
     if counts.more:
-        parts.append(screen.words(N_("there is more than was counted: `workflow due --by-unit` counts all")))
+        parts.append(screen.words(MORE))
     return " · ".join(parts)
 
 
@@ -198,7 +200,7 @@ def _print_some_waiting(settings: Settings, screen: Screen, count: int, whose: d
     print_more(screen, count, MOST_WAITING, " ".join(["workflow due", *given, "--waiting"]))
 
 
-def _show_waiting(settings: Settings, found: Sequence[Owed], limit: int) -> None:
+def _show_waiting(settings: Settings, found: Sequence[Owed], limit: int, counted: Callable[[], Counts]) -> None:
     items, following = found[:limit], found[limit - 1].cursor if len(found) > limit else None
     screen = Screen(settings)
     if settings.as_json:
@@ -208,8 +210,9 @@ def _show_waiting(settings: Settings, found: Sequence[Owed], limit: int) -> None
     if not items:
         screen.say(N_("Nobody is waited for."))
         return
-    late = sum(item.late for item in items)
-    screen.line(screen.words(N_("Waiting on others: {count}, late: {late}"), count=len(items), late=late), bold=True)
+    counts = counted()
+    head = screen.words(N_("Waiting on others: {count}, late: {late}"), count=counts.waiting, late=counts.late)
+    screen.line(" · ".join([head, *([screen.words(MORE)] if counts.more else ())]), bold=True)
     print_owed(screen, items)
     if following:
         screen.say(N_("There are more: --after {id}"), id=following)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, TypeVar
 
 from workflow.cli.output import NO_BREAK, Screen
 from workflow.errors import N_
@@ -11,6 +13,8 @@ from workflow.errors import N_
 if TYPE_CHECKING:
     from workflow.views import plans as views
     from workflow.views.worklists import LaterDay
+
+T = TypeVar("T")
 
 MOST = 10
 """So many of each list `show` prints; `--all` prints all of them."""
@@ -34,9 +38,28 @@ def print_some(screen: Screen, lines: Sequence[str], most: int | None, command: 
 def print_more(screen: Screen, count: int, most: int | None, command: str, *, indent: int = 0) -> None:
     """Say how many more there are than were shown, and which command shows them."""
     if most is not None and count > most:
-        screen.line(
-            screen.words(N_("… and {count} more: {command}"), count=count - most, command=command), indent=indent
-        )
+        screen.line(_more(screen, count - most, command), indent=indent)
+
+
+def some_of_each(things: Sequence[tuple[str, T]], most: int | None, screen: Screen) -> tuple[list[T], list[list[str]]]:
+    """Return the first things of each plan, and what stands below each: how the others are shown, below the last.
+
+    Args:
+        things: Plan and thing, those of one plan in sequence.
+    """
+    shown: list[T] = []
+    below: list[list[str]] = []
+    for plan, group in groupby(things, key=itemgetter(0)):
+        found = [thing for _, thing in group]
+        shown += found[:most]
+        below += [[] for _ in found[:most]]
+        if most is not None and len(found) > most:
+            below[-1].append(_more(screen, len(found) - most, f"workflow show {plan}"))
+    return shown, below
+
+
+def _more(screen: Screen, count: int, command: str) -> str:
+    return screen.words(N_("… and {count} more: {command}"), count=count, command=command)
 
 
 def by_day(items: Sequence[views.Owed]) -> list[views.Owed]:
@@ -73,8 +96,13 @@ def _owed_day(screen: Screen, item: views.Owed) -> str:
     return day
 
 
-def print_later_days(screen: Screen, asked: Sequence[LaterDay]) -> None:
-    """Print the requests for later days that wait for a decision, each with the command that answers it."""
+def print_later_days(screen: Screen, asked: Sequence[LaterDay], most: int | None = None) -> None:
+    """Print the requests for later days that wait for a decision, each with the command that answers it.
+
+    Args:
+        most: So many of each plan.
+    """
+    shown, more = some_of_each([(each.plan, each) for each in asked], most, screen)
     if not asked:
         return
     screen.heading(N_("Later days asked for, to be decided"))
@@ -88,7 +116,10 @@ def print_later_days(screen: Screen, asked: Sequence[LaterDay]) -> None:
             screen.title(each.by_name) or each.by,
             screen.day(each.on),
         )
-        for each in asked
+        for each in shown
     ]
-    answers = [[f"workflow reschedule {each.plan} {each.where} --grant | --refuse --reason …"] for each in asked]
+    answers = [
+        [f"workflow reschedule {each.plan} {each.where} --grant | --refuse --reason …", *below]
+        for each, below in zip(shown, more, strict=True)
+    ]
     screen.table(headers, rows, whole=0, below=answers)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workflow.cli.failures import who_and_when
-from workflow.cli.lists import MOST, print_later_days, print_more, print_some
+from workflow.cli.lists import T, print_later_days, print_more, print_some, some_of_each
 from workflow.cli.options import SPAN, STARTED, command, on_day, option, page_after, page_limit
 from workflow.cli.output import Screen
 from workflow.cli.shapes import Shapes, listing
 from workflow.errors import N_
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from workflow.cli.settings import Settings
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 OPEN_STATES = ("active", "suspended")
 NAMED = 3
 """So many holders are named in the table; `show` names them all."""
+OF_EACH = 5
+"""So much of each plan `overview` prints in each list; `--all` prints all of it."""
 LATE = (N_("what"), N_("owed by"), N_("due"), N_("late"))
+AHEAD = (N_("what"), N_("owed by"), N_("due"), N_("why"))
 IN_BUFFER = (N_("what"), N_("owed by"), N_("due"), N_("past it"), N_("buffer until"))
 
 
@@ -31,7 +34,8 @@ IN_BUFFER = (N_("what"), N_("owed by"), N_("due"), N_("past it"), N_("buffer unt
 @on_day
 @page_after
 @page_limit
-def overview(settings: Settings, within: int, on: date | None, after: str, limit: int) -> None:
+@option("--all", "everything", is_flag=True, help=N_("Show long lists whole."))
+def overview(settings: Settings, within: int, on: date | None, after: str, limit: int, everything: bool) -> None:
     """Show every open plan: its stage and draft, who holds it, what is late and what blocks it."""
     # One more than asked for shows whether there is a next page.
     found = settings.service.overview(on=on, within=within, after=after, limit=limit + 1)
@@ -46,10 +50,11 @@ def overview(settings: Settings, within: int, on: date | None, after: str, limit
         return
     headers = [N_("plan"), N_("stage"), N_("draft"), N_("waiting on"), N_("late"), N_("buffer left")]
     screen.table(headers, [_row(screen, standing) for standing in page], whole=0)
-    _print_late(screen, page)
-    _print_ahead(screen, page)
-    print_later_days(screen, [each for standing in page for each in standing.later_days])
-    _print_blocked(settings, screen, page)
+    most = None if everything else OF_EACH
+    _print_late(screen, page, most)
+    _print_ahead(screen, page, most)
+    print_later_days(screen, [each for standing in page for each in standing.later_days], most)
+    _print_blocked(settings, screen, page, most)
     if following:
         screen.say(N_("There are more: --after {id}"), id=following)
 
@@ -72,7 +77,9 @@ def _newest(standing: views.Standing) -> str:
 
 def _holders(screen: Screen, standing: views.Standing) -> str:
     if not standing.waiting_on:
-        return ", ".join(screen.catalogue.text(note.phrase) for note in standing.notes)
+        told = [screen.catalogue.text(note.phrase) for note in standing.notes]
+        more = len(told) - NAMED
+        return ", ".join(told[:NAMED]) + (screen.words(N_(" and {count} more"), count=more) if more > 0 else "")
     names = [screen.title(each.owner_name) or each.owner or "-" for each in standing.waiting_on]
     shown = ", ".join(names[:NAMED])
     if len(names) > NAMED:
@@ -81,15 +88,26 @@ def _holders(screen: Screen, standing: views.Standing) -> str:
     return screen.words(N_("{who} since {day}"), who=shown, day=since)
 
 
-def _print_late(screen: Screen, page: Sequence[views.Standing]) -> None:
-    rows = [(standing.summary.id, *_late_row(screen, late)) for standing in page for late in standing.lateness]
-    if rows:
-        screen.heading(N_("Late"))
-        screen.table([N_("plan"), *LATE], rows, whole=0)
-    rows = [(standing.summary.id, *_buffer_row(screen, late)) for standing in page for late in standing.in_buffer]
-    if rows:
-        screen.heading(N_("Taking buffer time"))
-        screen.table([N_("plan"), *IN_BUFFER], rows, whole=0)
+def _print_late(screen: Screen, page: Sequence[views.Standing], most: int | None) -> None:
+    late = [(standing.summary.id, each) for standing in page for each in standing.lateness]
+    _print_of_each(screen, N_("Late"), LATE, late, _late_row, most)
+    buffer = [(standing.summary.id, each) for standing in page for each in standing.in_buffer]
+    _print_of_each(screen, N_("Taking buffer time"), IN_BUFFER, buffer, _buffer_row, most)
+
+
+def _print_of_each(
+    screen: Screen,
+    heading: str,
+    headers: Sequence[str],
+    things: Sequence[tuple[str, T]],
+    row: Callable[[Screen, T], tuple[str, ...]],
+    most: int | None,
+) -> None:
+    """Print *most* things of each plan, with the plan before each."""
+    if things:
+        screen.heading(heading)
+        shown, below = some_of_each([(plan, (plan, each)) for plan, each in things], most, screen)
+        screen.table([N_("plan"), *headers], [(plan, *row(screen, each)) for plan, each in shown], whole=0, below=below)
 
 
 def _late_row(screen: Screen, late: views.Lateness) -> tuple[str, ...]:
@@ -105,11 +123,9 @@ def _buffer_row(screen: Screen, late: views.Lateness) -> tuple[str, ...]:
     return screen.title(late.title), _owner(screen, late), *days
 
 
-def _print_ahead(screen: Screen, page: Sequence[views.Standing]) -> None:
-    rows = [(standing.summary.id, *_ahead_row(screen, ahead)) for standing in page for ahead in standing.ahead]
-    if rows:
-        screen.heading(N_("Due soon, or will be late"))
-        screen.table([N_("plan"), N_("what"), N_("owed by"), N_("due"), N_("why")], rows, whole=0)
+def _print_ahead(screen: Screen, page: Sequence[views.Standing], most: int | None) -> None:
+    ahead = [(standing.summary.id, each) for standing in page for each in standing.ahead]
+    _print_of_each(screen, N_("Due soon, or will be late"), AHEAD, ahead, _ahead_row, most)
 
 
 def _ahead_row(screen: Screen, ahead: views.Ahead) -> tuple[str, ...]:
@@ -123,14 +139,14 @@ def _owner(screen: Screen, thing: views.Lateness | views.Ahead) -> str:
     return screen.title(thing.owner_name) or thing.owner or "-"
 
 
-def _print_blocked(settings: Settings, screen: Screen, page: Sequence[views.Standing]) -> None:
+def _print_blocked(settings: Settings, screen: Screen, page: Sequence[views.Standing], most: int | None) -> None:
     blocked = [standing for standing in page if _is_blocked(standing)]
     if not blocked:
         return
     screen.heading(N_("What blocks them"))
     for standing in blocked:
         screen.line(standing.summary.id, bold=True)
-        _print_reasons(settings, screen, standing, MOST, indent=2)
+        _print_reasons(settings, screen, standing, most, indent=2)
 
 
 def _is_blocked(standing: views.Standing) -> bool:
@@ -145,12 +161,13 @@ def _hindrances(standing: views.Standing) -> list[Reason]:
 def _print_reasons(
     settings: Settings, screen: Screen, standing: views.Standing, most: int | None, *, indent: int
 ) -> None:
-    for note in _hindrances(standing):
-        screen.line(f"- {screen.catalogue.text(note.phrase)}{who_and_when(note, settings)}", indent=indent)
+    command = f"workflow next {standing.summary.id}"
+    notes = [f"- {screen.catalogue.text(each.phrase)}{who_and_when(each, settings)}" for each in _hindrances(standing)]
+    print_some(screen, notes, most, command, indent=indent)
     for move in standing.blocked:
         screen.line(f"{move.trigger} -> {screen.title(move.to_title)}:", indent=indent)
-        told = (f"- {screen.catalogue.text(each.phrase)}{who_and_when(each, settings)}" for each in move.reasons)
-        print_some(screen, tuple(told), most, f"workflow next {standing.summary.id}", indent=indent + 2)
+        told = [f"- {screen.catalogue.text(each.phrase)}{who_and_when(each, settings)}" for each in move.reasons]
+        print_some(screen, told, most, command, indent=indent + 2)
 
 
 def print_standing(settings: Settings, screen: Screen, standing: views.Standing, most: int | None) -> None:
@@ -184,7 +201,7 @@ def print_standing(settings: Settings, screen: Screen, standing: views.Standing,
     if standing.ahead:
         screen.heading(N_("Due soon, or will be late"))
         rows = [_ahead_row(screen, ahead) for ahead in standing.ahead[:most]]
-        screen.table([N_("what"), N_("owed by"), N_("due"), N_("why")], rows)
+        screen.table(AHEAD, rows)
         print_more(screen, len(standing.ahead), most, command)
     print_later_days(screen, standing.later_days)
     # Nothing blocks a plan that is over.

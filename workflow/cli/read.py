@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING
 import click
 
 from workflow.cli.failures import named, who_and_when
-from workflow.cli.lists import MOST, by_day, day_and_late, print_later_days, print_more, print_owed, print_some
+from workflow.cli.lists import MOST, by_day, day_and_late, print_later_days, print_more, print_owed
 from workflow.cli.options import STARTED, command, on_day, option, page_after, page_limit, plan_argument
 from workflow.cli.output import NO_BREAK, Screen
 from workflow.cli.shapes import Shapes, listing
-from workflow.cli.words import due_words, state_words, window_words
+from workflow.cli.words import state_words, window_words
 from workflow.errors import N_, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from workflow.cli.settings import Settings
-    from workflow.errors import Phrase
-    from workflow.language.definition import Text
     from workflow.views import plans as views
 
 OPEN_STATES = ("active", "suspended")
@@ -99,10 +97,11 @@ def show(settings: Settings, plan: str, step: str | None, on: date | None, every
         return
     # What only this command and `overview` print is read when it is asked for.
     from workflow.cli.overview import print_standing
+    from workflow.cli.step import print_blockers, print_steps, show_step
 
     _print_head(screen, detail.summary)
     if step is not None:
-        _show_step(settings, screen, detail, step)
+        show_step(settings, screen, detail, _address(settings, detail, step), whole=everything)
         return
     most, command = None if everything else MOST, f"workflow show {detail.summary.id} --all"
     if detail.amended:
@@ -112,7 +111,8 @@ def show(settings: Settings, plan: str, step: str | None, on: date | None, every
     steps = [each for each in detail.steps if everything or not (each.complete or each.ended)]
     if steps:
         told = [reason.phrase for move in detail.standing.blocked for reason in move.reasons]
-        _print_steps(settings, screen, steps, told, most, command)
+        print_steps(settings, screen, steps)
+        print_blockers(settings, screen, steps, told, most, command)
     owed = [item for item in detail.owed if everything or item.open]
     if owed:
         screen.heading(N_("Owed"))
@@ -150,29 +150,6 @@ def _address(settings: Settings, detail: views.PlanDetail, step: str) -> str:
     return address
 
 
-def _show_step(settings: Settings, screen: Screen, detail: views.PlanDetail, step: str) -> None:
-    """Print all rounds of one step, what each waits for, and all that is owed on it."""
-    address = _address(settings, detail, step)
-    steps = [each for each in detail.steps if each.address == address]
-    _print_steps(settings, screen, steps, (), None, "")
-    for table in settings.service.step_tables(detail, address):
-        screen.heading(screen.title(table.title))
-        if table.rows:
-            headers = [screen.title(column) for column in table.columns]
-            screen.table(headers, [[_cell(screen, cell) for cell in row] for row in table.rows])
-        for note in table.notes:
-            screen.line(screen.catalogue.text(note))
-    if owed := [item for item in detail.owed if item.step == address]:
-        screen.heading(N_("Owed"))
-        print_owed(screen, owed)
-
-
-def _cell(screen: Screen, cell: str | int | Text | None) -> str:
-    if isinstance(cell, int):
-        return f"{cell:,}".replace(",", ".")
-    return cell if isinstance(cell, str) else screen.title(cell)
-
-
 def _print_head(screen: Screen, plan: views.PlanSummary) -> None:
     screen.line(f"{plan.id}  {screen.title(plan.title)}", bold=True)
     screen.line(
@@ -205,34 +182,6 @@ def _print_stages(screen: Screen, stages: Sequence[views.StageDetail]) -> None:
             days = [screen.day(day) for day in stay]
             rows.append((mark if last else "", "" if at else name, "" if at else planned, *days))
     screen.table(["", N_("stage"), N_("planned"), N_("entered"), N_("left")], rows)
-
-
-def _print_steps(
-    settings: Settings,
-    screen: Screen,
-    steps: Sequence[views.StepDetail],
-    told: Sequence[Phrase],
-    most: int | None,
-    command: str,
-) -> None:
-    screen.heading(N_("Steps"))
-    rows = []
-    for step in steps:
-        address = step.address if step.round == 1 else f"{step.address}@{step.round}"
-        due = day_and_late(screen, due_words(step.due, screen.catalogue), step.late, step.due.get("original"))
-        lead = screen.title(settings.service.register.name(step.lead or "")) or step.lead
-        rows.append((address, screen.title(step.title), screen.title(step.state_title), due, lead))
-    screen.table([N_("step"), N_("title"), N_("state"), N_("due"), N_("lead")], rows, whole=0)
-    for step in steps:
-        lines: list[str] = []
-        for reason in step.blockers:
-            if reason.phrase in told:
-                continue
-            text = screen.catalogue.text(reason.phrase)
-            # Many a sentence names its step itself.
-            told_of = text if f"`{step.address}`" in text else f"{step.address}: {text}"
-            lines.append(f"- {told_of}{who_and_when(reason, settings)}")
-        print_some(screen, lines, most, command, indent=2)
 
 
 @command(example=STARTED + "workflow next 1-KH-MAU --as van-thu")

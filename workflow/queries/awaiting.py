@@ -85,6 +85,27 @@ class Awaiting(Queries, StepTables):
                 break
         return tuple(found)
 
+    def waiting_counts(
+        self,
+        *,
+        unit: str | None = None,
+        person: str | None = None,
+        late: bool = False,
+        on: date | None = None,
+    ) -> Counts:
+        """How much `waiting` would list on all its pages, and how much of it is late; of no more than is counted.
+
+        Args:
+            late: Only what is late.
+        """
+        day, known = on or self.today(), Known()
+        rows = self._rows(day, None, None)
+        askers = self._owners(unit, person, day)
+        among = self._asked_among(islice(rows, COUNTED), day, known, askers)
+        judged = [self._owed(row, day, known).late for row, _ in among]
+        behind = sum(judged)
+        return Counts(late=behind, waiting=behind if late else len(judged), more=next(rows, None) is not None)
+
     def to_decide(
         self, *, unit: str | None = None, person: str | None = None, on: date | None = None
     ) -> tuple[LaterDay, ...]:

@@ -29,6 +29,7 @@ class StepTables(Lookup):
                 table.columns,
                 tuple(tuple(self._shown(cell, texts) for cell in row) for row in table.rows),
                 tuple(replace(note, params=self._named(note.params)) for note in table.notes),
+                table.open,
             )
             for table in tables
         )

@@ -33,7 +33,8 @@ class StepTable:
     Attributes:
         id: Its name in `--json`.
         rows: As many cells each as there are columns.
-        notes: What stands below: totals, who is missing. A parameter may be a `Named`, or several of them.
+        notes: What stands above it: totals, who is missing. A parameter may be a `Named`, or several of them.
+        open: Places of the rows (from 0) that still wait for something: of a long table these are shown, newest first.
     """
 
     id: str
@@ -41,3 +42,4 @@ class StepTable:
     columns: tuple[Text, ...]
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[Phrase, ...] = ()
+    open: tuple[int, ...] = ()

@@ -290,6 +290,7 @@ class ShownTable:
     columns: tuple[Text, ...]
     rows: tuple[tuple[str | int | Text | None, ...], ...]
     notes: tuple[Phrase, ...]
+    open: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
