@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from engine.kit import Point, begun, plugin, registry, to
 from engine_kit import OFFICER_AT
 
 from workflow import Act, Approved, Parameters, StepType, Text, WorkItem, action
+from workflow.clock import SimulatedClock
 from workflow.service.service import Service
 from workflow.views.plans import Standing
 
@@ -312,3 +313,24 @@ def test_overview_goes_on_behind_the_page_before():
 
     assert ["p", "q"] == [each.summary.id for each in service.overview(limit=2)]
     assert ["r"] == [each.summary.id for each in service.overview(limit=2, after="q")]
+
+
+def test_an_hour_that_has_passed_today_is_late_as_in_due():
+    """Owed at 11:00, at noon it is late by an hour, and nothing ahead; before that, and looked at yesterday, not."""
+    urgent = {"uses": "urgent-report", "with": {"to": "office", "units": ["dept-b"]}}
+    service = begun({"a": {"steps": {"urgent": urgent}, "transitions": {"go": to("z")}}, "z": {}}, PLUGINS)
+    today = date(2026, 3, 4)
+    asked = {"subject": "x", "due": str(today), "due_at": "11:00"}
+    service.act("p", "urgent", "request", asked, OFFICER_AT(date(2026, 3, 3)))
+
+    def told(hour: int) -> tuple[Any, ...]:
+        service.clock = SimulatedClock(datetime(2026, 3, 4, hour - 7, tzinfo=UTC))
+        (found,) = service.overview(on=today)
+        (item,) = service.due()
+        assert item.minutes_late == max((each.minutes for each in found.lateness), default=0)
+        assert found.waiting_on[0].minutes_late == item.minutes_late
+        return [(each.days, each.minutes) for each in found.lateness], [each.kind for each in found.ahead]
+
+    assert ([], ["work"]) == told(10)
+    assert ([(0, 60)], []) == told(12)
+    assert () == service.overview(on=date(2026, 3, 3))[0].lateness

@@ -65,7 +65,9 @@ def _row(screen: Screen, standing: views.Standing) -> tuple[object, ...]:
     stage = f"{plan.stage_label}. {title}" if plan.stage_label else title
     days = standing.days_late
     late = screen.words(N_("{days} {days|day|days}"), days=days) if days else ""
-    if not days and standing.in_buffer:
+    if not days and standing.lateness:
+        late = screen.words(N_("LATE"))
+    elif not days and standing.in_buffer:
         late = screen.words(N_("in buffer"))
     buffer = ", ".join(f"{each.left}/{each.days}" for each in standing.buffers)
     return plan.id, stage, _newest(standing), _holders(screen, standing), late, buffer
@@ -112,6 +114,9 @@ def _print_of_each(
 
 def _late_row(screen: Screen, late: views.Lateness) -> tuple[str, ...]:
     days = screen.words(N_("{days} {days|day|days}"), days=late.days)
+    if late.minutes and not late.days:
+        hours, minutes = divmod(late.minutes, 60)
+        days = screen.words(N_("(by {hours} h {minutes} min)"), hours=hours, minutes=minutes).strip("()")
     if late.held < late.days:
         days = screen.words(N_("{days} {days|day|days}, {held} of them there"), days=late.days, held=late.held)
     return screen.title(late.title), _owner(screen, late), screen.day(late.due_on), days
@@ -223,5 +228,7 @@ def _waiting_row(screen: Screen, waiting: views.Waiting, most: int | None) -> tu
     late = screen.words(N_("({days} {days|day|days} late)"), days=waiting.days_late) if waiting.days_late else ""
     if not late and waiting.buffer_until:
         late = screen.words(N_("(in buffer until {day})"), day=screen.day(waiting.buffer_until))
+    if not late and waiting.minutes_late:
+        late = screen.words(N_("LATE"))
     due = f"{screen.day(waiting.due_on)} {late}".strip()
     return screen.title(waiting.owner_name) or waiting.owner or "-", screen.day(waiting.since), what, due

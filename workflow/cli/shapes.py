@@ -210,6 +210,7 @@ class Shapes:
             "since": waiting.since,
             "due_on": waiting.due_on,
             "days_late": waiting.days_late,
+            "minutes_late": waiting.minutes_late,
             "buffer_until": waiting.buffer_until,
             "work_items": list(waiting.items),
         }
@@ -219,6 +220,7 @@ class Shapes:
             **self._place(late),
             "days_late": 0 if late.in_buffer else late.days,
             "days_held": late.held,
+            "minutes_late": late.minutes,
             "buffer_until": late.buffer_until,
         }
 

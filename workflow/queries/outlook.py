@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
-from workflow.clock import local_day
+from workflow.clock import local_day, local_hour
 from workflow.decide.acts import other_that_bars
 from workflow.decide.moves import unmet
 from workflow.decide.openings import is_over
@@ -144,12 +144,18 @@ class Outlook(CaughtUp):
             return standing(summary, state, process, day, (), name, notes=(_not_active(state),))
         moves = self._moves(state, self._looking(process, None, day))
         notes = tuple(_windows_ahead(state, process.definition, day))
-        found = standing(summary, state, process, day, moves, name, notes=notes, within=within)
+        hour = self._hour_of(day)
+        found = standing(summary, state, process, day, moves, name, notes=notes, within=within, hour=hour)
         return replace(
             found,
             blocked=tuple(self._told(move, process, state, day) for move in found.blocked),
             later_days=tuple(later_days(state, process, name)),
         )
+
+    def _hour_of(self, day: date) -> str:
+        """The hour up to which *day* is judged: now, or its end where it is not today."""
+        now = self.clock.now()
+        return local_hour(now) if day == local_day(now) else "23:59"
 
     def _summary(
         self, row: PlanRow, state: PlanState, day: date, titles: Mapping[str, str] | None = None

@@ -191,6 +191,7 @@ def _owners(look: _Look, items: Sequence[_Item]) -> Iterator[Waiting]:
             since=min(each.since for each in own),
             due_on=due_on,
             days_late=max(each.days for each in late),
+            minutes_late=max(each.minutes for each in late),
             items=tuple(each.named(look.state.id) for each in own),
             titles=tuple(spelled(each.item.title, look.name) for each in own),
             buffer_until=min((each.buffer_until for each in late if each.buffer_until), default=None),
@@ -214,8 +215,8 @@ def _lateness(look: _Look, items: Sequence[_Item], onward: Sequence[Move]) -> It
     stage_due, lost = look.due_of(look.state.stage).get("due"), 0
     holds_it = False
     late = [(each, look.judged(each)) for each in items]
-    for each, verdict in sorted(late, key=lambda pair: -pair[1].past):
-        if not verdict.past or each.item.due_on is None:
+    for each, verdict in sorted(late, key=lambda pair: (-pair[1].past, -pair[1].minutes)):
+        if not (verdict.past or verdict.late) or each.item.due_on is None:
             continue
         of_stage = _is_here(look, each.address) and each.item.due_on == stage_due
         holds_it = holds_it or of_stage
@@ -232,6 +233,7 @@ def _lateness(look: _Look, items: Sequence[_Item], onward: Sequence[Move]) -> It
             days=verdict.past,
             held=held,
             buffer_until=verdict.buffer_until,
+            minutes=verdict.minutes,
         )
     verdict = look.judged_stage(look.state.stage)
     if stage_due is None or not verdict.past:
@@ -269,7 +271,7 @@ def _near(look: _Look, items: Sequence[_Item]) -> Iterator[Ahead]:
     last = (look.day + timedelta(days=look.within)).isoformat()
     for each in sorted(items, key=lambda each: each.item.due_on or ""):
         due_on = each.item.due_on
-        if due_on is None or not look.day.isoformat() <= due_on <= last:
+        if due_on is None or not look.day.isoformat() <= due_on <= last or look.judged(each).late:
             continue
         left = (date.fromisoformat(due_on) - look.day).days
         why = Reason("due-soon", Phrase(N_("due in {days} {days|day|days}"), {"days": left}))
@@ -285,7 +287,7 @@ def _behind_late_steps(look: _Look, items: Sequence[_Item]) -> Iterator[Ahead]:
             continue
         named = [look.definition.full_address(other, look.state.stage) or other for other in step.waits_for]
         verdicts = {other: _judged(look, other, items) for other in named}
-        late = [other for other, verdict in verdicts.items() if verdict.past]
+        late = [other for other, verdict in verdicts.items() if verdict.past or verdict.late]
         if not late:
             continue
         due_on, owner = look.due_of(address).get("due"), look.state.now(look.process.lead(address))

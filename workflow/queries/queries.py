@@ -6,7 +6,6 @@ import difflib
 from dataclasses import dataclass, field
 from datetime import date
 
-from workflow.clock import local_day, local_hour
 from workflow.decide.asking import answers
 from workflow.decide.performers import who_could
 from workflow.decide.situation import Process
@@ -246,9 +245,7 @@ class Queries(Outlook, Trail):
         item = self._item(row, day, known)
         if item is None:
             return NOT_LATE
-        now = self.clock.now()
-        # A day that is over is judged at its end.
-        hour = local_hour(now) if day == local_day(now) else "23:59"
+        hour = self._hour_of(day)
         definition = self.processes.definition(state.definition)
         return judged_item(definition, state.schedule, row.step, self._round(row, day, known), item, day, hour)
 

@@ -173,7 +173,7 @@ class Waiting:
     """Somebody who holds a plan, since a day.
 
     `why`: `work` (open work in the current stage), `move` (it can go on, and this one may move it), or
-    `blocked` (nothing is owed, but this one could meet what blocks it).
+    `blocked` (nothing is owed, but this one could meet what blocks it). `minutes_late`: behind an hour today.
     """
 
     owner: str | None
@@ -185,6 +185,7 @@ class Waiting:
     items: tuple[str, ...] = ()
     titles: tuple[Text, ...] = ()
     buffer_until: str | None = None
+    minutes_late: int = 0
 
 
 @dataclass(frozen=True)
@@ -192,7 +193,8 @@ class Lateness:
     """Something behind its day: what, whose, against which date. `kind` is `work` or `stage`.
 
     `days` are those past the day, the same as everywhere; `held` those of them in this owner's hands, since it
-    came to them. `buffer_until`: it is not late, for it takes the buffer time that lasts until this day.
+    came to them. `buffer_until`: it is not late, for it takes the buffer time that lasts until this day. `minutes`
+    are those behind its hour, on its day itself.
     """
 
     kind: str
@@ -204,6 +206,7 @@ class Lateness:
     days: int
     held: int
     buffer_until: str | None = None
+    minutes: int = 0
 
     @property
     def in_buffer(self) -> bool:
