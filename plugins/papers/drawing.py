@@ -112,7 +112,7 @@ def submission_paper() -> Any:
     legal_bases(document)
     text(
         document,
-        "{{ body_name }} kính trình {{ addressed_to | join('; ') }} xem xét, quyết định đối với {{ about }}, "
+        "{{ body_name }} kính trình {{ addressed_to | join('; ') }} xem xét, quyết định {{ matter }}, "
         "với những nội dung chính sau đây:",
     )
     for heading in ("I. SỰ CẦN THIẾT VÀ CĂN CỨ", "II. MỤC ĐÍCH, QUAN ĐIỂM"):
@@ -138,6 +138,9 @@ def submission_paper() -> Any:
         "{% endif %}.",
     )
     line(document, "{%p endfor %}")
+    line(document, "{%p if not drafts and not asked %}")
+    text(document, "……………………………………………………")
+    line(document, "{%p endif %}")
     text(document, "IV. BỐ CỤC VÀ NỘI DUNG CƠ BẢN", bold=True, keep=True)
     text(document, "……………………………………………………")
     text(document, "V. NHỮNG VẤN ĐỀ CÒN Ý KIẾN KHÁC NHAU", bold=True, keep=True)
@@ -160,6 +163,7 @@ def submission_paper() -> Any:
         document,
         "{{ body_name }} kính trình {{ addressed_to | join('; ') }} xem xét, quyết định./.",
     )
+    line(document, "{%p if enclosed %}")
     text(document, "(Hồ sơ gửi kèm theo:", italic=True, keep=True)
     loop(
         document,
@@ -174,6 +178,7 @@ def submission_paper() -> Any:
             keep=True,
         ),
     )
+    line(document, "{%p endif %}")
     signature(document, width)
     return document
 

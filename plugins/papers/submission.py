@@ -7,7 +7,7 @@ from typing import Any
 
 from trinh_plugins.papers.form import heading, issuer_of, recipients
 from trinh_plugins.papers.opinions import COMMENTS, LETTERS, VERDICTS, tally
-from trinh_plugins.papers.wording import letter, short_day
+from trinh_plugins.papers.wording import is_doing, led, letter, short_day
 from workflow import PaperView
 
 DOCUMENT = "submission-paper"
@@ -18,9 +18,10 @@ def data(view: PaperView) -> dict[str, Any]:
     body, about = issuer_of(view), _subject(view)
     addressed = [view.name(each) for each in _goes_to(view)] or ([view.name(body.superior)] if body.superior else [])
     return {
-        **heading(view, document=DOCUMENT, paper_type="Tờ trình", code="TTr", subject=f"Về {_lower(about)}"),
+        **heading(view, document=DOCUMENT, paper_type="Tờ trình", code="TTr", subject=led("Về", about)),
         "addressed_to": addressed,
         "about": about,
+        "matter": f"việc {about[:1].lower()}{about[1:]}" if is_doing(about) else f"đối với {about}",
         "plan_title": view.title.vi,
         "body_name": view.name(body.unit),
         "drafts": list(_drafts(view)),
@@ -47,10 +48,6 @@ def _goes_to(view: PaperView) -> tuple[str, ...]:
         if step.with_.get("body") and DOCUMENT in papers and address not in view.confidential:
             found = (step.with_["body"],)
     return found
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def _drafts(view: PaperView) -> Iterator[dict[str, Any]]:

@@ -6,20 +6,22 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from trinh_plugins.papers.form import heading, recipients
-from trinh_plugins.papers.wording import short_day, when
+from trinh_plugins.papers.wording import is_doing, short_day, when
 from workflow import PaperView
 
 
 def data(view: PaperView) -> dict[str, Any]:
     """Return the fields of the timetable."""
     return {
-        **heading(
-            view, document=None, paper_type="Biểu tiến độ", code="KH", subject=f"Thực hiện kế hoạch: {view.title.vi}"
-        ),
+        **heading(view, document=None, paper_type="Biểu tiến độ", code="KH", subject=_subject(view.title.vi)),
         "plan_title": view.title.vi,
         "rows": list(_rows(view)),
         "recipients": recipients(view),
     }
+
+
+def _subject(title: str) -> str:
+    return title if is_doing(title) else f"Thực hiện kế hoạch: {title}"
 
 
 def _rows(view: PaperView) -> Iterator[dict[str, Any]]:

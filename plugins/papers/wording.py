@@ -76,3 +76,14 @@ def letter(number: int) -> str:
 def capital(text: str) -> str:
     """Return *text* with a capital letter in front, the rest as it is."""
     return text[:1].upper() + text[1:]
+
+
+def is_doing(title: str) -> bool:
+    """Return True if a title itself says what is done: `Thực hiện Kế hoạch số 48`."""
+    return title.casefold().startswith("thực hiện ")
+
+
+def led(word: str, title: str) -> str:
+    """Return *word* and the title behind it; the title alone where it begins with that word."""
+    begins = title.casefold().startswith(f"{word.casefold()} ")
+    return title if begins else f"{word} {title[:1].lower()}{title[1:]}"

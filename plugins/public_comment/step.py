@@ -224,7 +224,7 @@ class PublicComment(StepType):
     def work_items(self, view: StepView) -> tuple[WorkItem, ...]:
         """Return the posting, which must be early enough to keep the minimum, its closing, and the answers."""
         state = view.state
-        until = f" (sớm nhất {state.closable_on})" if state.closable_on else ""
+        until = f" (sớm nhất {_office_day(state.closable_on)})" if state.closable_on else ""
         from_ = f" ({state.closable_on} at the earliest)" if state.closable_on else ""
         posting = WorkItem(
             key="post",
@@ -355,3 +355,8 @@ def _refused(text: str, vi: str, *reasons: Reason) -> Refused:
 
 def _lead(view: StepView) -> tuple[str, ...]:
     return (view.lead,) if view.lead else ()
+
+
+def _office_day(day: str) -> str:
+    """Return an ISO day as it stands in papers: 05/01/2020."""
+    return "/".join(reversed(day.split("-")))

@@ -276,3 +276,22 @@ def test_settings_that_lose_data_are_told(typed, plan, monkeypatch):
     assert (6, list(losing)) == (result.exit_code, told)
     monkeypatch.setattr(SqlStore, "storage_settings", lambda self: {"journal_mode": "delete", "synchronous": "2"})
     assert "warning" == findings(typed)["database-settings"]["severity"]
+
+
+def test_work_of_a_unit_that_ended_without_a_successor_is_found(typed, done, workspace):
+    """Nobody will do it: the doctor says how it is handed over, and is content once it was."""
+    done("people", "load")
+    done("create", "sample-decision", "--id", "1-KH-2026", "--adopt-at", "agencies", "--on", "2026-01-05")
+    people = workspace / "people.yaml"
+    ended = people.read_text("utf-8").replace(
+        "agency-b: {name: {vi: Cơ quan B, en: Agency B}", "agency-b: {until: 2026-03-31, name: {vi: Cơ quan B, en: B}"
+    )
+    people.write_text(ended, encoding="utf-8")
+    done("people", "load")
+    found = findings(typed)["ended"]
+
+    assert ("error", "agency-b") == (found["severity"], found["where"])
+    assert "1-KH-2026" in found["message"] and "nobody will do it" in found["message"]
+    assert "workflow handover agency-b" in found["what_to_do"]
+    done("handover", "agency-b", "office-a", "--reason", "giải thể")
+    assert "ended" not in findings(typed, 0)

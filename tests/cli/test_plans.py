@@ -155,3 +155,37 @@ def test_due_goes_on_behind_the_page_before(done, plan):
     assert everything["work_items"] == first["work_items"] + second["work_items"]
     assert (2, 1) == (len(first["work_items"]), len(second["work_items"]))
     assert f"--after {first['next']}" in told.stderr
+
+
+def test_a_day_is_taken_as_offices_write_it(done, typed, plan):
+    """05/06/2026 is the fifth of June, in options and in parameters of acts alike; ISO days are taken as before."""
+    for written in ("05/06/2026", "5/6/2026", "2026-06-05"):
+        assert 0 == typed("list", "--on", written).exit_code
+    done("create", "sample-decision", "--id", "2-KH", "--start", "05/06/2026", "--on", "01/02/2026")
+    events = json.loads(typed("audit", "show", "2-KH", "--since", "01/02/2026", "--json").stdout)["events"]
+
+    assert "2026-02-01" == events[0]["occurred_on"]
+    assert [] == json.loads(typed("audit", "show", "2-KH", "--since", "02/12/2026", "--json").stdout)["events"]
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        ("31/02/2026", "there is no day 31/02/2026"),
+        ("05/13/2026", "there is no day 05/13/2026"),
+        ("05-06-2026", "is not a date"),
+        ("05/06/26", "is not a date"),
+    ],
+)
+def test_what_is_no_day_is_refused(typed, plan, written, why):
+    """A day that is in no calendar, and what is written in no known way."""
+    result = typed("list", "--on", written)
+
+    assert 2 == result.exit_code
+    assert why in " ".join(result.stderr.split())
+
+
+def test_help_says_how_a_day_is_written(typed):
+    """Day before month, in both languages."""
+    assert "15/04/2019 (day/month/year)" in " ".join(typed("due", "--help").stdout.split())
+    assert "15/04/2019 (ngày/tháng/năm)" in " ".join(typed("--lang", "vi", "due", "--help").stdout.split())

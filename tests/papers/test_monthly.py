@@ -141,6 +141,45 @@ def test_an_urgent_report_behind_its_hour_is_late(running):
     assert (row[4], item.late) == ("05/03/2026 (chậm)", True)
 
 
+def test_the_report_brings_what_lies_in_the_next_month(found):
+    """Stages and dated steps nobody entered yet, and the periods that each series will open, stand in section 3."""
+    text = DEFINITION.replace(
+        "    transitions: {finish: {to: done}}\n  done",
+        """\
+    transitions: {hand-on: {to: appraisal}}
+  appraisal:
+    title: {vi: Gửi thẩm định, en: Appraisal}
+    window: 2026-04-06/2026-05-15
+    steps:
+      send: {uses: task, title: {vi: Nộp hồ sơ, en: Hand in}, due: 2026-04-10, lead: phong-b}
+      hidden: {uses: task, title: {vi: Việc mật, en: Secret}, due: 2026-04-10, confidential: true}
+      answer: {uses: task, title: {vi: Nhận kết quả, en: Result}, due: 2026-05-12}
+    transitions: {finish: {to: done}}
+  done""",
+    )
+    office = found(definition=text)
+    document = report(office, "2026-03-20")
+    rows = [row for row in cells(document.tables[-2]) if row[0].isdigit()]
+    april, june = [row[1].split("\n") for row in rows], text_of(report(office, "2026-05-20"))
+
+    assert ["Gửi thẩm định", "Bắt đầu ngày 06/04/2026"] in april
+    assert ["Nộp hồ sơ"] in april or ["Nộp hồ sơ", ""] in april
+    assert 2 == sum(row[0] == "Báo cáo tháng, tháng 4/2026" for row in april)
+    assert 1 == sum(row[0] == "Báo cáo chung, tháng 4/2026" for row in april)
+    assert not any("tháng 5/2026" in row[0] or "mật" in row[0] or "Nhận kết quả" in row[0] for row in april)
+    assert counts(document)[4] == len(rows)
+    assert "Gửi thẩm định" not in june and "tháng 6/2026" in june
+
+
+def test_what_came_later_does_not_change_what_the_next_month_was_to_bring(running):
+    """A report made behind its month tells of the next one what was known on its day."""
+    running.write("2026-03-09")
+    known = running.make("monthly-report", on=date(2026, 3, 9))
+    running.act("series", "report", "2026-04-07", period="2026-04", unit="phong-a")
+
+    assert running.make("monthly-report", on=date(2026, 3, 9)) == known
+
+
 def test_who_never_reported_is_counted_though_nobody_looked(running):
     """Periods that began by the day are owed in the report, also where no command was given since."""
     running.clock.move_to(date(2026, 11, 17))

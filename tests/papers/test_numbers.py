@@ -122,6 +122,36 @@ def test_the_submission_paper_names_drafts_counts_and_enclosures(office):
     assert "mật" not in words.lower()
 
 
+def test_a_submission_with_nothing_enclosed_and_nothing_drafted(found):
+    """No line announces enclosures that are not there, and an empty section has its dots like the others."""
+    text = DEFINITION.replace("    encloses: [decision, secret]\n", "").replace(
+        "  decision: {title: {vi: Dự thảo Quyết định, en: Draft decision}, numbered: true}\n", ""
+    )
+    text = text.replace(
+        "      write: {uses: draft, with: {document: decision, number: 1}, title: {vi: Viết dự thảo, en: Write}}\n", ""
+    )
+    text = text.replace(
+        """      round:
+        uses: consultation
+        with: {invite: ["@asked"], document: decision, close: manual}
+        title: {vi: Lấy ý kiến, en: Opinions}
+        after: [write]
+""",
+        "",
+    )
+    text = text.replace("title: {vi: Quy định hỗ trợ mẫu,", "title: {vi: Thực hiện Kế hoạch số 48,")
+    text = text.replace("  secret: {title: {vi: Phụ lục mật, en: Secret annex}, confidential: true}\n", "")
+    office = found(definition=text)
+    words = text_of(read(office.make("submission-paper")))
+    timetable = text_of(read(office.make("timetable")))
+
+    assert "Hồ sơ gửi kèm" not in words
+    assert "……" in words.partition("III. QUÁ TRÌNH")[2].partition("IV. BỐ CỤC")[0]
+    assert "quyết định việc thực hiện Kế hoạch số 48," in words
+    assert "Thực hiện kế hoạch: Thực hiện" not in timetable
+    assert "Thực hiện Kế hoạch số 48" in timetable
+
+
 def test_the_points_of_dissent_are_the_opinions_that_were_not_taken_in(office):
     """An opinion that was explained and not taken in stands among the points of dissent, with the reason."""
     office.act("round", "answer", "2026-03-12", opinion=3, verdict="explained", reason="Luật đã quy định.")

@@ -37,7 +37,7 @@ def test_posted_on_the_first_of_may_thirty_days_end_on_the_31st(posted):
     """The earliest end is shown at once, in the reason and in what is owed, and counts every calendar day."""
     assert posted.state.closable_on == "2019-05-31"
     assert posted.blockers()["minimum-running"].since == date(2019, 5, 31)
-    assert "2019-05-31" in posted.work()["close"].title.vi
+    assert "31/05/2019" in posted.work()["close"].title.vi
     assert posted.owed() == ["close"]
 
 

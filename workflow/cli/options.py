@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+_OFFICE_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})\Z")
+"""Day, month, year, as Vietnamese offices write: 05/06/2020 is the fifth of June."""
 
 
 class Day(click.ParamType[date]):
-    """A calendar day, written as 2019-04-15 and in no other way."""
+    """A calendar day, written as 2019-04-15 or as 15/04/2019, and in no other way."""
 
     name = "date"
 
@@ -31,10 +33,14 @@ class Day(click.ParamType[date]):
         """Return the day, or fail naming what is no date."""
         if isinstance(value, date):
             return value
-        if not _ISO_DAY.match(value):
-            self.fail(f"{value!r} is not a date; write it as 2019-04-15.", param, ctx)
+        if found := _OFFICE_DAY.match(value):
+            day, month, year = map(int, found.groups())
+        elif _ISO_DAY.match(value):
+            year, month, day = map(int, value.split("-"))
+        else:
+            self.fail(f"{value!r} is not a date; write it as 2019-04-15 or 15/04/2019.", param, ctx)
         try:
-            return date.fromisoformat(value)
+            return date(year, month, day)
         except ValueError:
             self.fail(f"there is no day {value} in the calendar.", param, ctx)
 

@@ -66,6 +66,10 @@ class Leaf(TranslatedCommand):
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the example, each line as it stands, and where the global options are explained."""
+        if any(param.type.name == "date" for param in self.params):
+            formatter.write_paragraph()
+            words = N_("DATE is written as 2019-04-15 or as 15/04/2019 (day/month/year).")
+            formatter.write_text(translated(ctx, words))
         _write_example(ctx, formatter, self.epilog)
         if any(isinstance(param, click.Option) and param.name == "workspace" for param in self.params):
             formatter.write_paragraph()

@@ -39,7 +39,7 @@ SAID = (
     N_("{value} is not a valid integer range."),
     N_("{value} is not a valid float."),
     N_("{value} is not in the range {range}."),
-    N_("{value} is not a date; write it as 2019-04-15."),
+    N_("{value} is not a date; write it as 2019-04-15 or 15/04/2019."),
     N_("{value} is not a number of days; write it as 7d or 2w."),
     N_("{value} is not NAME=VALUE."),
     N_("this is not JSON: {detail}"),

@@ -18,6 +18,7 @@ CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("network-drive", keeping.network_drive),
     ("clocks", recorded.clocks),
     ("people", recorded.people),
+    ("ended", serving.leavers),
     ("definitions", recorded.definitions),
     ("plugins", plugged.plugins),
     ("plugin-settings", plugged.settings),

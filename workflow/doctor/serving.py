@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from workflow import audit
+from workflow.clock import local_day
 from workflow.doctor.findings import Finding
 from workflow.doctor.patient import Patient
 from workflow.errors import N_, InvalidInput, Phrase
+from workflow.people.facts import Dated
 from workflow.store.interface import EffectRow
 from workflow.worker import engine
 from workflow.worker.handling import NO_HANDLER
@@ -87,6 +89,32 @@ def parked(patient: Patient) -> Iterator[Finding]:
 
 def _code(row: EffectRow) -> str:
     return str(audit.from_stored(row.reason.encode())["code"]) if row.reason else ""
+
+
+def leavers(patient: Patient) -> Iterator[Finding]:
+    """Open work of units that ended without a successor, and of persons who left: it passes on to nobody by itself."""
+    register, today = patient.service.register, local_day(patient.now)
+    gone = [
+        *(
+            id_
+            for id_, unit in register.units.items()
+            if _ended(unit, today) and register.successor(id_, today) is None
+        ),
+        *(id_ for id_, person in register.persons.items() if _ended(person, today)),
+    ]
+    rows = patient.store.due(owners=gone, limit=_MOST) if gone else ()
+    for owner, count in sorted(Counter(str(row.owner) for row in rows).items()):
+        first = next(row.plan for row in rows if row.owner == owner)
+        phrase = Phrase(
+            N_("{who} ended and owes {count} open {count|task|tasks}, in {plan} first: nobody will do it"),
+            {"who": owner, "count": count, "plan": first},
+        )
+        what = Phrase(N_("`workflow handover {who} WHO-DOES-IT-NOW --reason … --as YOU`"), {"who": owner})
+        yield Finding("error", owner, phrase, what)
+
+
+def _ended(dated: Dated, today: date) -> bool:
+    return dated.until is not None and dated.until < today
 
 
 def versions(patient: Patient) -> Iterator[Finding]:

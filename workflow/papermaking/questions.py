@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import repeat
 from pathlib import Path
 from typing import Any
@@ -167,7 +167,9 @@ class PaperQueries(Lookup):
         if signer is not None and self.register.kind(signer) != "person":
             raise NotFound("there is no person `{who}` in the people register", code="unknown-person", who=signer)
         day = on or date.fromisoformat(state.latest_on)
+        coming: tuple[PaperRound, ...] = ()
         if paper.as_of:
+            ahead, end = self._state_on(state, process, _end_of_next_month(day), known=day), _end_of_next_month(day)
             state = self._state_on(state, process, day)
             process = self.process_of(state.definition)
             definition = process.definition
@@ -176,6 +178,8 @@ class PaperQueries(Lookup):
         named = next(iter(title.values()), None)
         hidden = confidential_in(process)
         rounds = tuple(_rounds(process, state, hidden, address, day))
+        if paper.as_of:
+            coming = tuple(_rounds(process, ahead, hidden, address, end))
         return PaperView(
             plan=seen(state),
             definition=definition,
@@ -183,13 +187,14 @@ class PaperQueries(Lookup):
             on=day,
             asked_on=on,
             rounds=rounds,
+            coming=coming,
             register=self.register,
             confidential=hidden,
             signer=signer,
             step_titles={id_: process.step_title(id_) for id_ in definition.steps},
         )
 
-    def _state_on(self, state: PlanState, process: Process, day: date) -> PlanState:
+    def _state_on(self, state: PlanState, process: Process, day: date, *, known: date | None = None) -> PlanState:
         """What the plan was at the end of *day*; the paper's own number and approval count, whenever they came."""
         events = [audit.event_of(stored.body) for stored in self.store.events(state.id)]
         now = self.clock.now()
@@ -198,12 +203,12 @@ class PaperQueries(Lookup):
             register=self.register,
             people_version=self.people_version,
             now=now,
-            today=local_day(now),
+            today=max(local_day(now), day),
             on=day,
             clock=self.clock.name,
             salts=repeat(b""),
         )
-        found = state_on(state.id, events, situation)
+        found = state_on(state.id, events, situation, known=known)
         if found is None:
             phrase = Phrase(
                 N_("the plan began on {began}: there is nothing to tell of {day}"),
@@ -230,6 +235,12 @@ class PaperQueries(Lookup):
         words = self.store.texts(keys)
         filled: Mapping[str, Any] = _filled(values, words)
         return filled
+
+
+def _end_of_next_month(day: date) -> date:
+    """The last day of the month after that of *day*."""
+    first_after_next = (day.replace(day=1) + timedelta(days=70)).replace(day=1)
+    return first_after_next - timedelta(days=1)
 
 
 def _values(paper: Paper, view: PaperView) -> Mapping[str, Any]:

@@ -19,20 +19,25 @@ from workflow.messages import Event
 from workflow.plan.state import ACTIVE, PlanState, fold
 
 
-def state_on(plan: str, events: Sequence[Event], situation: Situation) -> PlanState | None:
+def state_on(
+    plan: str, events: Sequence[Event], situation: Situation, *, known: date | None = None
+) -> PlanState | None:
     """Return the plan's state at the end of `situation.on`; None if it did not exist yet.
+
+    Args:
+        known: Only what had happened by that day; what the plan does by itself follows from it up to `situation.on`.
 
     Raises:
         IntegrityBroken: If the events do not fit together.
     """
     evolve = situation.process.evolve_step
-    counting = standing(events)
+    counting, by = standing(events), known or situation.on
     try:
-        state = fold(_by(counting, situation.on), evolve)
+        state = fold(_by(counting, by), evolve)
     except (ValueError, LookupError):
         # Something of that day was recorded behind something later on the same step, and builds on it.
         try:
-            state = fold(_by(_settled(counting), situation.on), evolve)
+            state = fold(_by(_settled(counting), by), evolve)
         except (ValueError, LookupError) as error:
             raise IntegrityBroken(
                 "what {plan} was on {day} cannot be worked out from its events",

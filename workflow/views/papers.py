@@ -52,6 +52,8 @@ class PaperView:
         on: The day as on which the paper speaks; the day of the plan's latest fact where none was asked for.
         asked_on: The day that was asked for, None where none was.
         rounds: Every opened round of every step, in the order of the definition; of one step where one was asked for.
+        coming: Of a paper that tells what had happened by its day: the rounds as they will stand at the end of the
+            month after that day, if nobody does anything; a series has opened its periods by then.
         confidential: The steps and documents that are left out, by full address and id.
         signer: The person who is to sign, None where nobody was named.
         unit: The unit for which alone it is made, None for all.
@@ -68,6 +70,7 @@ class PaperView:
     confidential: frozenset[str] = frozenset()
     signer: str | None = None
     unit: str | None = None
+    coming: tuple[PaperRound, ...] = ()
     step_titles: Mapping[str, Text] = field(default_factory=dict)
 
     def rounds_of(self, *uses: str) -> tuple[PaperRound, ...]:
