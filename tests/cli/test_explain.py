@@ -138,7 +138,7 @@ def test_a_vietnamese_reader_gets_vietnamese(dated, done):
     """`--lang vi` tells the rule and the holiday in Vietnamese."""
     text = said(lambda *arguments: done("--lang", "vi", *arguments), "p/first/work@1#work")
 
-    assert "10 ngày làm việc kể từ 2026-04-20, không tính ngày này" in text
+    assert "10 ngày làm việc kể từ 20/04/2026, không tính ngày này" in text
     assert "Quốc tế Lao động" in text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from workflow.demo import Demo
 
 PLAN = "25-KH-KHCN-2019"
+ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @pytest.fixture
@@ -87,6 +89,30 @@ def test_an_extension_is_asked_by_one_and_granted_by_another(typed, done, plan, 
     assert "(first 2019-04-20)" in " ".join(typed("show", plan).stdout.split())
     item = answer(typed("due", "--on", "2019-04-27", "--json"))["work_items"][0]
     assert ("2019-04-20", 2, 7) == tuple(item[key] for key in ("original_due_on", "days_late", "days_late_original"))
+
+
+def test_a_vietnamese_reader_gets_days_as_they_are_written(typed, done, plan):
+    """Forecast, explanation, trail, confirmation and calendar: 20/04/2019; in English and in JSON 2019-04-20."""
+    Path("days.yaml").write_text(
+        "calendar: 1\ndays:\n  - {off: 2026-07-06, source: 01/TB, announced_on: 2026-06-01}\n", encoding="utf-8"
+    )
+    again = ("reschedule", plan, "writing", "--reason", "chậm", "--due")
+    written = done("--lang", "vi", *again, "2019-04-20", "--on", "2019-03-01").stdout
+    preview = done("--lang", "vi", "calendar", "load", "days.yaml").stdout
+    commands = {
+        ("forecast", plan, "--on", "2019-04-01"): "2019-04-20",
+        ("due", "--explain", f"{plan}/writing"): "2019-04-20",
+        ("audit", "show", plan): "2019-04-20",
+        ("calendar", "show", "2026"): "2026-07-06",
+    }
+
+    assert "01/03/2019" in written and "20/04/2019" in written and "06/07/2026" in preview
+    assert not [text for text in (written, preview) if ISO.search(text)]
+    for words, day in commands.items():
+        vietnamese, english = (done("--lang", language, *words).stdout for language in ("vi", "en"))
+        assert f"{day[8:]}/{day[5:7]}/{day[:4]}" in vietnamese and not ISO.search(vietnamese), vietnamese
+        assert day in english
+        assert day in done("--lang", "vi", *words, "--json").stdout
 
 
 def test_one_manner_at_a_time(typed, plan):

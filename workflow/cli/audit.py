@@ -73,10 +73,10 @@ def _row(screen: Screen, titles: Titles, entry: views.AuditEntry, with_plan: boo
     event = entry.event
     return (
         f"{event.plan} {event.seq}" if with_plan else event.seq,
-        event.occurred_on.isoformat(),
-        event.recorded_at.strftime("%Y-%m-%d %H:%M"),
+        screen.day(event.occurred_on.isoformat()),
+        screen.day(event.recorded_at.strftime("%Y-%m-%d %H:%M")),
         _who(event),
-        event_words(event, screen.catalogue, titles),
+        event_words(event, screen.catalogue, titles, screen.day),
     )
 
 
@@ -85,7 +85,7 @@ def _details(screen: Screen, entry: views.AuditEntry, undone: Mapping[tuple[str,
     event = entry.event
     if event.on_behalf:
         yield screen.words(N_("on behalf of {body}"), body=event.on_behalf)
-    yield from detail_words(event, entry.texts, screen.catalogue)
+    yield from detail_words(event, entry.texts, screen.catalogue, screen.day)
     if by := undone.get((event.plan, event.seq)):
         yield screen.words(N_("undone by event {seq}"), seq=by)
 

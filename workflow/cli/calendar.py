@@ -42,7 +42,10 @@ def show_calendar(settings: Settings, year: int | None, name: str | None, as_fil
     title = N_("Calendar {name}, version {version}: {days} working days in {year}")
     params = {"name": found.name, "version": found.version, "days": found.working_days, "year": found.year}
     screen.line(screen.words(title, **params), bold=True)
-    rows = [(day.day, _kind(screen, day), _reason(screen, day), day.announced_on or "") for day in found.days]
+    rows = [
+        (screen.day(str(day.day)), _kind(screen, day), _reason(screen, day), screen.day(str(day.announced_on or "")))
+        for day in found.days
+    ]
     screen.table([N_("day"), N_("what"), N_("why"), N_("announced")], rows)
     screen.heading(N_("How dates are read"))
     file = found.file or screen.words(N_("no calendar file is loaded"))
@@ -66,7 +69,9 @@ def _kind(screen: Screen, day: CalendarDay) -> str:
 
 
 def _reason(screen: Screen, day: CalendarDay) -> str:
-    return screen.title(Text(**day.reason)) if day.reason else ""
+    reason = screen.title(Text(**day.reason)) if day.reason else ""
+    # Where an office announced it is its own words.
+    return reason if day.source else screen.day(reason)
 
 
 def _policies(screen: Screen, policies: Policies, keys: Collection[str]) -> str:
@@ -133,16 +138,18 @@ def load_calendar(settings: Settings, file: Path, yes: bool, **options: Any) -> 
 def _preview(screen: Screen, loaded: CalendarLoaded) -> None:
     """What the file changes of the one in force, and each due date that moves with what moves it."""
     for change in loaded.changes:
-        screen.line(change_words(change.as_data(), screen.catalogue))
+        screen.line(change_words(change.as_data(), screen.catalogue, day=screen.day))
     for name in loaded.unknown:
         warning = N_("Note: there is no definition `{name}`; what the file says of it counts once there is one.")
         screen.say(warning, name=name)
     for plan in loaded.plans:
         screen.line(plan.plan, bold=True)
         for move in plan.moves:
-            why = "; ".join(change_words(change.as_data(), screen.catalogue) for change in move.causes)
+            why = "; ".join(change_words(change.as_data(), screen.catalogue, day=screen.day) for change in move.causes)
             told = f" ({why})" if why and len(loaded.changes) > 1 else ""
-            screen.line(f"{move.where}: {move.from_ or '-'} -> {move.to or '-'}{told}", indent=2)
+            screen.line(
+                f"{move.where}: {screen.day(move.from_) or '-'} -> {screen.day(move.to) or '-'}{told}", indent=2
+            )
     if not loaded.plans:
         screen.say(N_("No due date moves."))
 

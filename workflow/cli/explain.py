@@ -51,7 +51,9 @@ def show_explanation(settings: Settings, found: Explanation) -> None:
         screen.json(_shape(screen, found))
         return
     screen.line(f"{found.id}  {screen.title(found.title)}", bold=True)
-    screen.line(screen.words(N_("due {day}"), day=found.due_on) if found.due_on else screen.words(N_("no date")))
+    screen.line(
+        screen.words(N_("due {day}"), day=screen.day(found.due_on)) if found.due_on else screen.words(N_("no date"))
+    )
     for line in _lines(screen, found):
         screen.line(line, indent=2)
     if found.moves:
@@ -73,25 +75,28 @@ def _lines(screen: Screen, found: Explanation) -> Iterator[str]:
         yield screen.words(N_("from: {source}"), source=term["source"])
     for policy in _policies(term):
         words = screen.words(POLICIES[policy]) if policy in POLICIES else policy
-        moved = f" ({_written(term)} -> {term['due']})" if _moved_by(policy) and _written(term) != term["due"] else ""
+        days = f" ({screen.day(_written(term))} -> {screen.day(term['due'])})"
+        moved = days if _moved_by(policy) and _written(term) != term["due"] else ""
         yield screen.words(N_("policy: {policy}"), policy=words + moved)
     for works, message in ((False, N_("days off skipped: {days}")), (True, N_("weekend days worked: {days}"))):
         met = [_day(screen, day) for day in found.met if day.works == works]
         if met:
             yield screen.words(message, days="; ".join(met))
     for first, again in term.get("stops") or ():
-        yield screen.words(N_("the clock stood still from {first} until {again}"), first=first, again=again)
+        message = N_("the clock stood still from {first} until {again}")
+        yield screen.words(message, first=screen.day(first), again=screen.day(again))
     if found.calendar:
         yield screen.words(N_("calendar: version {version}"), version=found.calendar)
     if found.original and found.original != found.due_on:
-        yield screen.words(N_("at first: {day}"), day=found.original)
+        yield screen.words(N_("at first: {day}"), day=screen.day(found.original))
     if found.late or found.late_original:
         message = N_("late: {late} {late|day|days}; against the first day {first} {first|day|days}")
         yield screen.words(message, late=found.late, first=found.late_original)
     if found.late_after and found.late_after != found.due_on:
-        yield screen.words(N_("late only after {day}: until then it uses buffer time"), day=found.late_after)
+        message = N_("late only after {day}: until then it uses buffer time")
+        yield screen.words(message, day=screen.day(found.late_after))
     for due, by in found.asked:
-        yield screen.words(N_("a later day was asked for: {due}, by {by}"), due=due, by=by or "-")
+        yield screen.words(N_("a later day was asked for: {due}, by {by}"), due=screen.day(due), by=by or "-")
 
 
 def _rule(screen: Screen, found: Explanation) -> str:
@@ -105,14 +110,14 @@ def _rule(screen: Screen, found: Explanation) -> str:
     base = term.get("base") or term.get("from")
     if length is not None and base is not None:
         back = bool(term.get("back")) or term.get("kind") == "back_from"
-        return screen.words(COUNTED[bool(term.get("working_days")), back], days=length, base=base)
+        return screen.words(COUNTED[bool(term.get("working_days")), back], days=length, base=screen.day(base))
     if "day_off" in term and "written" in term:
-        return screen.words(FIXED["before" in term], written=term["written"])
-    values = {"start": term.get("start"), "due": term.get("due"), "why": term.get("why") or "-"}
+        return screen.words(FIXED["before" in term], written=screen.day(term["written"]))
+    values = {name: screen.day(term.get(name)) for name in ("start", "due")} | {"why": term.get("why") or "-"}
     kind = term.get("kind") or "none"
     if kind == "inherit":
         return screen.words(N_("as in the row above"))
-    return screen.words(RULES.get(kind, RULES["none"]), **values, written=_written(term))
+    return screen.words(RULES.get(kind, RULES["none"]), **values, written=screen.day(_written(term)))
 
 
 def _policies(term: Mapping[str, Any]) -> list[str]:
@@ -140,16 +145,21 @@ def _moved_by(policy: str) -> bool:
 
 def _day(screen: Screen, day: CalendarDay) -> str:
     reason = screen.title(Text(**day.reason)) if day.reason else ""
-    return f"{day.day} ({reason})" if reason else str(day.day)
+    # Where an office announced it is its own words.
+    reason = reason if day.source else screen.day(reason)
+    shown = screen.day(str(day.day))
+    return f"{shown} ({reason})" if reason else shown
 
 
 def _move(screen: Screen, move: ExplainedMove) -> str:
     why = screen.title(move.action) if move.action else screen.words(CAUSES[move.kind])
-    words = [f"{move.on}: {move.from_ or '-'} -> {move.to or '-'}", why]
-    words += [change_words(change, screen.catalogue) for change in move.changes]
+    on, before, to = map(screen.day, (move.on, move.from_ or "-", move.to or "-"))
+    words = [f"{on}: {before} -> {to}", why]
+    words += [change_words(change, screen.catalogue, day=screen.day) for change in move.changes]
     if move.kind == "resumed":
         stopped = N_("stopped from {first} until {again}")
-        words.append(screen.words(stopped, first=move.cause["stopped"], again=move.cause["resumed"]))
+        first, again = screen.day(move.cause["stopped"]), screen.day(move.cause["resumed"])
+        words.append(screen.words(stopped, first=first, again=again))
     if move.cause.get("by"):
         words.append(screen.words(N_("asked by {asker}, granted by {actor}"), asker=move.cause["by"], actor=move.actor))
     elif move.actor:

@@ -93,7 +93,7 @@ def who_and_when(reason: Reason, settings: Settings) -> str:
     if reason.who:
         parts.append(settings.catalogue.message(N_("possible for: {who}"), who=named(reason.who, settings)))
     if reason.since and reason.since.isoformat() not in settings.catalogue.text(reason.phrase):
-        parts.append(settings.catalogue.message(N_("from {day} on"), day=reason.since.isoformat()))
+        parts.append(settings.catalogue.message(N_("from {day} on"), day=reason.since))
     return f" ({'; '.join(parts)})" if parts else ""
 
 

@@ -60,14 +60,21 @@ def _delays(pairs: tuple[str, ...]) -> dict[str, Delay]:
 def _print(screen: Screen, found: Forecast) -> None:
     headers = [N_("stage"), N_("planned"), N_("expected"), N_("days"), ""]
     rows = [
-        (screen.title(each.title), each.due, each.expected, each.days or "", _judged(screen, each))
+        (
+            screen.title(each.title),
+            screen.day(each.due),
+            screen.day(each.expected),
+            each.days or "",
+            _judged(screen, each),
+        )
         for each in found.stages
     ]
     screen.table(headers, rows)
     if found.steps:
         screen.heading(N_("Steps"))
         headers = [N_("step"), N_("title"), N_("planned"), N_("expected")]
-        screen.table(headers, [(s.id, screen.title(s.title), s.due, s.expected) for s in found.steps])
+        rows = [(s.id, screen.title(s.title), screen.day(s.due), screen.day(s.expected)) for s in found.steps]
+        screen.table(headers, rows)
     for buffer in found.buffers:
         message = N_("Buffer {stage}: {used} of {days} days used, {left} left ({now} used today)")
         values = {"stage": buffer.id, "used": buffer.used, "days": buffer.days, "left": buffer.left}
@@ -75,12 +82,13 @@ def _print(screen: Screen, found: Forecast) -> None:
     if found.final is None:
         screen.line(screen.words(N_("No stage ahead has a day.")))
     elif found.holds:
-        screen.line(screen.words(N_("The last date holds: {stage}, {day}."), stage=found.final.id, day=found.final.due))
+        message, day = N_("The last date holds: {stage}, {day}."), screen.day(found.final.due)
+        screen.line(screen.words(message, stage=found.final.id, day=day))
     else:
         message = N_("The last date does not hold: {stage} ends on {expected}, {days} {days|day|days} after {day}.")
         final = found.final
-        values = {"stage": final.id, "expected": final.expected, "days": final.days, "day": final.due}
-        screen.line(screen.words(message, **values))
+        days = {"expected": screen.day(final.expected), "day": screen.day(final.due)}
+        screen.line(screen.words(message, stage=final.id, days=final.days, **days))
 
 
 def _judged(screen: Screen, stage: ForecastStage) -> str:

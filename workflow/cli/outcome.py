@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from workflow import messages
 from workflow.cli.output import Screen
 from workflow.cli.shapes import Shapes
-from workflow.cli.words import event_words, state_words
+from workflow.cli.words import event_words, state_words, told_words
 from workflow.errors import N_
 
 if TYPE_CHECKING:
@@ -61,9 +61,10 @@ def show_outcome(settings: Settings, outcome: Outcome) -> None:
         _sum_up(screen, outcome.plan.id, by_itself)
         told = tuple(event for event in told if not _is_by_itself(event))
     for event in told:
-        screen.line(f"{event.occurred_on.isoformat()}  {event_words(event, screen.catalogue, titles)}")
+        words = event_words(event, screen.catalogue, titles, screen.day)
+        screen.line(f"{screen.day(event.occurred_on.isoformat())}  {words}")
     for phrase in outcome.told:
-        screen.line(f"- {screen.catalogue.text(phrase)}", indent=2)
+        screen.line(f"- {told_words(phrase, screen.catalogue, screen.day)}", indent=2)
     if not outcome.events:
         screen.say(N_("Nothing was to be done."))
     plan = outcome.plan

@@ -49,8 +49,8 @@ class Screen:
         return self.catalogue.words(text) if text is not None else ""
 
     def day(self, text: str | None) -> str:
-        """Return days as the reader writes them: 05/01/2020 in Vietnamese, as they are in English."""
-        if text is None or self.catalogue.language != "vi":
+        """Return days as the reader writes them: 05/01/2020 in Vietnamese, as they are in English and in JSON."""
+        if text is None or self.as_json or self.catalogue.language != "vi":
             return text or ""
         return _ISO_DAY.sub(r"\3/\2/\1", text)
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from workflow.errors import N_
+from workflow.errors import N_, Phrase
 
 if TYPE_CHECKING:
     from workflow.catalogue import Catalogue
     from workflow.cli.titles import Titles
     from workflow.messages import Event
+
+Day = Callable[[str], str]
+"""How the reader writes days; left out where they stay as they are stored."""
+_WHOLE_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 HAPPENED: Mapping[str, str] = {
     "plan_created": N_("plan started in stage {stage}"),
@@ -78,29 +84,39 @@ READINGS: Mapping[str, str] = {
 """What an office may say of each policy."""
 
 
-def event_words(event: Event, catalogue: Catalogue, titles: Titles | None = None) -> str:
+def event_words(event: Event, catalogue: Catalogue, titles: Titles | None = None, day: Day = str) -> str:
     """Return one sentence saying what happened, with titles for ids where there are any."""
     message = HAPPENED.get(event.type)
     if message is None:
         return event.type
     if event.type == "step_acted" and event.data["from"] == event.data["to"]:
         message = ACTED
-    values: dict[str, Any] = {name: _flat(value) for name, value in event.data.items()}
+    values: dict[str, Any] = {name: _flat(value, str if name == "key" else day) for name, value in event.data.items()}
     if event.type == "dates_moved":
-        moves = [f"{move['where']} {move['from'] or '-'} -> {move['to'] or '-'}" for move in event.data["moves"]]
+        moves = [f"{move['where']} {_moved(move, day)}" for move in event.data["moves"]]
         values |= {"kind": catalogue.message(CAUSES[event.data["cause"]["kind"]]), "moved": ", ".join(moves)}
     if titles is not None:
         values |= titles.of(event)
     return catalogue.message(message, **values)
 
 
-def change_words(change: Mapping[str, Any], catalogue: Catalogue, source: str | None = None) -> str:
+def told_words(phrase: Phrase, catalogue: Catalogue, day: Day) -> str:
+    """Return what an act did as its step type tells it."""
+    params = {name: _said(value, day) if isinstance(value, str) else value for name, value in phrase.params.items()}
+    return catalogue.text(replace(phrase, params=params))
+
+
+def _moved(move: Mapping[str, Any], day: Day) -> str:
+    return f"{day(move['from'] or '-')} -> {day(move['to'] or '-')}"
+
+
+def change_words(change: Mapping[str, Any], catalogue: Catalogue, source: str | None = None, *, day: Day = str) -> str:
     """Return what one change of a calendar file is: days with where that was announced, or a policy from and to."""
     if change["change"] == "policy":
         return reading_words(change["policy"], change["to"], catalogue, change["from"], change.get("definition"))
     known = source or change.get("source") or "-"
     return "; ".join(
-        catalogue.message(CHANGES[f"{change['change']}-{key}"], days=", ".join(change[key]), source=known)
+        catalogue.message(CHANGES[f"{change['change']}-{key}"], days=", ".join(map(day, change[key])), source=known)
         for key in ("off", "worked")
         if change.get(key)
     )
@@ -118,13 +134,13 @@ def reading_words(
     return f"{words} ({definition})" if definition else words
 
 
-def detail_words(event: Event, texts: Mapping[str, str], catalogue: Catalogue) -> Iterator[str]:
+def detail_words(event: Event, texts: Mapping[str, str], catalogue: Catalogue, day: Day = str) -> Iterator[str]:
     """Yield what else the event records, each as `name: value`; a text stands in its place.
 
     What a step type recorded, revisions made, sent and approved, files with the head of their SHA-256.
     """
     data = event.data
-    for name, value in _plain(data.get("data", {}), texts):
+    for name, value in _plain(data.get("data", {}), texts, day):
         yield f"{name}: {value}"
     for made in data.get("revisions", ()):
         yield catalogue.message(N_("made: {document} {name} ({files})"), **_revision(made))
@@ -138,7 +154,7 @@ def detail_words(event: Event, texts: Mapping[str, str], catalogue: Catalogue) -
         )
     for change in data.get("cause", {}).get("changes", ()):
         source = _text(change["source"], texts) if "source" in change else None
-        yield catalogue.message(N_("cause: {change}"), change=change_words(change, catalogue, source))
+        yield catalogue.message(N_("cause: {change}"), change=change_words(change, catalogue, source, day=day))
     for name, label in (("reason", N_("reason")), ("document", N_("document")), ("note", N_("note"))):
         if data.get(name):
             yield f"{catalogue.message(label)}: {_text(data[name], texts)}"
@@ -149,32 +165,37 @@ def _revision(fact: Mapping[str, Any]) -> dict[str, str]:
     return {"document": fact["document"], "name": f"{fact['number']}.{fact['revision']}", "files": files or "-"}
 
 
-def _plain(data: Mapping[str, Any], texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _plain(data: Mapping[str, Any], texts: Mapping[str, str], day: Day) -> Iterator[tuple[str, str]]:
     for name, value in data.items():
         if value is None or value is False or value == [] or value == "":
             continue
         if isinstance(value, list):
-            yield name, "; ".join(_text(each, texts) for each in value)
+            yield name, "; ".join(_text(each, texts, day) for each in value)
         else:
-            yield name, _text(value, texts)
+            yield name, _text(value, texts, str if name == "key" else day)
 
 
-def _text(value: Any, texts: Mapping[str, str]) -> str:
+def _text(value: Any, texts: Mapping[str, str], day: Day = str) -> str:
     if isinstance(value, Mapping):
         if set(value) == {"text"}:
             return texts.get(value["text"], "…")
-        return ", ".join(f"{name} {inner}" for name, inner in _plain(value, texts))
+        return ", ".join(f"{name} {inner}" for name, inner in _plain(value, texts, day))
     if isinstance(value, list):
-        return ", ".join(_text(each, texts) for each in value)
-    return "✓" if value is True else str(value)
+        return ", ".join(_text(each, texts, day) for each in value)
+    return "✓" if value is True else _said(str(value), day)
 
 
-def _flat(value: Any) -> str:
+def _said(value: str, day: Day) -> str:
+    """Only what is a day as a whole is one: names of items and numbers of papers have days in them."""
+    return day(value) if _WHOLE_DAY.fullmatch(value) else value
+
+
+def _flat(value: Any, day: Day) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} {item}" for name, item in value.items())
+        return ", ".join(f"{name} {_said(str(item), day)}" for name, item in value.items())
     if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
-    return str(value)
+        return ", ".join(_said(str(item), day) for item in value)
+    return _said(str(value), day)
 
 
 def state_words(state: str, catalogue: Catalogue) -> str:
