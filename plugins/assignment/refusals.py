@@ -33,11 +33,6 @@ def unknown_lead(row: str, lead: str) -> Reason:
     return Reason("unknown-lead", phrase)
 
 
-def row_exists(row: str) -> Reason:
-    """The key is taken."""
-    return Reason("row-exists", Phrase("There is a row {row} already", {"row": row}, vi="Đã có dòng {row}"))
-
-
 def several_dates(row: str, dates: str) -> Reason:
     """A row can have one date."""
     phrase = Phrase(

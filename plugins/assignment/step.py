@@ -24,6 +24,7 @@ from trinh_plugins.assignment.parameters import (
 from trinh_plugins.assignment.resting import rests_on
 from trinh_plugins.assignment.state import AssignmentState, Task, evolved, rows_of, total_of
 from trinh_plugins.assignment.table import TABLE, title_of
+from trinh_plugins.assignment.taken import row_taken
 from trinh_plugins.assignment.telling import told
 from workflow import (
     Act,
@@ -80,7 +81,7 @@ class AssignmentStep(StepType):
     def hand_out(self, view: StepView, parameters: HandOut, context: Context) -> Act:
         """Add a row to the table and give it to its units; a table that was done goes on."""
         known = rows_of(view.options, view.state)
-        reasons = [refusals.row_exists(parameters.row)] if parameters.row in known else []
+        reasons = []
         given = [name for name in ("due", "before") if getattr(parameters, name)]
         if len(given) > 1:
             reasons.append(refusals.several_dates(parameters.row, ", ".join(given)))
@@ -89,6 +90,8 @@ class AssignmentStep(StepType):
             reasons.append(dated)
             dated = {}
         row = _row(parameters, context.units(parameters.with_units))
+        if parameters.row in known:
+            reasons.insert(0, row_taken(view, row, parameters, dated))
         tasks = _unknown_lead(row, context) or _given_out(row, dated, context)
         if isinstance(tasks, Reason):
             reasons.append(tasks)

@@ -92,7 +92,7 @@ class FundStep(StepType):
             "answer_due": due_after(context, view.options.answer_days),
         }
         titles = [(work.WAITS_FOR[each.phase]["vi"], work.WAITS_FOR[each.phase]["en"]) for each in like]
-        return Act(data, warnings=(warning(like, titles),) if like else ())
+        return Act(data, warnings=(warning(view, data["application"], like, titles),) if like else ())
 
     @action(
         "check",

@@ -306,6 +306,33 @@ def test_an_import_that_is_run_again_changes_nothing(done, imported, tmp_path):
     assert tasks(done) == before
 
 
+def test_a_row_that_is_in_the_table_is_mended_by_a_command_that_is_told(imported, typed, done, tmp_path):
+    """Another date by `correct-date`, as the refusal writes it; other words by another number or `correct`."""
+
+    def annex(content: str, due: str) -> Path:
+        book = openpyxl.Workbook()
+        book.active.append(["TT", "Nội dung", "Đơn vị chủ trì", "Thời hạn"])
+        book.active.append([1, content, "Văn phòng Sở", due])
+        book.save(tmp_path / "bang.xlsx")
+        return tmp_path / "bang.xlsx"
+
+    def said(content: str, due: str) -> str:
+        code, answer = imported(annex(content, due))
+        assert (3, ["row-exists"]) == (code, [reason["code"] for reason in answer["rows"][0]["reasons"]])
+        return answer["rows"][0]["reasons"][0]["message"]
+
+    imported(annex("Việc", "10/3/2020"))
+
+    told = said("Việc", "20/3/2020")
+    command = told.partition("`workflow ")[2].partition("`")[0]
+    assert f"act {PLAN} work/annex correct-date --row 1 --due 2020-03-20 --reason …" == command
+    done(*command.split(), "--on", "2020-03-03")
+    assert "2020-03-20" == tasks(done)["1"]["due"]
+
+    assert "nothing is left to do" in said("Việc", "20/03/2020")
+    assert f"workflow correct {PLAN} EVENT" in said("Việc khác", "20/3/2020")
+
+
 def test_only_the_leader_hands_out(done, typed, plan):
     """Tasks are handed out during the plan by the one who is named for it, also to a person of the group."""
     given = ("act", plan, "annex", "hand-out", "--row", "1", "--content", "Viết đề cương")

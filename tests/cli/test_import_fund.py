@@ -295,6 +295,21 @@ def test_a_mended_file_brings_only_what_was_mended(imported, done, tmp_path):
     ]
 
 
+def test_a_changed_sum_names_the_application_it_resembles_and_how_one_of_them_goes(imported, typed, done, tmp_path):
+    """It is taken in as another application; its line says which one it is like, and the command works as written."""
+    imported(separated(tmp_path / "một.csv", [["", "HTX A", "standards", "5.000.000", "", ""]]))
+
+    path = separated(tmp_path / "hai.csv", [["", "HTX A", "standards", "6.000.000", "", ""]])
+    result = typed("import", PLAN, "fund", str(path), "--as", "anna")
+
+    told = " ".join(result.output.split())
+    assert "application 1 (5.000.000 đồng, check); this one is number 2" in told
+    command = told.partition("`workflow ")[2].partition("`")[0]
+    assert f"act {PLAN} work/fund withdraw --application 1 --reason …" == command
+    done(*command.split())
+    assert [each["asked"] for each in applications(done) if each["phase"] != "withdrawn"] == [6_000_000]
+
+
 def test_equal_rows_of_one_file_are_each_taken_in_once(imported, done, tmp_path):
     """Two rows that say the same are two applications, however often the file comes."""
     path = separated(tmp_path / "đề nghị.csv", [["", "HTX A", "standards", "5.000.000", "", ""]] * 2)

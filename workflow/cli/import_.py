@@ -92,7 +92,10 @@ def import_(
         raise Refused(
             N_("{refused} of {rows} rows were refused"),
             code="rows-refused",
-            hint=N_("mend the rows and import the file again: the others are known and not taken in twice"),
+            hint=N_(
+                "mend the rows that are not in the plan yet and import the file again: the others are known and not"
+                " taken in twice; what is in the plan already is mended there, as its row says"
+            ),
             refused=refused,
             rows=len(done),
         )
