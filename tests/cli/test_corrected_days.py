@@ -100,3 +100,10 @@ def test_what_was_judged_by_another_day_does_not_hold_it(typed, done, handed_out
     assert 0 == typed("act", PLAN, "annex", "hand-in", "--row", "2", "--on", "2020-04-02", "--as", "nv-qlkh").exit_code
 
     assert 0 == take_back(typed, moved).exit_code
+
+
+def test_the_trail_has_the_document_that_ordered_a_day(done, handed_out):  # noqa: F811
+    """Beside its reason, as it was typed."""
+    done(*ORDER)
+
+    assert "document: CV 5/UBND" in done("audit", "show", PLAN).stdout

@@ -156,8 +156,9 @@ def detail_words(event: Event, texts: Mapping[str, str], catalogue: Catalogue, d
         source = _text(change["source"], texts) if "source" in change else None
         yield catalogue.message(N_("cause: {change}"), change=change_words(change, catalogue, source, day=day))
     for name, label in (("reason", N_("reason")), ("document", N_("document")), ("note", N_("note"))):
-        if data.get(name):
-            yield f"{catalogue.message(label)}: {_text(data[name], texts)}"
+        # An order for another day stands with the cause of its moves.
+        if value := data.get(name) or data.get("cause", {}).get(name):
+            yield f"{catalogue.message(label)}: {_text(value, texts)}"
 
 
 def _revision(fact: Mapping[str, Any]) -> dict[str, str]:
