@@ -277,7 +277,12 @@ def monthly_report() -> Any:
             ),
         ),
     )
-    text(document, "3. Công việc đến hạn trong tháng {{ next_month }}: {{ ahead_count }}", bold=True, keep=True)
+    text(
+        document,
+        "3. Công việc thực hiện, đến hạn trong tháng {{ next_month }}: {{ ahead_count }}",
+        bold=True,
+        keep=True,
+    )
     _work(document, "row in ahead", ("Ghi chú", 25, ("",)))
     text(document, "4. Khó khăn, vướng mắc; đề xuất, kiến nghị", bold=True, keep=True)
     text(document, "……………………………………………………./.", keep=True)
