@@ -155,19 +155,13 @@ def _authority_to_decide(
     authority = situation.authorise(deciders, what, matter_of(process, plan, place.address if place.item else None))
     if asked is not None and asked.by == situation.actor:
         phrase = Phrase(N_("`{actor}` asked for it; another person decides"), {"actor": asked.by})
-        raise Refused(
-            "whoever asked for a later day does not grant it",
-            code="same-person",
-            reasons=(Reason("same-person", phrase, deciders),),
-        )
+        reason = Reason("same-person", phrase, situation.besides(deciders, (asked.by,)))
+        raise Refused("whoever asked for a later day does not grant it", code="same-person", reasons=(reason,))
     owner = place.item.owner if place.item else None
     if owner is not None and authority["via"] != "recorder" and situation.speaks_for(owner):
         phrase = Phrase(N_("`{owner}` owes it; somebody else decides"), {"owner": owner})
-        raise Refused(
-            "whoever owes it does not decide on its day",
-            code="own-matter",
-            reasons=(Reason("own-matter", phrase, tuple(one for one in deciders if one != owner)),),
-        )
+        reason = Reason("own-matter", phrase, situation.besides(deciders, (owner,)))
+        raise Refused("whoever owes it does not decide on its day", code="own-matter", reasons=(reason,))
     return authority
 
 

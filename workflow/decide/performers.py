@@ -72,6 +72,10 @@ def allowed_somehow(
     return Allowed(found.bodies, found.bodies) if found.bodies else None
 
 
+_PERFORMERS_ALREADY = ("own-matter", "same-person", "extension-needed")
+"""Reasons of the engine that name who may by the definition: nobody stands in for a lead there."""
+
+
 def who_could(
     reasons: Iterable[Reason], process: Process, plan: PlanState, register: Register, on: date
 ) -> tuple[Reason, ...]:
@@ -83,7 +87,10 @@ def who_could(
     doing = _who_acts_for_leads(process, plan)
     return tuple(
         # Whoever passed their work on, or ended, stands for nobody any longer.
-        replace(reason, who=_everybody(plan.now_all(reason.who), doing, register, on))
+        replace(
+            reason,
+            who=_everybody(plan.now_all(reason.who), {} if reason.code in _PERFORMERS_ALREADY else doing, register, on),
+        )
         for reason in reasons
     )
 

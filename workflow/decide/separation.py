@@ -124,7 +124,7 @@ def require_not_own_matter(
     phrase = Phrase(
         N_("it is the matter of `{body}`, for whom `{actor}` stands"), {"body": barred[0], "actor": situation.actor}
     )
-    others = tuple(one for one in may if one not in barred)
+    others = situation.besides(may, tuple(barred))
     raise Refused(
         "`{action}` is not for those whose own matter it is",
         code="own-matter",

@@ -295,6 +295,14 @@ class Situation:
         """Return the actor's rights in a matter on the day."""
         return Rights(self.register, self.require_actor(), self.on, matter)
 
+    def besides(self, references: tuple[str, ...], barred: tuple[str, ...]) -> tuple[str, ...]:
+        """Return those of *references* for whom somebody can act today who stands for none of the *barred*."""
+
+        def stands(person: str) -> bool:
+            return person in barred or self.register.authority(person, barred, self.on) is not None
+
+        return tuple(one for one in references if not all(stands(each) for each in self.register.holders(one, self.on)))
+
     def speaks_for(self, body: str) -> bool:
         """True if the actor belongs to the unit or office on the day, or is that person."""
         return self.actor == body or self.register.authority(self.require_actor(), (body,), self.on) is not None
