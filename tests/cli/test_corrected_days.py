@@ -107,3 +107,12 @@ def test_the_trail_has_the_document_that_ordered_a_day(done, handed_out):  # noq
     done(*ORDER)
 
     assert "document: CV 5/UBND" in done("audit", "show", PLAN).stdout
+
+
+def test_a_row_is_explained_by_the_short_form_that_moves_it(done, handed_out):  # noqa: F811
+    """The short form of its address is enough, and an ordered day was set by hand."""
+    done(*ORDER)
+
+    told = done("due", "--explain", f"{PLAN}/annex#1").stdout
+
+    assert f"{PLAN}/work/{ROW}" in told and "set by hand" in told

@@ -35,6 +35,7 @@ FIXED: Mapping[bool, str] = {
     False: N_("the day as written: {written}"),
     True: N_("before {written}"),
 }
+_BY_HAND = ("extension", "reschedule")
 _BEFORE, _AFTER = "working-day-before", "working-day-after"
 POLICIES: Mapping[str, str] = {
     "strict": N_('"before" is read strictly: the day before is the last good one'),
@@ -102,7 +103,7 @@ def _lines(screen: Screen, found: Explanation) -> Iterator[str]:
 def _rule(screen: Screen, found: Explanation) -> str:
     term = found.term
     if found.own:
-        by_hand = any(move.action is not None for move in found.moves)
+        by_hand = any(move.action is not None or move.kind in _BY_HAND for move in found.moves)
         return screen.words(N_("set by hand") if by_hand else N_("set by the step itself"))
     if term.get("decided"):
         return screen.words(N_("set by hand"))

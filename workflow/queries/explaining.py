@@ -10,6 +10,7 @@ from typing import Any
 from workflow import audit, deadlines, messages
 from workflow.deadlines.calendars import reason_of
 from workflow.deadlines.slack import late_after
+from workflow.decide.acts import find_round
 from workflow.decide.situation import Process
 from workflow.errors import NotFound
 from workflow.language.definition import Text
@@ -96,6 +97,11 @@ class Explanations(Queries):
         return self.require_plan(parts[0]), ""
 
     def _thing(self, row: PlanRow, state: PlanState, process: Process, rest: str, day: date) -> _Thing:
+        step, mark, key = rest.partition("#")
+        if mark:
+            # Any form of the step's address, as where its day is moved.
+            address, round_ = find_round(process, state, step)
+            rest = item_name(address, round_.number, key)
         for item in self.items_on(row, day):
             if rest == item_name(item.step, item.round, item.key):
                 return _of_item(state, process, item)
