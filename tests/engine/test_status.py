@@ -191,7 +191,7 @@ def test_what_a_correction_took_back_can_be_done_again():
 
 
 def test_what_later_events_build_on_is_not_reversed():
-    """Taking back the work that let a transition pass is refused, with the transition named: what it opened goes too."""
+    """Taking back the work that let a transition pass is refused, and names the transition; what it opened goes too."""
     service = advanced()
 
     with pytest.raises(Refused) as refused:
