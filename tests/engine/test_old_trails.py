@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from workflow.cli import main
 
-OLD = '''
+OLD = """
 from workflow import Act, Parameters, State, StepType, action, hookimpl
 
 
@@ -43,14 +43,14 @@ class Visit(StepType):
 @hookimpl
 def step_types():
     return (Visit(),)
-'''
+"""
 NEW = OLD.replace('version = "1"', 'version = "2"').replace("found: str | None = None", "results: tuple[str, ...] = ()")
 NEW = NEW.replace('Act({"found": parameters.found})', 'Act({"results": [parameters.found]})')
 NEW = NEW.replace('VisitState(found=data.get("found"))', 'VisitState(results=data["results"])')
-UPCAST = '''
+UPCAST = """
     def upcast(self, action, version, data):
         return {**data, "results": [data["found"]] if "found" in data else []}
-'''
+"""
 READS_OLD = NEW.replace("    def evolve", UPCAST.strip("\n") + "\n\n    def evolve")
 DEFINITION = """
 workflow: 1
