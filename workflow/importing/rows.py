@@ -162,12 +162,11 @@ class TableImport:
         if done.repeated:
             return self._before(record, request, done.events)
         seq = None if done.dry_run else done.events[-1].seq
-        return replace(
-            _became(record, request, TAKEN), warnings=done.warnings, told=told(self._process, done.events), seq=seq
-        )
+        return replace(_became(record, request, TAKEN), warnings=done.warnings, told=done.told, seq=seq)
 
     def _before(self, record: Record, request: str, events: Sequence[Event]) -> RowOutcome:
-        return replace(_became(record, request, ALREADY), told=told(self._process, events), seq=events[-1].seq)
+        said, untold = told(self._process, events)
+        return replace(_became(record, request, ALREADY), warnings=untold, told=said, seq=events[-1].seq)
 
     def _act(self, record: Record, write: Write) -> Outcome:
         attempt = 1

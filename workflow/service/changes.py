@@ -93,8 +93,9 @@ class Changes(Queries, DraftQueries, NumberQueries):
                 self._pin(pinned, write)
             if ledger.events:
                 self._commit(ledger, row, before, attached, dry_run=write.dry_run)
-        events, warnings = tuple(ledger.events), tuple(ledger.warnings)
-        said = told(situation.process, events)
+        events = tuple(ledger.events)
+        said, untold = told(situation.process, events)
+        warnings = (*ledger.warnings, *untold)
         return Outcome(ledger.current, events, dry_run=write.dry_run, warnings=warnings, told=said)
 
     def _amendment(self, asked: Amendment, plan: PlanState, process: Process) -> tuple[Amend, DefinitionRow]:
