@@ -59,6 +59,29 @@ def test_a_new_package_is_green_at_once(kind, here):
     assert "site-visit keeps the contract." in checked
 
 
+def test_what_sends_something_out_waits_to_be_set_up(here):
+    """Installed, the new package of effects is off in a workspace until its workflow.toml has the table."""
+    new("site-visit", "--effect")
+    folder, installed = here / "site-visit", here / "installed"
+    pip = ["-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
+    run(*pip, "--target", installed, folder, cwd=here)
+    run("-m", "workflow", "init", "office", cwd=here)
+    office = here / "office"
+
+    def line() -> str:
+        listed = run("-m", "workflow", "plugin", "list", cwd=office, path=(installed,))
+        return next(line for line in listed.splitlines() if "site-visit" in line)
+
+    waiting = line()
+    run("-m", "workflow", "doctor", cwd=office, path=(installed,))
+
+    table = '[plugins.site-visit]\nfolder = "notes"\n'
+    assert table in (folder / "README.md").read_text("utf-8")
+    with (office / "workflow.toml").open("a", encoding="utf-8") as settings:
+        settings.write(f"\n{table}")
+    assert "off:" in waiting and "off:" not in line()
+
+
 def test_a_new_package_is_checked_by_its_folder_too(here):
     """Before it is installed the path of its project does; its definition is what is played."""
     new("site-visit")

@@ -24,6 +24,20 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST = 40
 _IMPORTS: Mapping[str, str] = {"effect": "from workflow import EffectCall\n"}
 _NEEDS_FOLDER = ("guard", "effect")
+_GROUPS: Mapping[str, str] = {"step": ENTRY_POINT_GROUP, "guard": ENTRY_POINT_GROUP, "effect": INTEGRATION_GROUP}
+"""What sends something out does so only where it was set up: else each workspace would queue what nobody asked for."""
+_SET_UP: Mapping[str, str] = {
+    "effect": """
+It does nothing before a workspace sets it up (`workflow plugin list` says `off`). In workflow.toml:
+
+```toml
+[plugins.{name}]
+folder = "notes"
+```
+
+What waits is carried out by `workflow worker` (`pip install 'trinh[worker]'`).
+"""
+}
 
 
 @dataclass(frozen=True)
@@ -49,7 +63,8 @@ def new_package(name: str, kind: str, parent: Path) -> Path:
     imports = {
         "step": "",
         "guard": "",
-        "effect": f"from {module} import carry_out, unready\nfrom workflow import EffectCall\n",
+        "effect": f"import {module}\nimport pytest\nfrom {module} import carry_out, unready\n"
+        "from workflow import EffectCall\n",
     }[kind]
     definition = f'files("{module}").joinpath("definition.yaml").read_text("utf-8")'
     fixtures = ("workflow_office", *(("tmp_path",) if kind in _NEEDS_FOLDER else ()))
@@ -60,13 +75,14 @@ def new_package(name: str, kind: str, parent: Path) -> Path:
         office="    office = workflow_office",
         definition="DEFINITION",
     )
+    given = _filled("given", words) if kind == "effect" else ""
     head = f'"""The plugin {name}, walked through a plan."""\n\nfrom importlib.resources import files\n'
     files = {
-        "pyproject.toml": _filled("pyproject.toml", words),
-        "README.md": _filled("README.md", words),
+        "pyproject.toml": _filled("pyproject.toml", words, group=_GROUPS[kind]),
+        "README.md": _filled("README.md", words, set_up=_SET_UP.get(kind, "").format(name=name)),
         f"{module}/__init__.py": _filled(f"{kind}.py", words),
         f"{module}/definition.yaml": _filled(f"{kind}.yaml", words),
-        f"tests/test_{module}.py": f"{head}\n{imports}\nDEFINITION = {definition}\n\n\n{test}".replace(
+        f"tests/test_{module}.py": f"{head}\n{imports}\nDEFINITION = {definition}\n\n\n{given}{test}".replace(
             "\n\n\nDEF", "\n\nDEF"
         ),
     }
