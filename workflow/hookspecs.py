@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pluggy
@@ -73,6 +74,8 @@ class EffectCall:
         payload: As it was put into the outbox.
         attempt: 1 at the first try, counted anew after `workflow effect retry`.
         settings: `[plugins.NAME]` of workflow.toml, NAME being the plugin's; empty where there is none.
+        workspace: The folder of the workspace: what the settings name is relative to it, wherever the worker
+            was started. A test gives a folder of its own.
     """
 
     id: str
@@ -82,6 +85,7 @@ class EffectCall:
     plan: str
     attempt: int
     settings: Mapping[str, Any]
+    workspace: Path = Path()
 
 
 class Undeliverable(Exception):

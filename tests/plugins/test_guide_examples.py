@@ -158,11 +158,13 @@ def effect_handlers(office: Office) -> None:
 
     plugins = registry(office.root)
     errand = Errand("p:1:1", "key", "tray", {"document": "Công văn"}, "p", 1, 8)
-    settings = {"example1": {"folder": str(office.root)}}
-    assert "done" == carry_out(plugins, settings, errand).word
+    settings = {"example1": {"folder": "."}}
+    assert "done" == carry_out(plugins, settings, errand, office.root).word
     assert (office.root / "key.txt").is_file()
-    assert "undeliverable" == carry_out(plugins, settings, Errand("p:1:2", "other", "tray", {}, "p", 1, 8)).word
-    assert "done" == carry_out(plugins, {}, Errand("p:1:3", "third", "journal", {}, "p", 1, 8)).word
+    undeliverable = Errand("p:1:2", "other", "tray", {}, "p", 1, 8)
+    assert "undeliverable" == carry_out(plugins, settings, undeliverable, office.root).word
+    journal = Errand("p:1:3", "third", "journal", {}, "p", 1, 8)
+    assert "done" == carry_out(plugins, {}, journal, office.root).word
     assert "tray" in plugins.effect_handlers
 
 

@@ -62,6 +62,10 @@ def refusing(call):
     raise Undeliverable(Phrase("no address for {name}", {"name": "Sở A"}, vi="không có địa chỉ của {name}"))
 
 
+def laying(call):
+    (call.workspace / "laid").write_text(call.key)
+
+
 def flaky(call):
     if call.attempt < 3:
         raise ConnectionError(f"attempt {call.attempt}")
@@ -73,6 +77,7 @@ KINDS = {
     "post": post,
     "printing": printing,
     "refusing": refusing,
+    "laying": laying,
     "flaky": flaky,
     "raising": lambda call: 1 / 0,
     "hanging": lambda call: time.sleep(600),

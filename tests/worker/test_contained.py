@@ -45,6 +45,14 @@ def test_an_effect_is_tried_until_it_succeeds(office):
     assert 1 == len(office.keys)
 
 
+def test_a_handler_is_told_where_the_workspace_is(office):
+    """The worker was started elsewhere; what the handler names relative to the workspace lies there."""
+    office.put("laying", 1)
+    office.once()
+
+    assert (office.root / "laid").is_file()
+
+
 def test_a_plugin_that_comes_later_is_used_after_a_retry(office):
     """Parked without one; once it is there, somebody's word is enough."""
     (id_,) = office.put("unheard", 1)

@@ -44,7 +44,7 @@ def serve(connection: Any, root: Path) -> None:
             errand = connection.recv()
         except EOFError:
             return
-        connection.send(carry_out(plugins, settings, errand).as_data())
+        connection.send(carry_out(plugins, settings, errand, root).as_data())
 
 
 def _end_with_parent() -> None:
@@ -60,7 +60,7 @@ def _end_with_parent() -> None:
         threading.Thread(target=watch, daemon=True).start()
 
 
-def carry_out(plugins: Registry, settings: Mapping[str, Mapping[str, Any]], errand: Errand) -> Attempt:
+def carry_out(plugins: Registry, settings: Mapping[str, Mapping[str, Any]], errand: Errand, workspace: Path) -> Attempt:
     """Call the handler of an effect's kind once, and say how that ended."""
     handlers = plugins.effect_handlers
     try:
@@ -77,6 +77,7 @@ def carry_out(plugins: Registry, settings: Mapping[str, Mapping[str, Any]], erra
         plan=errand.plan,
         attempt=errand.attempt,
         settings=read_only(settings.get(owner, {})),
+        workspace=workspace.absolute(),
     )
     return _tried(handler.carry_out, call, owner)
 
