@@ -17,21 +17,22 @@ def tables(view: StepView) -> tuple[StepTable, ...]:
             continue
         rows = tuple(
             (
-                Named(str(view.plan.now(task.unit))),
+                Named(str(view.plan.now(task.unit)), task.unit),
                 *(figures.shown(task.figures[each.key]) if each.key in task.figures else "-" for each in row.figures),
             )
             for task in tasks
         )
-        columns = (Text(vi="Đơn vị", en="Unit"), *(each.title or Text(vi=each.key) for each in row.figures))
+        columns = (Text(vi="Đơn vị", en="Unit"), *(each.title for each in row.figures))
         title = Text(vi=f"Số liệu dòng {key}", en=f"Figures of row {key}")
-        notes = tuple(_note(view, total) for total in state.totals if total.row == key)
+        titles = {each.key: each.title for each in row.figures}
+        notes = tuple(_note(view, total, titles[total.figure]) for total in state.totals if total.row == key)
         found.append(StepTable(f"figures-{key}", title, columns, rows, notes))
     return tuple(found)
 
 
-def _note(view: StepView, total: Total) -> Phrase:
-    missing = [Named(str(view.plan.now(unit))) for unit in dict.fromkeys(total.missing)]
-    said = {"figure": total.figure, "total": figures.shown(total.total), "missing": missing}
+def _note(view: StepView, total: Total, figure: Text) -> Phrase:
+    missing = [Named(str(view.plan.now(unit)), unit) for unit in dict.fromkeys(total.missing)]
+    said = {"figure": figure, "total": figures.shown(total.total), "missing": missing}
     if not missing:
         return Phrase("{figure}: total {total}", said, vi="{figure}: tổng {total}")
     return Phrase(

@@ -67,3 +67,24 @@ def test_merged_units_leave_what_each_owed_to_the_one_that_succeeds_them(workspa
     assert "kh-moi" == trail[-1]["on_behalf"] or trail[-1]["authority"]["ref"] == "kh-moi"
     assert 0 == typed("act", plan, "survey", "complete", "--as", "nv-kh-moi").exit_code
     done("audit", "verify")
+
+
+def test_the_figures_of_a_unit_that_ended_stand_under_the_one_that_took_over(workspace, done, typed, plan):
+    """Its number counts on, what it still owed is missing from its successor; both names are told."""
+    for unit, value in (("khtc", "10"), ("cn", "5")):
+        row = f"A/{unit}"
+        result = typed("act", plan, "census", "report-figure", "--row", row, "--value", value, "--as", f"nv-{unit}")
+        assert 0 == result.exit_code, result.output
+    gone = {"until": "2020-03-31", "successor": "khtc"}
+    (workspace / "people.yaml").write_text(people(cn=gone, qlkh=gone), encoding="utf-8")
+    done("people", "load")
+    done("tick", plan)
+
+    (table,) = json.loads(done("show", PLAN, "work/census", "--json").stdout)["tables"]
+
+    heir, rows = "Phòng Kế hoạch Tài chính", dict(table["rows"])
+    assert "10" == rows[heir]
+    assert "5" == rows[f"{heir} (taken over from Phòng Quản lý chuyên ngành)"]
+    assert "-" == rows[f"{heir} (taken over from Phòng Quản lý Khoa học)"]
+    assert table["notes"][0].startswith("Spent: 15 so far, without ")
+    assert f"{heir} (taken over from Phòng Quản lý Khoa học)" in table["notes"][0]

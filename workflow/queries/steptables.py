@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from workflow.decide.asking import answers
+from workflow.language.definition import Text
 from workflow.queries.lookup import Lookup
 from workflow.steps.tables import KeptText, Named, StepTable
 from workflow.views.plans import PlanDetail, ShownTable
@@ -44,7 +45,14 @@ class StepTables(Lookup):
 
     def _shown(self, cell: Any, texts: Mapping[str, str]) -> Any:
         if isinstance(cell, Named):
-            return self.register.name(cell.id) or cell.id
+            name = self.register.name(cell.id) or Text(vi=cell.id)
+            if cell.whose is None or cell.whose == cell.id:
+                return name
+            before = self.register.name(cell.whose) or Text(vi=cell.whose)
+            return Text(
+                vi=f"{name.vi} (nhận từ {before.vi})",
+                en=f"{name.in_language('en')} (taken over from {before.in_language('en')})",
+            )
         if isinstance(cell, KeptText):
             return texts.get(cell.key)
         return cell

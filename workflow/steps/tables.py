@@ -10,9 +10,14 @@ from workflow.language.definition import Text
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A cell that holds a unit, office or person: its id; shown by its name."""
+    """A cell that holds a unit, office or person: its id; shown by its name.
+
+    Attributes:
+        whose: Id of the one whose work it took over, shown behind the name.
+    """
 
     id: str
+    whose: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
