@@ -69,7 +69,7 @@ def test_merged_units_leave_what_each_owed_to_the_one_that_succeeds_them(workspa
     done("audit", "verify")
 
 
-def test_the_figures_of_a_unit_that_ended_stand_under_the_one_that_took_over(workspace, done, typed, plan):
+def test_the_figures_of_a_unit_that_ended_stand_under_the_one_that_took_over(workspace, done, typed, plan):  # noqa: F811
     """Its number counts on, what it still owed is missing from its successor; both names are told."""
     for unit, value in (("khtc", "10"), ("cn", "5")):
         row = f"A/{unit}"
