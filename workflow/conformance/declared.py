@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -11,10 +11,11 @@ from pydantic_core import PydanticUndefined, to_jsonable_python
 
 from workflow import audit
 from workflow.conformance import findings as f
-from workflow.conformance.findings import Findings, place_of, place_of_name
+from workflow.conformance.findings import Finding, Findings, place_of, place_of_name
 from workflow.conformance.observed import Broken
 from workflow.conformance.wording import fields_in, judge_words
 from workflow.errors import N_, Phrase, WorkflowError
+from workflow.loading.soundness import require_sound
 from workflow.steps.step_type import Action, Recorded, State, StepType
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -25,7 +26,7 @@ Face = Callable[[Action], Iterator[Phrase]]
 
 def judge_declared(findings: Findings, step_type: StepType, face: Face) -> bool:
     """Judge what a step type declares; False if it cannot be played."""
-    before = len([one for one in findings.found if one.severity == "error"])
+    before = len(findings.found)
     judge_name(findings, step_type.name, place_of_name(type(step_type), "name"))
     _judge_machine(findings, step_type)
     judge_words(findings, step_type)
@@ -35,6 +36,7 @@ def judge_declared(findings: Findings, step_type: StepType, face: Face) -> bool:
         judge_name(findings, action.name, place)
         for phrase in face(action):
             findings.add(f.COMMANDS, place, phrase.text, **phrase.params)
+    _judge_loadable(findings, step_type, findings.found[before:])
     unplayable = {f.MACHINE, f.MODELS}
     return not any(one.check in unplayable for one in findings.found[before:])
 
@@ -71,6 +73,17 @@ def _judge_machine(findings: Findings, step_type: StepType) -> None:
                 findings.add(f.MACHINE, place, N_("no action leads to the state `{state}`"), state=state)
     if not step_type.complete_states and not step_type.lasting:
         findings.add(f.MACHINE, place, N_("no state is complete, and it does not say that it is lasting"))
+
+
+def _judge_loadable(findings: Findings, step_type: StepType, found: Sequence[Finding]) -> None:
+    """Ask what the engine asks before it uses a step type; *found* is what was told of this one already."""
+    if any(one.check == f.MACHINE for one in found):
+        return
+    try:
+        require_sound(step_type)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the engine would not load the plugin
+        place = place_of_name(type(step_type), "imports")
+        findings.add(f.MACHINE, place, N_("the engine does not load it: {error}"), error=error)
 
 
 def _reachable(step_type: StepType) -> set[str]:
