@@ -52,6 +52,9 @@ def test_without_its_extra_the_worker_names_it(office, monkeypatch):
     assert 2 == result.exit_code and "trinh[worker]" in result.stderr
     with office.opened() as workspace:
         assert [0] == [row.tries for row in workspace.store.effects()]
+        assert [] == list(workspace.store.workers())
+        told = {check: str(finding.phrase) for check, finding in doctor.examine(workspace)}
+        assert "no worker has ever run" in told["worker"]
         with pytest.raises(InvalidInput):
             engine.imported()
 

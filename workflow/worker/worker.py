@@ -98,7 +98,12 @@ class Worker:
         # The first sign of life says before anything is taken that somebody is there.
         self._life = self._service.sign_of_life(self._life)
         url = engines.engine_url(self._workspace.database, self._workspace.root)
-        self._engine = engines.Engine(url, self.id, AHEAD * self._concurrency, self._carry_out, self._tell)
+        try:
+            self._engine = engines.Engine(url, self.id, AHEAD * self._concurrency, self._carry_out, self._tell)
+        except BaseException:
+            # Who cannot start was never there: else the doctor would take what waits for looked after.
+            self._service.store.forget_worker(self.id)
+            raise
         try:
             while not self._stop.is_set():
                 wait = self._turn(once)
