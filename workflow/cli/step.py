@@ -33,9 +33,12 @@ def show_step(settings: Settings, screen: Screen, detail: views.PlanDetail, addr
     steps = [each for each in detail.steps if each.address == address]
     print_steps(settings, screen, steps)
     for table in settings.service.step_tables(detail, address):
-        _print_table(screen, table, None if whole else ROWS, command)
+        # Without either there would be a heading and nothing below it.
+        if table.rows or table.notes:
+            _print_table(screen, table, None if whole else ROWS, command)
     print_blockers(settings, screen, steps, (), most, command, heading=True)
-    if owed := [item for item in detail.owed if item.step == address]:
+    # What is neither open nor done is owed by nobody: not yet, or no longer.
+    if owed := [item for item in detail.owed if item.step == address and (item.open or item.done_on)]:
         screen.heading(N_("Owed"))
         # What is still open comes before what was done.
         print_owed(screen, sorted(by_day(owed), key=lambda item: not item.open)[:most])
