@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import pytest
-from engine.kit import DAY, Point, begun, hooked, plugin, registry, state, to
+from engine.kit import DAY, Point, Verdict, begun, hooked, plugin, registry, state, to
 from engine_kit import OFFICER_AT
+from pydantic import create_model
 
 from workflow.plan.acting import MadeRevision
-from workflow.steps.step_type import Act, StepType, action
+from workflow.steps.step_type import Act, Import, Parameters, StepType, action
 
 GO = {"a": {"transitions": {"go": to("b")}}, "b": {}}
 
@@ -128,3 +129,30 @@ def test_a_hook_after_a_transition_sees_the_papers_it_needed():
 
     assert [seen[0]] * len(seen) == seen and len(seen) > 1
     assert ("paper",) == seen[-1].needs
+
+
+@pytest.mark.parametrize(
+    ("taken", "words", "told"),
+    [
+        (str, {"agree": ("Đồng ý",)}, "no Literal"),
+        (Literal["agree"] | None, {"agrees": ("Đồng ý",)}, "agrees"),
+        (Literal["agree"] | None, {"agree": ("Đồng ý",)}, None),
+    ],
+)
+def test_words_for_what_a_parameter_cannot_be_are_told(taken, words, told):
+    """The import would pass over them in silence: only values of a choice have words."""
+    model = create_model("Taken", __base__=Parameters, position=(taken, ...))
+
+    class Worded(Verdict):
+        name = "worded"
+        imports = Import("say", {"position": ("Ý kiến",)}, {"position": words})
+
+        @action("say", title={"vi": "Nói", "en": "Say"}, parameters=model)
+        def say(self, view, parameters, context):
+            """Say it."""
+            return Act({})
+
+    plugins = registry(Point("worded", plugin(step_types=lambda: (Worded(),))))
+    error = next(info.error for info in plugins.plugins if info.name == "worded")
+
+    assert error is None if told is None else told in error

@@ -7,50 +7,23 @@ thing fits; everything else is a reason that says what would have fitted.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from enum import Enum
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Any
 
 from workflow.errors import N_, Phrase, Reason
 from workflow.importing.columns import ON, Layout
 from workflow.importing.tables import Fraction, Unread, Value
 from workflow.names import bare_letters, letters
 from workflow.people import Register
-from workflow.steps.step_type import Action, Import, ImportRow, Reference
+from workflow.steps.kinds import Kind, choices, kind_of
+from workflow.steps.step_type import Action, Import, ImportRow
 
 _DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _ORDINAL = re.compile(r"\s*\d+\s*[.)]\s*")
 _SEVERAL = re.compile(r"[;\n]")
-
-
-@dataclass(frozen=True)
-class Kind:
-    """What a parameter takes: one value's type, what it refers to, several of them or one."""
-
-    type: Any
-    reference: str | None = None
-    several: bool = False
-
-
-def kind_of(annotation: Any, metadata: Sequence[Any] = ()) -> Kind:
-    """Return what an annotation asks for, seen through `Annotated`, `| None` and `tuple[X, ...]`."""
-    reference = next((mark.kind for mark in metadata if isinstance(mark, Reference)), None)
-    origin, arguments = get_origin(annotation), get_args(annotation)
-    if origin is Annotated:
-        inner = kind_of(arguments[0], arguments[1:])
-    elif origin in (Union, UnionType):
-        kinds = [argument for argument in arguments if argument is not NoneType]
-        inner = kind_of(kinds[0]) if len(kinds) == 1 else Kind(str)
-    elif origin in (tuple, list):
-        one = kind_of(arguments[0])
-        inner = Kind(one.type, one.reference, several=True)
-    else:
-        inner = Kind(annotation)
-    return Kind(inner.type, reference or inner.reference, inner.several)
 
 
 @dataclass(frozen=True)
@@ -130,7 +103,7 @@ class Reader:
     def _one(self, name: str, kind: Kind, text: str, day: date) -> str | Reason:
         if kind.reference in ("unit", "holder"):
             return self._unit(name, text, day)
-        words = {value: (value, *self.imports.words.get(name, {}).get(value, ())) for value in _choices(kind.type)}
+        words = {value: (value, *self.imports.words.get(name, {}).get(value, ())) for value in choices(kind.type)}
         if not words:
             return text
         for fits in (letters, bare_letters):
@@ -176,14 +149,6 @@ def _date(name: str, cell: Value) -> str | Reason:
     except ValueError:
         return _reason("bad-date", N_("`{parameter}`: there is no day {value} in the calendar"), name, text)
     return _reason("bad-date", N_("`{parameter}`: “{value}” is no date; write it as 15/04/2019"), name, text)
-
-
-def _choices(type_: Any) -> list[str]:
-    if get_origin(type_) is Literal:
-        return [str(value) for value in get_args(type_)]
-    if isinstance(type_, type) and issubclass(type_, Enum):
-        return [str(member.value) for member in type_]
-    return []
 
 
 def _reason(code: str, message: str, name: str, value: object = "", **more: object) -> Reason:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from workflow.audit import canonical_json
 from workflow.hookspecs import Effect
-from workflow.steps.step_type import StepType
+from workflow.steps.kinds import choices, kind_of
+from workflow.steps.step_type import Parameters, StepType
 
 WORKSPACE_MODULES = "workflow_workspace_plugins"
 """Under this name the files in a workspace's `plugins/` are imported."""
@@ -51,6 +52,26 @@ def require_sound(step_type: StepType) -> None:
         unknown = [name for name in (*imports.columns, *imports.words) if name not in known]
         if taking is None or unknown:
             raise ValueError(f"step type {step_type.name!r} imports what it does not take: {unknown or imports.action}")
+        for name, words in imports.words.items():
+            _require_values(step_type, name, words, taking.parameters)
+
+
+def _require_values(step_type: StepType, name: str, words: Iterable[str], taken: type[Parameters]) -> None:
+    """Refuse words for what a parameter cannot be: the import would pass over them in silence.
+
+    Raises:
+        ValueError: If the parameter is no choice, or has no such value.
+    """
+    field = taken.model_fields.get(name)
+    known = choices(kind_of(field.annotation, field.metadata).type) if field is not None else []
+    if not known:
+        raise ValueError(
+            f"step type {step_type.name!r} imports words for {name!r}, which is no Literal or Enum: give it one"
+        )
+    if unknown := [value for value in words if value not in known]:
+        raise ValueError(
+            f"step type {step_type.name!r} imports words for {unknown}, but {name!r} is one of {', '.join(known)}"
+        )
 
 
 def require_effects(given: Sequence[Any]) -> None:
