@@ -20,6 +20,7 @@ from workflow.errors import N_, Phrase, Reason, WorkflowError, failure
 from workflow.plan.acting import Act
 from workflow.steps.step_type import Action, FreeTextMark, State, StepType, WorkItem
 from workflow.testing.rounds import sealed
+from workflow.views.handed import ReadOnly
 
 TWICE = ("evolve", "upcast", "blockers", "work_items", "outcome", "running")
 """Methods that are asked a second time at once: the answer has to be the same."""
@@ -73,6 +74,10 @@ class Observer:
         except WorkflowError as refused:
             judge_refusal(self.findings, refused, self.findings.raised_at(refused, place))
             raise
+        except ReadOnly as error:
+            where = self.findings.raised_at(error, place)
+            self.findings.add(f.UNTOUCHED, where, N_("`{method}` changes what it was handed"), method=name)
+            raise Broken from error
         except (Exception, SystemExit) as error:
             self.findings.add(
                 f.ANSWERS,

@@ -17,6 +17,7 @@ from workflow.hookspecs import Effect, Guard, TransitionView
 from workflow.messages import STEP_ACTED, Fact
 from workflow.plan.state import PlanState, Visit
 from workflow.testing.rounds import MONDAY
+from workflow.views.handed import ReadOnly, read_only, seen
 from workflow.views.papers import Paper
 
 _ON = MONDAY.isoformat()
@@ -44,7 +45,7 @@ def judge_guard(findings: Findings, watch: Watch, guard: Guard) -> None:
     place = place_of(guard.unmet)
     judge_name(findings, guard.name, place)
     judge_title(findings, guard.title.model_dump(), guard.name, place)
-    for plan in sample_plans():
+    for plan in map(seen, sample_plans()):
         for transition in sample_transitions():
             _reasons(findings, watch, guard.unmet, place, plan, transition)
 
@@ -54,9 +55,10 @@ def judge_hook(findings: Findings, watch: Watch, name: str, function: Callable[.
     place = place_of(function)
     code = function.__code__
     taken = code.co_varnames[: code.co_argcount]
-    for plan in sample_plans():
+    for plan in map(seen, sample_plans()):
         for transition in sample_transitions():
-            facts = [Fact(STEP_ACTED, {"step": "writing/write", "action": "submit"}, {"name": "x", "version": "1"})]
+            data = read_only({"step": "writing/write", "action": "submit"})
+            facts = (Fact(STEP_ACTED, data, read_only({"name": "x", "version": "1"})),)
             every = {"plan": plan, "transition": transition, "actor": "officer", "events": facts}
             arguments = [every[word] for word in taken]
             if name == "before_transition":
@@ -93,6 +95,11 @@ def _answers(
     try:
         with watch():
             answer, again = list(ask(*arguments) or ()), list(ask(*arguments) or ())
+    except ReadOnly as error:
+        findings.add(
+            f.UNTOUCHED, findings.raised_at(error, place), N_("`{method}` changes what it was handed"), method=name
+        )
+        return ()
     except (Exception, SystemExit) as error:
         where = findings.raised_at(error, place)
         findings.add(check, where, N_("`{method}` raises {error}"), method=name, error=failure(error))

@@ -21,6 +21,7 @@ from workflow.machine import NotPossible
 from workflow.steps.step_type import StepType
 from workflow.testing.generated import Command, next_command, options
 from workflow.testing.rounds import Round, begin
+from workflow.views.handed import read_only
 
 EXAMPLES = 100
 MOST_COMMANDS = 10
@@ -188,7 +189,8 @@ def _judge_items(findings: Findings, step_type: StepType, items: Sequence[Any], 
 
 def _judge_replay(findings: Findings, round_: Round) -> None:
     for event in round_.events[1:]:
-        round_.step_type.told(event.data["action"], {**event.data["data"], "on": event.occurred_on.isoformat()})
+        data = read_only({**event.data["data"], "on": event.occurred_on.isoformat()})
+        round_.step_type.told(event.data["action"], data)
     if round_.replayed() != round_.plan:
         place = place_of(type(round_.step_type).evolve)
         findings.add(f.REPLAY, place, N_("the same events make another state when they are replayed"))

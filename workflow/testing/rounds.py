@@ -20,6 +20,7 @@ from workflow.plan.state import PlanState, evolve
 from workflow.steps.step_type import StepType
 from workflow.steps.views import StepView
 from workflow.testing.desk import Desk, attachment
+from workflow.views.handed import read_only, read_only_model, seen
 
 ADDRESS = "stage/step"
 MONDAY = date(2026, 3, 2)
@@ -55,14 +56,14 @@ class Round:
         known = self.plan.step(ADDRESS)
         round_ = known.current if known else None
         return StepView(
-            plan=self.plan,
+            plan=seen(self.plan),
             address=ADDRESS,
             round=1,
             phase=round_.phase if round_ else self.machine.initial,
             options=self.options,
-            state=self.step_type.State.model_validate(round_.state) if round_ else None,
+            state=read_only_model(self.step_type.State.model_validate(round_.state)) if round_ else None,
             opened_on=round_.opened_on if round_ else self.on.isoformat(),
-            due=self.due,
+            due=read_only(self.due),
             lead=self.lead,
             title=Text(**self.step_type.title),
             normative=self.normative,
@@ -200,7 +201,7 @@ class Round:
         self, uses: str, state: Mapping[str, Any] | None, action: str, data: Mapping[str, Any], plugin: Any
     ) -> dict[str, Any]:
         before = None if state is None else self.step_type.State.model_validate(state)
-        after: dict[str, Any] = self.step_type.evolve(before, action, data).model_dump(mode="json")
+        after: dict[str, Any] = self.step_type.evolve(before, action, read_only(data)).model_dump(mode="json")
         return after
 
 

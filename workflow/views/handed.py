@@ -21,8 +21,12 @@ M = TypeVar("M")
 _PLAIN = (str, int, bool, float, NoneType)
 
 
+class ReadOnly(TypeError):
+    """Somebody writes into what was handed out."""
+
+
 def _refused(self: Any, *_: Any, **__: Any) -> NoReturn:
-    raise TypeError("what a plugin is handed is read-only; make a copy")
+    raise ReadOnly("what a plugin is handed is read-only; make a copy")
 
 
 class ReadOnlyDict(dict[Any, Any]):
@@ -138,6 +142,9 @@ def seen(plan: PlanState) -> PlanState:
 
 class _Steps(Mapping[str, StepState]):
     """The steps of a plan, each made read-only when it is looked at."""
+
+    __setitem__ = __delitem__ = _refused
+    clear = pop = popitem = setdefault = update = _refused
 
     def __init__(self, steps: Mapping[str, StepState]) -> None:
         self._steps = steps

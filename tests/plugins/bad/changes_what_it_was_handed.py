@@ -46,11 +46,11 @@ class Visit(StepType):
         """Record the visit."""
         return Act({"note": prose(parameters.note)})
 
-    def evolve(self, state, action, data):  # <- 09
+    def evolve(self, state, action, data):
         """Count."""
         if state is None:
             return VisitState()
-        data["seen"] = True
+        data["seen"] = True  # <- 09
         return VisitState(visits=state.visits + 1)
 
     def blockers(self, view):
