@@ -80,3 +80,14 @@ def test_an_empty_table_has_no_heading(typed, lent):
     assert "Files lent" not in typed("show", lent, "lend").stdout
     (table,) = json.loads(typed("show", lent, "lend", "--json").stdout)["tables"]
     assert [] == table["rows"]
+
+
+def test_the_doctor_asks_the_step_types_of_plans_under_way(typed, lent, workspace):
+    """A type that fails for a plan is found before somebody works on it, once, with the plan's name."""
+    assert "step-answers" not in typed("doctor", "--json").stdout
+
+    (workspace / "broken").touch()
+    told = [one for one in json.loads(typed("doctor", "--json").stdout)["findings"] if one["check"] == "step-answers"]
+
+    assert [("error", lent)] == [(one["severity"], one["where"]) for one in told]
+    assert lent in told[0]["message"] and "lending" in told[0]["message"]

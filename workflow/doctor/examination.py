@@ -23,6 +23,7 @@ CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("plugins", plugged.plugins),
     ("plugin-settings", plugged.settings),
     ("step-types", plugged.step_types),
+    ("step-answers", plugged.answers),
     ("worker", serving.worker),
     ("effect-kinds", serving.kinds),
     ("parked-effects", serving.parked),

@@ -7,13 +7,15 @@ from typing import Any
 
 from workflow.doctor.findings import Finding
 from workflow.doctor.patient import Patient
-from workflow.errors import N_, Phrase, PluginFailed, failure
+from workflow.errors import N_, Phrase, PluginFailed, WorkflowError, failure
 from workflow.hookspecs import EffectHandler
 from workflow.language.definition import Definition
 from workflow.plan.state import ACTIVE, SUSPENDED
 
 _LIST = Phrase(N_("`workflow plugin list` shows where it comes from; repair or remove it"))
 _PAGE = 1000
+_ASKED = 200
+"""So many plans under way are asked: a step type that fails, fails soon."""
 
 
 def plugins(patient: Patient) -> Iterator[Finding]:
@@ -75,6 +77,20 @@ def step_types(patient: Patient) -> Iterator[Finding]:
             N_("plans such as {plan} need `{name}`, which no plugin supplies"), {"plan": plan, "name": name}
         )
         yield Finding("error", name, phrase, Phrase(N_("install the plugin that supplies it")))
+
+
+def answers(patient: Patient) -> Iterator[Finding]:
+    """Plans under way, the first 200, whose step types fail when they are asked what `show` asks them."""
+    told: set[str] = set()
+    for plan in patient.store.plans(status=ACTIVE, limit=_ASKED):
+        try:
+            patient.service.plan(plan.id)
+        except WorkflowError as error:
+            # One step type that fails for every plan is one thing to repair.
+            if str(error.phrase) not in told:
+                told.add(str(error.phrase))
+                phrase = Phrase(N_("{plan} cannot be shown: {why}"), {"plan": plan.id, "why": error.phrase})
+                yield Finding("error", plan.id, phrase, error.hint or _LIST)
 
 
 def _missing(patient: Patient, definition: Definition) -> Iterator[str]:
