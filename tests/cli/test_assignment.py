@@ -37,10 +37,16 @@ stages:
               lead: "@units"
               due: 2020-06-30
               figures: [{key: spent, title: {vi: Đã chi, en: Spent}, measure: {vi: đồng, en: đồng}, decimals: 2}]
-      weekly: {uses: periodic-report, required: false, with: {every: week, weekday: 3, units: [qlkh, cn], to: khtc}}
       survey: {uses: task, lead: cn, by: [lead], required: false}
     transitions: {finish: {to: done}}
   done: {title: {vi: Xong, en: Done}, final: true}
+alongside:
+  weekly:
+    uses: periodic-report
+    required: false
+    from: work
+    until: {date: 2020-05-31}
+    with: {every: week, weekday: 3, units: [qlkh, cn], to: khtc}
 """
 UNITS = {
     "khtc": "Phòng Kế hoạch Tài chính",

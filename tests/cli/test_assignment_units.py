@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from cli.test_assignment import PLAN, people, plan, workspace  # noqa: F401
+import pytest
+from cli.test_assignment import DEFINITION, PLAN, people, plan, workspace  # noqa: F401
 
 
 def test_a_unit_that_ended_hands_its_open_work_to_its_successor(workspace, done, typed, plan):  # noqa: F811
@@ -49,7 +50,14 @@ def test_a_dissolved_unit_without_a_successor_is_passed_on_by_hand(workspace, do
     assert item["owner"] == "qlkh"
 
 
-def test_merged_units_leave_what_each_owed_to_the_one_that_succeeds_them(workspace, done, typed, plan):  # noqa: F811
+@pytest.fixture
+def lasting(workspace):  # noqa: F811
+    """The series goes on until today: ended, it would be closed work, which keeps its old names."""
+    text = DEFINITION.replace("date: 2020-05-31", "date: 2099-12-31")
+    (workspace / "definitions" / "table.yaml").write_text(text, encoding="utf-8")
+
+
+def test_merged_units_leave_what_each_owed_to_the_one_that_succeeds_them(workspace, lasting, done, typed, plan):  # noqa: F811
     """Reports, tasks and leads of both pass on; new periods are owed by the new unit alone, once."""
     ended = {"until": "2020-03-31", "successor": "kh-moi"}
     renamed = people(qlkh=ended, cn=ended, **{"kh-moi": {"from": "2020-04-01"}})
