@@ -40,12 +40,13 @@ class SimulatedClock:
         self._now += timedelta(microseconds=1)
         return self._now
 
-    def move_to(self, day: date, hour: int = 9) -> None:
-        """Set the clock to the morning of *day*, unless it is that day already.
+    def move_to(self, day: date | str, hour: int = 9) -> None:
+        """Set the clock to the morning of *day* (ISO text where it is a text), unless it is that day already.
 
         Raises:
-            ValueError: If *day* lies before the clock's own day.
+            ValueError: If *day* lies before the clock's own day, or is no day.
         """
+        day = date.fromisoformat(day) if isinstance(day, str) else day
         if day < local_day(self._now):
             raise ValueError(f"the clock stands at {self._now} and cannot go back to {day}")
         if day > local_day(self._now):

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from trinh_plugins.duty import DutyStep
 from trinh_plugins.task import Task
 from workflow import Effect, Guard, Phrase, Reason, Refused, Text, hookimpl
-from workflow.errors import WorkflowError
+from workflow.errors import NotFound, WorkflowError
 from workflow.machine import NotPossible
 from workflow.registry import Registry
 from workflow.testing import begin, commands, next_command, options
@@ -69,6 +69,24 @@ def test_a_refusal_is_told_by_its_codes_and_leaves_nothing(workflow_office):
     assert ["not-permitted"] == walk.refusal("act", "work", "complete", by="stranger")
     with pytest.raises(AssertionError, match="was not refused"):
         walk.refusal("act", "work", "complete")
+
+
+def test_parameters_that_do_not_fit_are_a_refusal_too(workflow_office):
+    """What a validator of the action's parameters refuses has a code as well; a mistyped name has none."""
+    walk = workflow_office.start(WALKED)
+
+    assert ["parameter-wrong-type"] == walk.refusal("act", "work", "complete", result=["no text"])
+    with pytest.raises(NotFound):
+        walk.refusal("act", "work", "celebrate")
+
+
+def test_the_clock_takes_a_day_as_text(workflow_office, workflow_clock):
+    """As `on=` does; it refuses to go back either way."""
+    workflow_clock.move_to("2026-03-04")
+
+    assert "2026-03-04" == workflow_office.today.isoformat()
+    with pytest.raises(ValueError, match="cannot go back"):
+        workflow_clock.move_to("2026-03-03")
 
 
 def test_assertions_on_the_trail_can_fail(workflow_office):

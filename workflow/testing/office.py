@@ -15,7 +15,7 @@ from typing import Any, cast
 from workflow.audit import canonical_json
 from workflow.bootstrap import read_register
 from workflow.clock import SimulatedClock
-from workflow.errors import NotPermitted, Refused
+from workflow.errors import InvalidInput, NotFound, NotPermitted, Refused
 from workflow.hookspecs import Effect, Guard, hookimpl
 from workflow.language.conditions import evaluate
 from workflow.language.loader import load, load_path
@@ -221,13 +221,19 @@ class Walk:
     def refusal(self, do: str, *arguments: Any, **more: Any) -> list[str]:
         """Return the codes of the reasons with which `act`, `advance` or `tick` is refused, else its own code.
 
+        What does not fit the parameters of an action counts too.
+
         Raises:
             AssertionError: If it is not refused, or leaves a trace on the plan.
+            NotFound: If there is no such step or action.
         """
         before = len(self.trail)
         try:
             getattr(self, do)(*arguments, **more)
-        except (Refused, NotPermitted) as refused:
+        except NotFound:
+            # A name mistyped in the test is no refusal.
+            raise
+        except (InvalidInput, Refused, NotPermitted) as refused:
             assert before == len(self.trail), "a refused command left events"
             return [reason.code for reason in refused.reasons] or [refused.code]
         raise AssertionError(f"{do} {arguments} was not refused")
