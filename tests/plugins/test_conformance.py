@@ -135,6 +135,29 @@ def test_a_file_of_the_workspace_is_found_by_its_name(tmp_path, monkeypatch):
     assert (3, "names") == (found["check"], found["name"])
 
 
+def test_what_was_never_accepted_is_noted(tmp_path):
+    """A word that nobody guesses keeps action and state from being judged: a note, and exit 0; examples help."""
+    bad = next(path for path in BAD if path.stem == "changes_what_it_was_handed").read_text("utf-8")
+    sound = bad.replace('        data["seen"] = True  # <- 09\n', "")
+    guess = "        if parameters.lot != 'lot-77':\n            "
+    guess += "reason = Reason('no-lot', Phrase('no such lot', vi='không có lô này'))\n            "
+    guess += "raise Refused('no such lot', vi='không có lô này', reasons=(reason,))\n        return Act("
+    secret = sound.replace("        return Act(", guess).replace("    Reason,\n", "    Reason,\n    Refused,\n", 1)
+    lot = '    lot: str = Field(description=Help("The lot", vi="Lô"))\n    note:'
+    secret = secret.replace("    note:", lot, 1)
+    file = tmp_path / "auction.py"
+    file.write_text(secret, encoding="utf-8")
+
+    result = checked(file, "--json")
+
+    assert 0 == result.exit_code and [] == findings(result)
+    noted = {one["message"] for one in findings(result, "note")}
+    assert {"`visit` was never accepted", "the state `done` was never reached"} == noted
+
+    file.write_text(secret.replace("Field(description", "Field(examples=['lot-77'], description"), encoding="utf-8")
+    assert [] == findings(checked(file, "--json"), "note")
+
+
 def test_numbers_of_checks_keep_their_meaning():
     """A number that was once told stands for the same thing for ever; new ones are added at the end."""
     names = "loading hooks names machine words models commands pure untouched replay data answers refusals"
