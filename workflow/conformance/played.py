@@ -47,6 +47,8 @@ def play(
         keep: Gets each round that was played.
     """
     until = time.monotonic() + SECONDS
+    met: set[tuple[str, str]] = set()
+    before = len(findings.found)
     chosen = st.sampled_from(list(given_options)) | options(step_type) if given_options else options(step_type)
 
     @settings(
@@ -63,12 +65,12 @@ def play(
             # No `return`: hypothesis takes it for a flaw that the same choices draw less.
             raise _Enough
         drawn = data.draw(chosen)
-        _play_round(findings, watched, drawn, dated, papers, data, keep)
+        _play_round(findings, watched, drawn, dated, papers, data, keep, met)
 
     try:
         rounds()
     except _Enough:
-        return
+        pass
     except Flaky:
         # Hypothesis says so too where time was up in the middle. Otherwise what was drawn depends on what
         # the step type answered, and that was not the same again.
@@ -82,6 +84,27 @@ def play(
             N_("no values for `{model}` were found that it accepts: give its fields `examples=`"),
             model=step_type.Options.__name__,
         )
+    # What ended a round too early is told; what it kept from being reached needs no telling.
+    if len(findings.found) == before:
+        _note_unmet(findings, step_type, met)
+
+
+def _note_unmet(findings: Findings, step_type: StepType, met: set[tuple[str, str]]) -> None:
+    """Say of what nothing was judged, because no generated command came so far."""
+    findings.shown_by = lambda: ""
+    accepted, reached = {action for action, _ in met}, {state for _, state in met}
+    for action in step_type.actions().values():
+        if action.name not in accepted:
+            findings.add(
+                f.MACHINE, place_of_name(type(step_type), action.method), N_("`{action}` was never accepted"),
+                severity="note", action=action.name,
+            )  # fmt: skip
+    for state in step_type.states:
+        if state not in reached:
+            findings.add(
+                f.MACHINE, place_of_name(type(step_type), "states"), N_("the state `{state}` was never reached"),
+                severity="note", state=state,
+            )  # fmt: skip
 
 
 def _play_round(
@@ -92,6 +115,7 @@ def _play_round(
     papers: bool,
     data: st.DataObject,
     keep: Callable[[Round], None],
+    met: set[tuple[str, str]],
 ) -> None:
     done: list[Command] = []
     findings.shown_by = lambda: _shown(drawn, done)
@@ -99,6 +123,7 @@ def _play_round(
         round_ = begin(
             watched, drawn, due="2026-04-30" if dated else None, documents=("decision", "report") if papers else ()
         )
+        met.add(("open", round_.phase))
         _judge_round(findings, round_)
         for _ in range(data.draw(st.integers(0, MOST_COMMANDS))):
             if not round_.possible:
@@ -107,6 +132,7 @@ def _play_round(
             done.append(command)
             try:
                 _do(findings, round_, command)
+                met.add((command.action, round_.phase))
             except NotPossible:
                 done.pop()
                 continue
