@@ -90,7 +90,8 @@ def test_a_worker_outlives_its_server(own_postgres, tmp_path, monkeypatch):
     from worker.conftest import Office
 
     office = Office(tmp_path / "office", own_postgres.new_database())
-    office.configure(settings={"pause": 0.1})
+    # What was in hand waits out its lease, which is as long as four handlers may take and a minute.
+    office.configure(settings={"pause": 0.1}, worker={"time_limit": 1})
     try:
         ids = office.put("append", 20)
         worker = office.start()
