@@ -19,10 +19,15 @@ from workflow import Phrase, Reason, StepView
 _DIGITS: Final = 6
 
 
+def bare(text: str) -> str:
+    """Return the letters as they are compared: without case, accents and doubled blanks; đ has no decomposition."""
+    apart = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    return " ".join("".join(letter for letter in apart if not unicodedata.combining(letter)).split())
+
+
 def likeness(plan: str, step: str, applicant: str, head: str | None) -> str:
     """Return the digest by which an application is compared; letters count, accents and signs do not."""
-    bare = unicodedata.normalize("NFD", applicant.casefold().replace("đ", "d"))
-    name = "".join(letter for letter in bare if letter.isalnum())
+    name = "".join(letter for letter in bare(applicant) if letter.isalnum())
     return hashlib.sha256("\n".join((plan, step, head or "", name)).encode()).hexdigest()[:_DIGITS]
 
 

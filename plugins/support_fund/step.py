@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from trinh_plugins.support_fund import telling, work
 from trinh_plugins.support_fund.applications import FundState
-from trinh_plugins.support_fund.duplicates import like_ones, likeness, warning
+from trinh_plugins.support_fund.duplicates import bare, like_ones, likeness, warning
 from trinh_plugins.support_fund.money import against_words, dong
 from trinh_plugins.support_fund.options import (
     Applying,
@@ -277,11 +276,5 @@ def _head_of(heads: Mapping[str, Text], named: str | None) -> str | None:
     """Return the head that is named by its id or a title, None if there is none or no such one."""
     if named is None:
         return None
-    wanted = _plain(named)
-    return next((id_ for id_, title in heads.items() if wanted in map(_plain, (id_, title.vi, title.en or ""))), None)
-
-
-def _plain(text: str) -> str:
-    """The letters as they are compared: without case, accents and doubled blanks; đ has no decomposition."""
-    apart = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    return " ".join("".join(letter for letter in apart if not unicodedata.combining(letter)).split())
+    wanted = bare(named)
+    return next((id_ for id_, title in heads.items() if wanted in map(bare, (id_, title.vi, title.en or ""))), None)

@@ -12,9 +12,10 @@ from workflow.deadlines import DAY
 from workflow.decide.ledger import Ledger
 from workflow.decide.performers import performers
 from workflow.decide.situation import Process, Situation, matter_of, texts_in
-from workflow.errors import N_, InvalidInput, NotPermitted, Phrase, Reason, Refused
+from workflow.errors import N_, InvalidInput, NotPermitted, Phrase, Refused
 from workflow.messages import FreeText
 from workflow.people import Matter, Register
+from workflow.people.rights import declared
 from workflow.plan.handovers import ItemKey
 from workflow.plan.state import ACTIVE, STATUSES, SUSPENDED, PlanState
 
@@ -186,15 +187,6 @@ def _require_free(situation: Situation, taking: str, matter: Matter) -> None:
             "`{person}` cannot take this plan over: they declared a conflict of interest",
             code="conflict-of-interest",
             hint="somebody else has to do it",
-            reasons=tuple(
-                Reason(
-                    "conflict-of-interest",
-                    Phrase(
-                        N_("declared for `{matter}`: {reason}"),
-                        {"matter": one.plan or one.definition or one.unit, "reason": one.reason},
-                    ),
-                )
-                for one in found
-            ),
+            reasons=declared(found),
             person=taking,
         )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
 from workflow.errors import N_, NotPermitted, Phrase, Reason
-from workflow.people.facts import Person
+from workflow.people.facts import Conflict, Person
 from workflow.people.register import Appointment, Authority, Matter, Register
 
 _MOST = 20
@@ -102,16 +102,7 @@ class Rights:
                 "`{actor}` may not {what}: they declared a conflict of interest",
                 code="conflict-of-interest",
                 hint="somebody else has to do it",
-                reasons=tuple(
-                    Reason(
-                        "conflict-of-interest",
-                        Phrase(
-                            N_("declared for `{matter}`: {reason}"),
-                            {"matter": one.plan or one.definition or one.unit, "reason": one.reason},
-                        ),
-                    )
-                    for one in found
-                ),
+                reasons=declared(found),
                 actor=self.person,
                 what=what,
             )
@@ -162,3 +153,17 @@ class Rights:
             )
             return Reason("authority-elsewhere", phrase)
         return None
+
+
+def declared(conflicts: Iterable[Conflict]) -> tuple[Reason, ...]:
+    """Return the conflicts of interest that somebody declared, each with what it is declared for."""
+    return tuple(
+        Reason(
+            "conflict-of-interest",
+            Phrase(
+                N_("declared for `{matter}`: {reason}"),
+                {"matter": one.plan or one.definition or one.unit, "reason": one.reason},
+            ),
+        )
+        for one in conflicts
+    )

@@ -17,6 +17,21 @@ from workflow.views.plans import Write
 class Keeping(Changes):
     """The right to change the workspace itself, where `keepers:` of the register in force says who has it."""
 
+    def _require_person(self, write: Write) -> str:
+        """Return who acts.
+
+        Raises:
+            InvalidInput: If that is nobody of the register.
+        """
+        if write.actor is None or self.register.kind(write.actor) != "person":
+            raise InvalidInput(
+                "there is no person `{actor}` in the people register",
+                code="unknown-actor",
+                hint="`workflow people list` shows the ids",
+                actor=write.actor or "-",
+            )
+        return write.actor
+
     def _require_keeper(self, write: Write, what: Phrase, command: str) -> None:
         """Refuse, and record, the attempt of anybody but a keeper; without keepers everybody may.
 
@@ -27,14 +42,8 @@ class Keeping(Changes):
         register: Register = self.register
         if not register.keepers:
             return
-        if write.actor is None or register.kind(write.actor) != "person":
-            raise InvalidInput(
-                "there is no person `{actor}` in the people register",
-                code="unknown-actor",
-                hint="`workflow people list` shows the ids",
-                actor=write.actor or "-",
-            )
+        actor = self._require_person(write)
         today: date = local_day(self.clock.now())
         with self._refusals_recorded(WORKSPACE_CHAIN, command, write):
-            require_own_login(register, write.actor, self.login)
-            Rights(register, write.actor, today).require(register.keepers, what)
+            require_own_login(register, actor, self.login)
+            Rights(register, actor, today).require(register.keepers, what)

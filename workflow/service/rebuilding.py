@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 from workflow import audit, messages
-from workflow.errors import N_, InvalidInput, Phrase, WorkflowError, failure
+from workflow.errors import N_, Phrase, WorkflowError, failure
 from workflow.messages import WORKSPACE_CHAIN, Event, Fact
 from workflow.plan.state import fold
 from workflow.projection import plan_row, work_items
@@ -76,13 +76,7 @@ class Rebuilding(Keeping):
             NotFound: If there is no such plan.
         """
         write = kept_form(write)
-        if write.actor is None or self.register.kind(write.actor) != "person":
-            raise InvalidInput(
-                "there is no person `{actor}` in the people register",
-                code="unknown-actor",
-                hint="`workflow people list` shows the ids",
-                actor=write.actor or "-",
-            )
+        self._require_person(write)
         self._require_keeper(write, Phrase(N_("make the rows of plans anew")), "db rebuild")
         for _ in range(_RETRIES):
             try:

@@ -47,13 +47,7 @@ class Timekeeping(Keeping, Explanations):
         write = kept_form(write)
         if write.expect is not None or write.request_id is not None:
             raise InvalidInput("--expect and --request-id belong to one plan", code="one-plan")
-        if write.actor is None or self.register.kind(write.actor) != "person":
-            raise InvalidInput(
-                "there is no person `{actor}` in the people register",
-                code="unknown-actor",
-                hint="`workflow people list` shows the ids",
-                actor=write.actor or "-",
-            )
+        self._require_person(write)
         self._require_keeper(write, Phrase(N_("load the calendar")), "calendar load")
         # Reading YAML is needed here alone, and slow to import.
         from workflow.deadlines.calendarfile import read_rules

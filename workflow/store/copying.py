@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from sqlalchemy import Column, Connection, MetaData, String, Table
 
-from workflow.errors import Conflict, IntegrityBroken, InvalidInput, StorageUnusable
+from workflow.errors import Conflict, IntegrityBroken, InvalidInput
 from workflow.messages import WORKSPACE_CHAIN
 from workflow.store import schema
 from workflow.store.backend import Backend
@@ -160,12 +160,7 @@ class Copy:
         if version is None:
             raise backend.absent()
         if not schema.require_known(version, backend.place):
-            raise StorageUnusable(
-                "{path} was made by an older version of this program.",
-                code="storage-older",
-                hint="Make a backup, then run `workflow db upgrade`.",
-                path=backend.place,
-            )
+            raise schema.older(backend.place)
         found = _first_hash(self._source)
         if found is None:
             raise InvalidInput(

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from typing import Final
 
-from workflow.errors import InvalidInput, StorageUnusable
+from workflow.errors import InvalidInput
 from workflow.store import schema
 from workflow.store.backend import Backend
 from workflow.store.places import backend_of
@@ -87,12 +87,7 @@ def _postgres(location: str) -> Backend:
     if version is None:
         raise backend.absent()
     if not schema.require_known(version, backend.place):
-        raise StorageUnusable(
-            "{path} was made by an older version of this program.",
-            code="storage-older",
-            hint="Make a backup, then run `workflow db upgrade`.",
-            path=backend.place,
-        )
+        raise schema.older(backend.place)
     return backend
 
 

@@ -62,6 +62,16 @@ def require_known(version: str, place: object) -> bool:
     return version == VERSIONS[-1]
 
 
+def older(place: object) -> StorageUnusable:
+    """Return what is raised where a database has to be upgraded first."""
+    return StorageUnusable(
+        "{path} was made by an older version of this program.",
+        code="storage-older",
+        hint="Make a backup, then run `workflow db upgrade`.",
+        path=place,
+    )
+
+
 def pending(version: str | None) -> tuple[str, ...]:
     """Return the versions that an upgrade of a database at *version* goes through, in order."""
     return VERSIONS[VERSIONS.index(version) + 1 :] if version in VERSIONS else ()

@@ -18,7 +18,6 @@ from typing import Any, Final
 from sqlalchemy import Pool
 from sqlalchemy.exc import SQLAlchemyError
 
-from workflow.errors import StorageUnusable
 from workflow.messages import WORKSPACE_CHAIN
 from workflow.store import intake, schema
 from workflow.store.backend import Doubt
@@ -74,12 +73,7 @@ class SqlStore(Outbox):
             raise self._backend.absent()
         current = version is not None and schema.require_known(version, self._backend.place)
         if version is not None and not current and not upgrade:
-            raise StorageUnusable(
-                "{path} was made by an older version of this program.",
-                code="storage-older",
-                hint="Make a backup, then run `workflow db upgrade`.",
-                path=self._backend.place,
-            )
+            raise schema.older(self._backend.place)
         if not current:
             with self._translated(), self._backend.migrating() as connection:
                 change = schema.create if version is None else schema.upgrade
