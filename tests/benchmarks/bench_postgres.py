@@ -33,6 +33,7 @@ from postgres_kit import Server
 from workflow.bootstrap import open_workspace
 from workflow.errors import Conflict
 from workflow.store.sql import SqlStore
+from workflow.views.plans import Outcome
 
 SETTINGS = """
 fsync = on
@@ -43,6 +44,10 @@ max_wal_size = 4GB
 """
 SECONDS = 2.0
 BUSY = 20
+LIFE = 24
+"""How often the one plan moves on before the next one takes its place: about as often as a plan of an office does."""
+RINGS = 250
+"""More plans of such a life than a round uses up."""
 WARM = 2
 """Stages before the clock starts: both sides have their statements prepared and their plans of execution made."""
 RING = """\
@@ -113,8 +118,13 @@ def advancing(folder: Path, url: str, own: list[str]) -> Callable[[], Work]:
     return make
 
 
+def ring(number: int) -> str:
+    """The id of the plan that everybody moves on, the *number*-th of them."""
+    return f"ring{number:03d}"
+
+
 def insisting(folder: Path, url: str) -> Callable[[], Work]:
-    """A writer that moves the one plan on, again and again.
+    """A writer that moves the one plan on, again and again; all turn to the next when it has lived its life.
 
     After a lost attempt it waits for its turn, and does so from the start for the next `BUSY` advances.
     """
@@ -123,19 +133,23 @@ def insisting(folder: Path, url: str) -> Callable[[], Work]:
         service = open_workspace(folder, url).service
         service.plans(limit=1)
 
-        busy = 0
+        busy = current = 0
 
-        def once() -> None:
+        def moved() -> Outcome:
             nonlocal busy
+            plan = ring(current)
             busy -= 1
             if busy < 0:
                 try:
-                    service.advance("ring", "go", OFFICER)
-                    return
+                    return service.advance(plan, "go", OFFICER)
                 except Conflict:
                     busy = BUSY
-            with service.store.turn("ring"):
-                service.advance("ring", "go", OFFICER)
+            with service.store.turn(plan):
+                return service.advance(plan, "go", OFFICER)
+
+        def once() -> None:
+            nonlocal current
+            current += moved().plan.revision >= LIFE
 
         return for_a_while(once)
 
@@ -223,19 +237,22 @@ def by_hand(url: str, own: list[list[Any]]) -> Callable[[], Work]:
     return make
 
 
-def by_hand_on_one(url: str, event: tuple[Any, ...]) -> Callable[[], Work]:
-    """A writer that moves one plan on under its row lock."""
+def by_hand_on_one(url: str, state: bytes, event: tuple[Any, ...]) -> Callable[[], Work]:
+    """A writer that moves one plan on under its row lock; *state* and *event* are what the service writes halfway."""
 
     def make() -> Work:
         bare = Bare(url)
+        current = 0
 
         def once() -> None:
+            nonlocal current
             bare.execute("begin")
-            plan = bare.execute(bare.select, ("ring",)).fetchone()
+            plan = bare.execute(bare.select, (ring(current),)).fetchone()
             seq = plan[6] + 1
-            bare.execute(bare.update, (*plan[:6], seq, *plan[7:], "ring"))
-            bare.execute(bare.event, (event[0], seq, *event[2:]))
+            bare.execute(bare.update, (*plan[:6], seq, *plan[7:10], state, *plan[11:], plan[0]))
+            bare.execute(bare.event, (plan[0], seq, *event[2:]))
             bare.execute("commit")
+            current += seq >= LIFE
 
         return for_a_while(once)
 
@@ -296,19 +313,23 @@ class Round:
 
     def contended(self, writers: int, first: bool) -> tuple[float, float]:
         """Advances a second of one plan by many writers, of the service and by hand."""
-        url, bare = self.database(), self.database()
-        for place in (url, bare):
-            with closing(open_workspace(self.folder, place)) as made:
-                made.service.create("ring", "ring", OFFICER)
-                made.service.advance("ring", "go", OFFICER)
+        url = self.database()
+        with closing(open_workspace(self.folder, url)) as made:
+            for number in range(RINGS):
+                made.service.create("ring", ring(number), OFFICER)
+            made.service.create("ring", "sample", OFFICER)
+            for _ in range(LIFE // 2):
+                made.service.advance("sample", "go", OFFICER)
+        bare = self.server.new_database(url.rpartition("/")[2])
         with closing(psycopg.connect(bare)) as connection:
-            event = connection.execute("select * from event where plan = 'ring' order by seq desc").fetchone()
+            (state,) = connection.execute("select state from plan where id = 'sample'").fetchone()
+            event = connection.execute("select * from event where plan = 'sample' order by seq desc").fetchone()
 
         def ours() -> float:
             return together([insisting(self.folder, url)] * writers)
 
         def theirs() -> float:
-            return together([by_hand_on_one(bare, event)] * writers)
+            return together([by_hand_on_one(bare, state, event)] * writers)
 
         measured = {side: side() for side in ((ours, theirs) if first else (theirs, ours))}
         with closing(open_workspace(self.folder, url)) as made:
