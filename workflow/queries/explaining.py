@@ -21,7 +21,7 @@ from workflow.plan.state import PlanState, evolve
 from workflow.queries.queries import Queries
 from workflow.steps.step_type import Origin, WorkItem
 from workflow.store.interface import PlanRow, WorkItemRow
-from workflow.verification import text_references
+from workflow.verification.checklist import text_references
 from workflow.views.times import CalendarDay, ExplainedMove, Explanation
 
 

@@ -12,7 +12,7 @@ from workflow.errors import IntegrityBroken, NotFound
 from workflow.messages import PLAN_EVENTS, WORKSPACE_CHAIN, WORKSPACE_EVENTS, Event
 from workflow.queries.lookup import Lookup
 from workflow.store.interface import EventRow
-from workflow.verification import chains_of, text_references, verify
+from workflow.verification.checklist import chains_of, text_references, verify
 from workflow.views.plans import AuditEntry, Verification
 
 

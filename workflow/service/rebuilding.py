@@ -14,7 +14,7 @@ from workflow.replaying import unreadable
 from workflow.service.changes import kept_form
 from workflow.service.keeping import Keeping
 from workflow.store.interface import PlanRow, RevisionLost, WorkItemRow
-from workflow.verification import chains_of, intact
+from workflow.verification.checklist import chains_of, intact
 from workflow.views.plans import Write
 from workflow.views.replays import Rebuilt, Replayed, Unreadable
 
