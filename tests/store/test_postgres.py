@@ -162,6 +162,31 @@ def test_who_has_the_turn_at_a_plan_does_not_lose(store, postgres_database):
     assert 2 == store.plan("p").revision
 
 
+def test_a_turn_shows_the_plan_as_the_one_before_left_it(store, postgres_database):
+    """Who waited reads what was written while it waited, of every column, and so loses nothing."""
+    first = change()
+    store.write(first)
+    seen = []
+
+    def wait_and_write():
+        with closing(SqlStore(postgres_database)) as other, other.turn("p"):
+            row = other.plan("p")
+            seen.append(row)
+            other.write(change(after=row))
+
+    with store.turn("p"):
+        thread, results = in_thread(wait_and_write)
+        store.write(change(after=first.plan))
+    thread.join(20)
+
+    assert [None] == results
+    assert 2 == seen[0].revision
+    assert 3 == store.plan("p").revision
+    with store.turn("p"):
+        held = store.plan("p")
+    assert held == store.plan("p")
+
+
 def test_a_turn_ends_without_a_write_too(store, postgres_database):
     """Who leaves a turn by an error lets the others go on."""
     first = change()

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Dialect, Pool
 
 from workflow.errors import StorageUnusable
-from workflow.store.interface import DefinitionRow, EventRow, PlanChange, TextRow
+from workflow.store.interface import DefinitionRow, EventRow, PlanChange, PlanRow, TextRow
 from workflow.store.statements import Statements
 
 
@@ -81,7 +81,7 @@ class Backend(Protocol):
         ...
 
     def add_triggers(self, connection: Connection) -> None:
-        """Make events append-only."""
+        """Make events and seals append-only."""
         ...
 
     def guards_events(self, connection: Any) -> bool:
@@ -98,8 +98,12 @@ class Backend(Protocol):
         """Begin a transaction that writes."""
         ...
 
-    def take_turn(self, connection: Any, name: str) -> None:
-        """Begin a transaction that writes, once everybody who took a turn at *name* before is done."""
+    def take_turn(self, connection: Any, name: str) -> PlanRow | None:
+        """Begin a transaction that writes, once everybody who took a turn at *name* before is done.
+
+        Returns:
+            The plan's row as it is until the transaction ends, where the database gave it with the turn.
+        """
         ...
 
     def is_lost(self, connection: Any) -> bool:

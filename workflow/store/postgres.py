@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import fields
 from typing import Any, Final
 
 import psycopg
@@ -20,13 +21,14 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from workflow.errors import StorageUnusable
 from workflow.messages import WORKSPACE_CHAIN
-from workflow.store import batches, intake, postgres_errors, tables
+from workflow.store import batches, guards, intake, postgres_errors, tables
 from workflow.store.backend import Doubt, masked
 from workflow.store.interface import (
     DefinitionRow,
     EventRow,
     NumberTaken,
     PlanChange,
+    PlanRow,
     RevisionLost,
     TextRow,
 )
@@ -34,20 +36,6 @@ from workflow.store.statements import Statements
 
 MARK: Final = "trinh"
 """Comment on the table of the schema's version, so that another program's database is never written to."""
-
-TRIGGER_FUNCTION: Final = """
-BEGIN
-  RAISE EXCEPTION 'events are append-only' USING ERRCODE = 'restrict_violation';
-END
-"""
-TRIGGERS: Final = (
-    f"CREATE FUNCTION event_append_only() RETURNS trigger LANGUAGE plpgsql AS $body${TRIGGER_FUNCTION}$body$",
-    # Once for each statement, so that even one that meets no row is refused.
-    "CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON event "
-    "FOR EACH STATEMENT EXECUTE FUNCTION event_append_only()",
-    # Without this, `SET session_replication_role = replica` would silence it.
-    "ALTER TABLE event ENABLE ALWAYS TRIGGER event_append_only",
-)
 
 _MARKS = """
 SELECT session_user,
@@ -58,14 +46,11 @@ SELECT session_user,
                  AND NOT EXISTS (SELECT 1 FROM pg_depend AS d
                                  WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'))
 """
-_GUARDED = """
-SELECT count(*)
-FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid
-WHERE t.tgrelid = to_regclass('event') AND NOT t.tgisinternal AND t.tgname = 'event_append_only'
-  AND t.tgenabled = 'A' AND t.tgqual IS NULL AND p.prosrc = %s
-  AND pg_get_triggerdef(t.oid, true) LIKE '%% BEFORE DELETE OR UPDATE OR TRUNCATE ON %% FOR EACH STATEMENT %%'
-"""
 BEGIN_WRITE: Final = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+
+_HOLD_PLAN: Final = (
+    f"SELECT {', '.join(field.name for field in fields(PlanRow))} FROM plan WHERE id = {{name}} FOR NO KEY UPDATE"
+)
 
 _SCHEMA_LOCK = 0x54524E48
 """Key of the lock under which tables are made or changed."""
@@ -189,13 +174,13 @@ class Postgres:
         connection.exec_driver_sql(f"COMMENT ON TABLE alembic_version IS '{MARK}'")
 
     def add_triggers(self, connection: Connection) -> None:
-        """Make events append-only."""
-        for statement in TRIGGERS:
+        """Make events and seals append-only."""
+        for statement in guards.POSTGRES:
             connection.exec_driver_sql(statement)
 
     def guards_events(self, connection: Any) -> bool:
-        """True if the trigger and its function are as they were made, and the trigger is on."""
-        return bool(connection.execute(_GUARDED, (TRIGGER_FUNCTION,)).fetchone()[0] == 1)
+        """True if each trigger and its function are as they were made, and the trigger is on."""
+        return guards.server_is_guarded(connection)
 
     # transactions
 
@@ -207,13 +192,16 @@ class Postgres:
         """Begin a transaction that writes; whoever writes elsewhere is not waited for."""
         connection.execute(BEGIN_WRITE)
 
-    def take_turn(self, connection: Any, name: str) -> None:
+    def take_turn(self, connection: Any, name: str) -> PlanRow | None:
         """Begin a transaction that holds a plan's row, or a lock for a *name* that is no plan's."""
-        lock = "SELECT 1 FROM plan WHERE id = {name} FOR NO KEY UPDATE"
-        if name.startswith(WORKSPACE_CHAIN[0]):
-            name, lock = f"{MARK} {name}", "SELECT pg_advisory_xact_lock(hashtextextended({name}, 0))"
+        is_plan = not name.startswith(WORKSPACE_CHAIN[0])
+        lock = _HOLD_PLAN if is_plan else "SELECT pg_advisory_xact_lock(hashtextextended({name}, 0))"
         # Both in one round trip, which only a text without parameters allows.
-        connection.execute(psycopg.sql.SQL(f"{BEGIN_WRITE}; {lock}").format(name=name))
+        text = psycopg.sql.SQL(f"{BEGIN_WRITE}; {lock}").format(name=name if is_plan else f"{MARK} {name}")
+        cursor = connection.execute(text)
+        cursor.nextset()
+        row = cursor.fetchone() if is_plan else None
+        return PlanRow(*row) if row else None
 
     def lock_plan(self, connection: Any, plan: str) -> None:
         """Let nobody else write a plan until the open transaction ends."""

@@ -31,15 +31,15 @@ from workflow.store.interface import (
     TextRow,
     WorkItemRow,
 )
-from workflow.store.outbox import Outbox
 from workflow.store.places import backend_of
+from workflow.store.sealed import Sealed
 from workflow.store.statements import Statements, plan_values, work_item_values
 
 ATTEMPTS: Final = 10
 """How often a transaction is tried that the server gave up because others were in its way."""
 
 
-class SqlStore(Outbox):
+class SqlStore(Sealed):
     """The contract of `interface.Store` on a database.
 
     Each thread keeps a connection of its own, and so does each process that forks.
@@ -131,8 +131,18 @@ class SqlStore(Outbox):
     @contextmanager
     def turn(self, name: str) -> Iterator[None]:
         """Wait for one's turn at a plan or a chain; nobody else writes there until this thread has written."""
-        with self._holding("turn", lambda connection: self._backend.take_turn(connection, name)):
+
+        def begin(connection: Any) -> None:
+            self._own.held = self._backend.take_turn(connection, name)
+
+        with self._holding("turn", begin):
             yield
+
+    def plan(self, plan: str) -> PlanRow | None:
+        """The plan's row; the one that came with a turn is not asked for again."""
+        if getattr(self._own, "inside", None) == "turn" and self._own.held is not None and self._own.held.id == plan:
+            return self._own.held
+        return super().plan(plan)
 
     @contextmanager
     def _holding(self, what: str, begin: Callable[[Any], None]) -> Iterator[None]:
