@@ -117,6 +117,8 @@ def test_a_database_from_before_numbers_is_upgraded(tmp_path):
         path,
         "DROP TABLE issued_number",
         "DROP TABLE worker",
+        "DROP TABLE leaf",
+        "DROP TABLE seal",
         "DROP INDEX effect_state",
         "DROP INDEX plan_wakes",
         "DROP INDEX plan_reminds",

@@ -27,7 +27,7 @@ from workflow.store.sql import SqlStore
 from workflow.store.sqlite import Sqlite
 
 OLDER = schema.VERSIONS[:-1]
-SINCE = {"issued_number": "0002", "worker": "0003"}
+SINCE = {"issued_number": "0002", "worker": "0003", "seal": "0005", "leaf": "0005"}
 """The version that brought a table; others are of the first."""
 COLUMNS_SINCE = {
     ("effect", "at"): "0003",
@@ -128,7 +128,7 @@ def test_every_row_of_every_earlier_version_survives(office, place, version):
     assert list(schema.VERSIONS[schema.VERSIONS.index(version) + 1 :]) == told["pending"]
 
     rows = rows_of(source)
-    assert {"issued_number", "worker"} >= {name for name, found in rows.items() if not found}
+    assert {"issued_number", "worker", "seal", "leaf"} >= {name for name, found in rows.items() if not found}
     assert without_times(rows, version) == without_times(rows_of(place), version)
     assert "nothing was changed" in done(*there, "audit", "verify").stdout
     done(*there, "advance", "1-KH", "finish")

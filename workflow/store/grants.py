@@ -11,7 +11,7 @@ from contextlib import closing
 from typing import Final
 
 from workflow.errors import InvalidInput
-from workflow.store import schema
+from workflow.store import guards, schema
 from workflow.store.backend import Backend
 from workflow.store.places import backend_of
 from workflow.store.sides import TABLES, Side, recognised, translated
@@ -30,6 +30,8 @@ _OFFICER: Final = {
     "definition": _ADD,
     "effect": _ADD,
     "issued_number": _ADD,
+    "seal": _ADD,
+    "leaf": _ADD,
 }
 RIGHTS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "officer": _OFFICER,
@@ -131,7 +133,8 @@ def _all(quoted: _Quoted, names: Mapping[str, str], worker_schema: str) -> Itera
     # What everybody has, nobody can be denied; and who may make tables may put his own in the place of ours.
     yield f"REVOKE ALL ON SCHEMA {quoted.schema} FROM PUBLIC"
     yield f"REVOKE ALL ON {tables} FROM PUBLIC"
-    yield f"REVOKE ALL ON FUNCTION {quoted.schema}.event_append_only() FROM PUBLIC"
+    for function in guards.FUNCTIONS:
+        yield f"REVOKE ALL ON FUNCTION {quoted.schema}.{function}() FROM PUBLIC"
     for role, name in names.items():
         who = quoted.name(name)
         yield _make(quoted, name)

@@ -13,6 +13,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from workflow.store.seals import SealStore
+
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
@@ -208,7 +210,7 @@ class RevisionLost(Exception):
     """The plan is no longer at the expected revision; nothing was written."""
 
 
-class Store(Protocol):
+class Store(SealStore, Protocol):
     """A store of plans, events and what belongs to them.
 
     Methods raise `errors.StorageUnusable` where the database cannot be used (no right, disk full,
@@ -335,8 +337,8 @@ class Store(Protocol):
         """The newest event of the `@workspace` chain."""
         ...
 
-    def latest_workspace_event(self, type: str) -> EventRow | None:
-        """The newest `@workspace` event of this type (people_loaded …)."""
+    def latest_workspace_event(self, type: str, before: int | None = None) -> EventRow | None:
+        """The newest `@workspace` event of this type (people_loaded …), of those before seq *before*."""
         ...
 
     def append_workspace(
@@ -359,7 +361,7 @@ class Store(Protocol):
         ...
 
     def append_only(self) -> bool:
-        """True while the store itself refuses to change or remove an event."""
+        """True while the store itself refuses to change or remove an event or a seal."""
         ...
 
     # the database itself

@@ -26,7 +26,8 @@ from workflow.store.interface import (
     WorkerRow,
     WorkItemRow,
 )
-from workflow.store.memory_outbox import MemoryOutbox
+from workflow.store.memory_seals import MemorySeals
+from workflow.store.seals import LeafRow, SealRow
 
 
 @dataclass
@@ -43,6 +44,8 @@ class _Rows:
     effects: dict[str, EffectRow] = field(default_factory=dict)
     workers: dict[str, WorkerRow] = field(default_factory=dict)
     numbers: dict[tuple[str, int, int], NumberRow] = field(default_factory=dict)
+    seals: list[SealRow] = field(default_factory=list)
+    leaves: list[LeafRow] = field(default_factory=list)
 
     def copy(self) -> _Rows:
         return _Rows(
@@ -56,10 +59,12 @@ class _Rows:
             effects=dict(self.effects),
             workers=dict(self.workers),
             numbers=dict(self.numbers),
+            seals=list(self.seals),
+            leaves=list(self.leaves),
         )
 
 
-class MemoryStore(MemoryOutbox):
+class MemoryStore(MemorySeals):
     """The contract of `interface.Store` on dictionaries, safe for several threads."""
 
     def __init__(self) -> None:
@@ -280,10 +285,10 @@ class MemoryStore(MemoryOutbox):
         """The newest event of the `@workspace` chain."""
         return next(reversed(self._seen.chains.get(WORKSPACE_CHAIN, ())), None)
 
-    def latest_workspace_event(self, type: str) -> EventRow | None:
-        """The newest `@workspace` event of this type."""
-        events = self._seen.chains.get(WORKSPACE_CHAIN, ())
-        return next((event for event in reversed(events) if event.type == type), None)
+    def latest_workspace_event(self, type: str, before: int | None = None) -> EventRow | None:
+        """The newest `@workspace` event of this type, of those before seq *before*."""
+        events = reversed(self._seen.chains.get(WORKSPACE_CHAIN, ()))
+        return next((event for event in events if event.type == type and (before is None or event.seq < before)), None)
 
     def append_workspace(
         self,

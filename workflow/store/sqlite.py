@@ -16,7 +16,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from workflow.errors import StorageUnusable
 from workflow.messages import WORKSPACE_CHAIN
-from workflow.store import intake
+from workflow.store import guards, intake
 from workflow.store.backend import Doubt
 from workflow.store.interface import (
     DefinitionRow,
@@ -42,25 +42,6 @@ APPLICATION_ID: Final = 0x54524E48
 """Stands in the head of our files (`TRNH`), so that another program's file is never written to."""
 
 BUSY_SECONDS: Final = 30
-
-TRIGGERS: Final = (
-    """
-    CREATE TRIGGER event_not_updated BEFORE UPDATE ON event
-    BEGIN SELECT RAISE(ABORT, 'events are append-only'); END
-    """,
-    """
-    CREATE TRIGGER event_not_deleted BEFORE DELETE ON event
-    BEGIN SELECT RAISE(ABORT, 'events are append-only'); END
-    """,
-    # INSERT OR REPLACE deletes the row it meets, by key or by rowid, and without
-    # recursive_triggers, which each connection sets for itself, no delete trigger would see that.
-    """
-    CREATE TRIGGER event_not_replaced BEFORE INSERT ON event
-    WHEN EXISTS (SELECT 1 FROM event WHERE plan = NEW.plan AND seq = NEW.seq)
-      OR EXISTS (SELECT 1 FROM event WHERE rowid = NEW.rowid)
-    BEGIN SELECT RAISE(ABORT, 'events are append-only'); END
-    """,
-)
 
 _SMALLEST_PAGE = 512
 _NO_RIGHT = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH}
@@ -185,15 +166,14 @@ class Sqlite:
         connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
 
     def add_triggers(self, connection: Connection) -> None:
-        """Make events append-only."""
-        for trigger in TRIGGERS:
-            connection.exec_driver_sql(trigger)
+        """Make events and seals append-only."""
+        for triggers in guards.SQLITE.values():
+            for trigger in triggers:
+                connection.exec_driver_sql(trigger)
 
     def guards_events(self, connection: Any) -> bool:
         """True if all our triggers are there, word for word."""
-        rows = connection.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'event'")
-        there = {" ".join(sql.split()) for (sql,) in rows.fetchall()}
-        return {" ".join(trigger.split()) for trigger in TRIGGERS} <= there
+        return guards.file_is_guarded(connection)
 
     def begin_read(self, connection: Any) -> None:
         """Begin a transaction that sees the rows as they are now; it holds up nobody."""

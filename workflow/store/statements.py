@@ -32,6 +32,7 @@ from sqlalchemy import (
 from workflow.plan.state import ACTIVE
 from workflow.store import interface, tables
 from workflow.store.outbox_statements import OutboxStatements
+from workflow.store.seal_statements import SealStatements
 
 PLAN = tables.table(tables.Plan)
 EVENT = tables.table(tables.Event)
@@ -74,7 +75,7 @@ class Statement:
         return values + self.constants
 
 
-class Statements(OutboxStatements):
+class Statements(OutboxStatements, SealStatements):
     """All statements of the store for one dialect.
 
     Args:
@@ -98,6 +99,9 @@ class Statements(OutboxStatements):
         if order[: len(names)] != names:
             raise ValueError(f"parameters are {order}, not {names}: {compiled.string}")
         return Statement(compiled.string, names, tuple(compiled.params[name] for name in order[len(names) :]))
+
+    def _inserting(self, table: Any) -> Any:
+        return self._insert(table)
 
     # one plan
 
@@ -149,9 +153,12 @@ class Statements(OutboxStatements):
 
     @cached_property
     def last_event_of_type(self) -> Statement:
-        """The newest event of one type in a chain."""
-        of_type = select(EVENT).where(EVENT.c.type == bindparam("type"), EVENT.c.plan == bindparam("plan"))
-        return self._compiled(of_type.order_by(EVENT.c.seq.desc()).limit(literal_column("1")), "type", "plan")
+        """The newest event of one type in a chain, of those before a seq."""
+        of_type = select(EVENT).where(
+            EVENT.c.type == bindparam("type"), EVENT.c.plan == bindparam("plan"), EVENT.c.seq < bindparam("before")
+        )
+        newest = of_type.order_by(EVENT.c.seq.desc()).limit(literal_column("1"))
+        return self._compiled(newest, "type", "plan", "before")
 
     @cached_property
     def request(self) -> Statement:

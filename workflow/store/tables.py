@@ -197,6 +197,39 @@ class Worker(Stored, table=True):
     ended_at: str | None
 
 
+class Seal(Stored, table=True):
+    """Signed checkpoints: append-only by trigger."""
+
+    __tablename__ = "seal"
+    __table_args__ = (CheckConstraint("number >= 1", name="seal_number_from_one"),)
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    size: int
+    root: bytes = Field(sa_type=LargeBinary)
+    note: bytes = Field(sa_type=LargeBinary)
+    at: str
+
+
+class Leaf(Stored, table=True):
+    """What seals are over: append-only by trigger.
+
+    No foreign key to `event`: a leaf says what was sealed, also where somebody has taken the event away.
+    """
+
+    __tablename__ = "leaf"
+    __table_args__ = (
+        ForeignKeyConstraint(["seal"], ["seal.number"], name="leaf_of_seal"),
+        UniqueConstraint("plan", "seq", name="leaf_plan_seq"),
+        CheckConstraint("position >= 0", name="leaf_position_from_zero"),
+    )
+
+    position: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    plan: str = Field(sa_type=KEY)
+    seq: int
+    hash: bytes = Field(sa_type=LargeBinary)
+    seal: int
+
+
 class IssuedNumber(Stored, table=True):
     """Numbers given to documents: the key is what makes each unique in its series and year."""
 
