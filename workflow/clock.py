@@ -53,6 +53,22 @@ class SimulatedClock:
             self._now = datetime.combine(day, time(hour), LOCAL).astimezone(UTC)
 
 
+class StoppedClock:
+    """A clock that stands still at a moment gone by."""
+
+    def __init__(self, name: str, moment: datetime) -> None:
+        self.name = name
+        self._moment = moment
+
+    def now(self) -> datetime:
+        return self._moment
+
+
+def end_of(day: date) -> datetime:
+    """Return the last instant of a local day."""
+    return datetime.combine(day, time.max, LOCAL).astimezone(UTC)
+
+
 def local_hour(moment: datetime) -> str:
     """Return the local hour and minute of an aware instant, such as `16:05`."""
     return f"{moment.astimezone(LOCAL):%H:%M}"

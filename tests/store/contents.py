@@ -127,6 +127,8 @@ class Contents:
             previous = made.hash
 
         assert 2 == store.latest_workspace_event("people_loaded").seq
+        assert 1 == store.latest_workspace_event("people_loaded", before=2).seq
+        assert store.latest_workspace_event("people_loaded", before=1) is None
 
     def test_a_definition_version_never_changes(self, store):
         """Other content under a version in use is refused; the same content again is not."""

@@ -16,7 +16,7 @@ from workflow.decide.transfers import pass_to_successors
 from workflow.decide.waking import catch_up
 from workflow.errors import IntegrityBroken
 from workflow.messages import Event
-from workflow.plan.state import ACTIVE, PlanState, fold
+from workflow.plan.state import ACTIVE, EvolveStep, PlanState, fold
 
 
 def state_on(
@@ -30,21 +30,7 @@ def state_on(
     Raises:
         IntegrityBroken: If the events do not fit together.
     """
-    evolve = situation.process.evolve_step
-    counting, by = standing(events), known or situation.on
-    try:
-        state = fold(_by(counting, by), evolve)
-    except (ValueError, LookupError):
-        # Something of that day was recorded behind something later on the same step, and builds on it.
-        try:
-            state = fold(_by(_settled(counting), by), evolve)
-        except (ValueError, LookupError) as error:
-            raise IntegrityBroken(
-                "what {plan} was on {day} cannot be worked out from its events",
-                hint="`workflow audit verify {plan}` tells what differs",
-                plan=plan,
-                day=situation.on,
-            ) from error
+    state = facts_by(plan, events, known or situation.on, situation.process.evolve_step)
     if state is None or state.status != ACTIVE:
         return state
     ledger = Ledger(plan, state, situation)
@@ -52,6 +38,28 @@ def state_on(
     if ledger.current.status == ACTIVE:
         pass_to_successors(ledger, situation, by=situation.on)
     return ledger.current
+
+
+def facts_by(plan: str, events: Sequence[Event], day: date, evolve: EvolveStep) -> PlanState | None:
+    """Return the state that what had happened by *day* makes; None if the plan did not exist yet.
+
+    Raises:
+        IntegrityBroken: If the events do not fit together.
+    """
+    counting = standing(events)
+    try:
+        return fold(_by(counting, day), evolve)
+    except (ValueError, LookupError):
+        # Something of that day was recorded behind something later on the same step, and builds on it.
+        try:
+            return fold(_by(_settled(counting), day), evolve)
+        except (ValueError, LookupError) as error:
+            raise IntegrityBroken(
+                "what {plan} was on {day} cannot be worked out from its events",
+                hint="`workflow audit verify {plan}` tells what differs",
+                plan=plan,
+                day=day,
+            ) from error
 
 
 def _by(events: Sequence[Event] | Iterator[tuple[date, Event]], day: date) -> list[Event]:

@@ -25,6 +25,8 @@ from workflow.store.statements import Statement, Statements
 EVENTS_AT_ONCE = 500
 TEXTS_AT_ONCE = (1, 8, 100)
 _START = ("", "", "", 0, "")
+_BEHIND_ALL = 2**62
+"""Behind the seq of any event."""
 
 
 class Reading:
@@ -240,9 +242,9 @@ class Reading:
         row = self._row(self._sql.last_event, WORKSPACE_CHAIN)
         return EventRow(*row) if row else None
 
-    def latest_workspace_event(self, type: str) -> EventRow | None:
-        """The newest `@workspace` event of this type."""
-        row = self._row(self._sql.last_event_of_type, type, WORKSPACE_CHAIN)
+    def latest_workspace_event(self, type: str, before: int | None = None) -> EventRow | None:
+        """The newest `@workspace` event of this type, of those before seq *before*."""
+        row = self._row(self._sql.last_event_of_type, type, WORKSPACE_CHAIN, _BEHIND_ALL if before is None else before)
         return EventRow(*row) if row else None
 
     def chains(self, after: str = "", limit: int = 1000) -> Sequence[tuple[str, int, bytes]]:
