@@ -67,6 +67,8 @@ EFFECT_PARKED: Final = "effect_parked"
 EFFECT_RETRIED: Final = "effect_retried"
 EFFECT_DROPPED: Final = "effect_dropped"
 PROJECTION_REBUILT: Final = "projection_rebuilt"
+KEY_ADDED: Final = "key_added"
+KEY_RETIRED: Final = "key_retired"
 
 WORKSPACE_EVENTS: Final = (
     PEOPLE_LOADED,
@@ -78,6 +80,8 @@ WORKSPACE_EVENTS: Final = (
     EFFECT_RETRIED,
     EFFECT_DROPPED,
     PROJECTION_REBUILT,
+    KEY_ADDED,
+    KEY_RETIRED,
 )
 
 

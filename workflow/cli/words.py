@@ -48,6 +48,8 @@ HAPPENED: Mapping[str, str] = {
     "effect_retried": N_("effect {effect} ({kind}) is to be tried again"),
     "effect_dropped": N_("effect {effect} ({kind}) dropped"),
     "projection_rebuilt": N_("rows of {plan} made anew from its events"),
+    "key_added": N_("key {id} made, which signs seals"),
+    "key_retired": N_("key {id} retired: it signs no more"),
 }
 
 ACTED = N_("{action} on {step}, round {round}")
