@@ -87,8 +87,10 @@ def test_an_extension_is_asked_by_one_and_granted_by_another(typed, done, plan, 
     stage = answer(typed("show", plan, "--json"))["stages"][0]
     assert ("2019-04-25", "2019-04-20") == (stage["due"]["due"], stage["due"]["original"])
     assert "(first 2019-04-20)" in " ".join(typed("show", plan).stdout.split())
-    item = answer(typed("due", "--on", "2019-04-27", "--json"))["work_items"][0]
-    assert ("2019-04-20", 2, 7) == tuple(item[key] for key in ("original_due_on", "days_late", "days_late_original"))
+    item = answer(typed("due", "--json"))["work_items"][0]
+    assert ("2019-04-20", 5) == (item["original_due_on"], item["days_late_original"] - item["days_late"])
+    # The plan is of today: on a day before that there was none on which anything could be owed.
+    assert [] == answer(typed("due", "--on", "2019-04-27", "--json"))["work_items"]
 
 
 def test_a_vietnamese_reader_gets_days_as_they_are_written(typed, done, plan):

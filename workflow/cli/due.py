@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from workflow.cli.filing import force as force_option
 from workflow.cli.lists import print_later_days, print_more, print_owed
 from workflow.cli.named import BODY, PERSON, optional
-from workflow.cli.options import FILE, SPAN, STARTED, command, on_day, option, page_after, page_limit
+from workflow.cli.options import FILE, SPAN, STARTED, command, option, page_after, page_limit, two_times
 from workflow.cli.output import Screen
 from workflow.cli.shapes import Shapes, listing
 from workflow.errors import N_, InvalidInput
@@ -58,7 +58,7 @@ MORE = N_("there is more than was counted: `workflow due --by-unit` counts all")
 )
 @force_option
 @option("--explain", metavar="ITEM", help=N_("Tell how the date of an item, a step or a stage came about."))
-@on_day
+@two_times
 @page_after
 @page_limit
 def due(

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from workflow.cli.options import command, option
+from workflow.cli.options import command, option, two_times
 from workflow.cli.output import Screen
 from workflow.cli.shapes import Shapes, listing
 from workflow.cli.words import window_words
-from workflow.errors import N_, NotFound, ProblemsFound
+from workflow.errors import N_, InvalidInput, NotFound, ProblemsFound
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from workflow.cli.settings import Settings
     from workflow.language.definition import Definition, Step
     from workflow.language.loader import Loaded
@@ -167,10 +169,19 @@ def list_definitions(settings: Settings) -> None:
 @command(example="workflow definition show provincial-normative-document-template")
 @click.argument("definition", metavar="DEFINITION")
 @option("--source", is_flag=True, help=N_("Print its file as it is, to be copied and changed."))
-def show_definition(settings: Settings, definition: str, source: bool) -> None:
-    """Show the stages, steps and transitions of DEFINITION (`id` or `id@version`)."""
+@two_times
+def show_definition(settings: Settings, definition: str, source: bool, on: date | None) -> None:
+    """Show the stages, steps and transitions of DEFINITION (`id` or `id@version`).
+
+    With a day gone by: of the newest version that a plan followed by then. Since when a file reads as it does is not
+    recorded.
+    """
     screen = Screen(settings)
     if source:
+        if settings.past is not None:
+            raise InvalidInput(
+                N_("{option} does not go with {other}"), code="options-clash", option="--source", other="--as-of, --on"
+            )
         screen.lines(_file_of(settings, definition).read_text(encoding="utf-8").rstrip("\n"))
         return
     found, hash_ = settings.service.definition(definition)

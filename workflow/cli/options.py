@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -89,8 +90,52 @@ def option(*names: str, **more: Any) -> Callable[[F], F]:
 
 
 on_day = option("--on", type=DAY, metavar="DATE", help=N_("Judge what is late as on that day (else today)."))
+_TIMES = (
+    option(
+        "--as-of",
+        type=DAY,
+        metavar="DATE",
+        help=N_(
+            "What was known then: all that was recorded by the end of that day, with people, calendar and definitions "
+            "as they were in force. It takes the longer the longer the trail is."
+        ),
+    ),
+    option(
+        "--on",
+        type=DAY,
+        metavar="DATE",
+        help=N_(
+            "What was true then, as known now: all that had happened by that day, corrections since included; ahead of "
+            "today, what will be due. With --as-of: as known then."
+        ),
+    ),
+)
 page_after = option("--after", metavar="ID", default="", help=N_("Begin behind this one (`next` of the page before)."))
 page_limit = option("--limit", type=click.IntRange(1, 10_000), default=1000, help=N_("At most so many (1000)."))
+
+
+def two_times(function: F) -> F:
+    """Give a question the two days it may be asked for; it gets *on*, and a service that looks back."""
+
+    @wraps(function)
+    def looking_back(settings: Settings, *arguments: Any, as_of: date | None, on: date | None, **options: Any) -> Any:
+        settings.look_back(as_of, on)
+        if as_of is not None or on is not None:
+            from workflow.cli.hindsight import tell_days
+
+            tell_days(settings, as_of, on)
+        answer = function(settings, *arguments, on=on, **options)
+        if settings.past is not None:
+            from workflow.cli.hindsight import tell_left_out
+
+            tell_left_out(settings)
+        return answer
+
+    declared: Any = looking_back
+    for declare in reversed(_TIMES):
+        declared = declare(declared)
+    return cast(F, declared)
+
 
 _WRITING = (
     option("--on", type=DAY, metavar="DATE", help=N_("The day it happened (else today).")),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from workflow.cli.failures import who_and_when
 from workflow.cli.lists import T, print_later_days, print_more, print_some, some_of_each
-from workflow.cli.options import SPAN, STARTED, command, on_day, option, page_after, page_limit
+from workflow.cli.options import SPAN, STARTED, command, option, page_after, page_limit, two_times
 from workflow.cli.output import Screen
 from workflow.cli.shapes import Shapes, listing
 from workflow.errors import N_
@@ -31,7 +31,7 @@ IN_BUFFER = (N_("what"), N_("owed by"), N_("due"), N_("past it"), N_("buffer unt
 
 @command(example=STARTED + "workflow overview --within 30d")
 @option("--within", type=SPAN, default="14d", metavar="14d", help=N_("What is due within so many days counts as near."))
-@on_day
+@two_times
 @page_after
 @page_limit
 @option("--all", "everything", is_flag=True, help=N_("Show long lists whole."))

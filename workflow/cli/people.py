@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from workflow.cli.options import command, on_day, write_from, writing
+from workflow.cli.options import command, two_times, write_from, writing
 from workflow.cli.output import Screen
 from workflow.cli.shapes import listing
 from workflow.errors import N_, InvalidInput
@@ -22,7 +22,7 @@ MAX_BYTES = 1024 * 1024
 
 
 @command(example="workflow people list")
-@on_day
+@two_times
 def list_people(settings: Settings, on: date | None) -> None:
     """List the people of the register in force, with their units and offices on that day."""
     register, day = settings.service.register, on or settings.today()

@@ -9,7 +9,7 @@ import click
 
 from workflow.cli.failures import named, who_and_when
 from workflow.cli.lists import MOST, by_day, day_and_late, print_later_days, print_more, print_owed
-from workflow.cli.options import STARTED, command, on_day, option, page_after, page_limit, plan_argument
+from workflow.cli.options import STARTED, command, option, page_after, page_limit, plan_argument, two_times
 from workflow.cli.output import NO_BREAK, Screen
 from workflow.cli.shapes import Shapes, listing
 from workflow.cli.words import state_words, window_words
@@ -30,7 +30,7 @@ NAMED = 4
 @option("--open", "only_open", is_flag=True, help=N_("Leave out finished and cancelled plans."))
 @option("--stage", metavar="STAGE", help=N_("Only plans in this stage."))
 @option("--late", is_flag=True, help=N_("Only plans whose stage is late."))
-@on_day
+@two_times
 @page_after
 @page_limit
 def list_plans(
@@ -84,7 +84,7 @@ def _stage_name(screen: Screen, plan: views.PlanSummary) -> str:
 @command(example="workflow show 25-KH-KHCN-2019")
 @plan_argument
 @click.argument("step", required=False)
-@on_day
+@two_times
 @option("--all", "everything", is_flag=True, help=N_("Show what is done and over too, and long lists whole."))
 def show(settings: Settings, plan: str, step: str | None, on: date | None, everything: bool) -> None:
     """Show where a plan stands: its stages, its steps and what is owed; with STEP all of that step."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from workflow.errors import Phrase
     from workflow.loading.watchdog import Watchdog
     from workflow.registry import Registry
+    from workflow.service.hindsight import Hindsight
     from workflow.service.service import Service
 
 SETTINGS_FILE = "workflow.toml"
@@ -56,6 +57,7 @@ class Settings:
         self.lang: str | None = None
         self.as_json = False
         self.debug = False
+        self.past: Hindsight | None = None
         self._open = opener
         self._registrar = registrar
 
@@ -121,8 +123,21 @@ class Settings:
 
     @property
     def service(self) -> Service:
-        """The application service of the workspace."""
-        return self.opened.service
+        """The application service of the workspace; one that looks back, if that was asked for."""
+        return self.past or self.opened.service
+
+    def look_back(self, as_of: date | None, on: date | None) -> None:
+        """Answer from now on as known on the day *as_of*, and as true on the day *on*.
+
+        Raises:
+            InvalidInput: If *as_of* lies ahead.
+        """
+        self.past = None
+        if as_of is None and (on is None or on >= self.today()):
+            return
+        from workflow.service.hindsight import Hindsight
+
+        self.past = Hindsight(self.opened.service, as_of, on)
 
     def acting(self) -> str:
         """Return who acts, or refuse: a change without an actor has no place in the trail."""
@@ -153,6 +168,7 @@ class Settings:
         """Close what was opened."""
         if (watchdog := self.__dict__.pop("watchdog", None)) is not None:
             watchdog.stop()
+        self.past = None
         opened = self.__dict__.pop("opened", None)
         close = getattr(opened, "close", None)
         if close is not None:

@@ -55,6 +55,7 @@ class Lookup:
         self.delivery = delivery or WorkerSettings()
         self.sources = sources
         self.read_register = read_register
+        self.condition = condition
         self._registry = registry
         self.processes = Processes(store, registry, condition, lambda: self.calendar_rules)
         self._people: tuple[Register, str] | None = None
