@@ -46,9 +46,9 @@ def older(path: Path) -> None:
     """Take a file back to the schema before the last, as the program before made it."""
     sql(
         path,
-        "DROP TABLE leaf",
-        "DROP TABLE seal",
-        "UPDATE alembic_version SET version_num = '0004'",
+        "DROP TABLE event_about",
+        *(f"DROP INDEX event_{name}" for name in ("recorded", "kind", "actor")),
+        "UPDATE alembic_version SET version_num = '0005'",
     )
 
 
@@ -103,8 +103,8 @@ def test_status_of_an_older_database_tells_what_an_upgrade_would_bring(plan, typ
     """What other commands refuse to open can be looked at."""
     older(workspace / "workflow.db")
 
-    assert ["0005"] == json.loads(typed("db", "status", "--json").stdout)["pending"]
-    assert "- 0005: seals, and the leaves" in typed("db", "status").stdout
+    assert ["0006"] == json.loads(typed("db", "status", "--json").stdout)["pending"]
+    assert "- 0006: the trail by time" in typed("db", "status").stdout
     assert 2 == typed("list").exit_code
 
 
@@ -233,14 +233,14 @@ def test_an_upgrade_says_what_it_brings_and_makes_a_backup(plan, done, typed, wo
     before = rows_of(workspace / "workflow.db")["plan"]
     older(workspace / "workflow.db")
     tried = done("db", "upgrade", "--dry-run")
-    assert "- 0005" in tried.stdout
+    assert "- 0006" in tried.stdout
     assert 2 == typed("list").exit_code
 
     upgraded = done("db", "upgrade")
-    kept = workspace / "workflow-schema-0004.db"
+    kept = workspace / "workflow-schema-0005.db"
     assert str(kept) in upgraded.stdout.replace("\n", "")
     with closing(sqlite3.connect(kept)) as connection:
-        assert ("0004",) == connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        assert ("0005",) == connection.execute("SELECT version_num FROM alembic_version").fetchone()
     assert before == rows_of(workspace / "workflow.db")["plan"]
     assert "nothing was changed" in done("audit", "verify").stdout
     again = json.loads(done("--json", "db", "upgrade").stdout)
@@ -251,9 +251,9 @@ def test_on_a_server_an_upgrade_asks_for_a_backup(postgres_server, postgres_data
     """pg_dump is the tool there; who says that there is a backup is believed."""
     monkeypatch.setenv("WORKFLOW_DATABASE", postgres_database)
     for statement in (
-        "DROP TABLE leaf, seal",
-        "DROP FUNCTION seal_append_only",
-        "UPDATE alembic_version SET version_num = '0004'",
+        "DROP TABLE event_about",
+        "DROP INDEX event_recorded, event_kind, event_actor",
+        "UPDATE alembic_version SET version_num = '0005'",
     ):
         postgres_server.execute(statement, postgres_database)
     refused = typed("--json", "db", "upgrade")

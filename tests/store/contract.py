@@ -8,11 +8,12 @@ from store.contents import Contents
 from store.lists import Lists
 from store.numbering import Numbers
 from store.outbox import Outbox
+from store.trails import Trails
 
 from workflow.store.interface import Store
 
 
-class StoreContract(Changes, Lists, Contents, Numbers, Outbox):
+class StoreContract(Changes, Lists, Contents, Numbers, Outbox, Trails):
     """The contract of `workflow.store.interface.Store`."""
 
     @pytest.fixture

@@ -35,7 +35,7 @@ def chain(plan: str, count: int, after: int = 0, previous: bytes = GENESIS, **co
     """So many events in a row."""
     events = []
     for seq in range(after + 1, after + count + 1):
-        events.append(event(plan, seq, previous, body=f'{{"seq":{seq}}}'.encode(), **columns))
+        events.append(event(plan, seq, previous, **{"body": f'{{"seq":{seq}}}'.encode(), **columns}))
         previous = events[-1].hash
     return tuple(events)
 

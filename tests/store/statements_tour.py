@@ -81,6 +81,11 @@ def _lists(store: Any) -> None:
     for by in ({}, {"series": "s"}, {"year": 2019}, {"series": "s", "year": 2019}):
         store.numbers(**by)
     store.chains()
+    for along in ("", "actor", "type", "subject"):
+        store.trail(along, "x")
+        store.trail_keys(along, "x")
+    store.subjects("unit:")
+    store.about()
 
 
 def _workspace(store: Any) -> None:

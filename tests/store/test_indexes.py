@@ -18,7 +18,6 @@ from workflow.store.sql import SqlStore
 from workflow.store.statements import Statements
 
 WHOLE = {
-    "SELECT max(recorded_at) FROM event": "`doctor` looks at the whole record, as `audit verify` does",
     "FROM effect ORDER BY effect.plan": "`workflow.testing` alone asks for all effects at once",
     "FROM definition ORDER BY": "as many as there are versions of definitions, not plans",
     "FROM worker": "as many as there are workers",
@@ -30,7 +29,7 @@ WHOLE = {
 }
 """Statements that may look through a whole table, or sort what they found: a part of their text, and why."""
 
-OURS = ("plan", "event", "work_item", "document", "content", "definition", "effect", "issued_number")
+OURS = ("plan", "event", "work_item", "document", "content", "definition", "effect", "issued_number", "event_about")
 
 
 def may_be_whole(text: str) -> bool:

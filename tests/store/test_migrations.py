@@ -116,6 +116,8 @@ def test_a_database_from_before_numbers_is_upgraded(tmp_path):
     put(
         path,
         "DROP TABLE issued_number",
+        "DROP TABLE event_about",
+        *(f"DROP INDEX event_{name}" for name in ("recorded", "kind", "actor")),
         "DROP TABLE worker",
         "DROP TABLE leaf",
         "DROP TABLE seal",

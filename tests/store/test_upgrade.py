@@ -27,7 +27,7 @@ from workflow.store.sql import SqlStore
 from workflow.store.sqlite import Sqlite
 
 OLDER = schema.VERSIONS[:-1]
-SINCE = {"issued_number": "0002", "worker": "0003", "seal": "0005", "leaf": "0005"}
+SINCE = {"issued_number": "0002", "worker": "0003", "seal": "0005", "leaf": "0005", "event_about": "0006"}
 """The version that brought a table; others are of the first."""
 COLUMNS_SINCE = {
     ("effect", "at"): "0003",

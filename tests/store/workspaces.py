@@ -19,6 +19,7 @@ from workflow.store.sides import TABLES, Side
 from workflow.store.sql import SqlStore
 
 NOTE = text("Kính gửi Ủy ban nhân dân tỉnh")
+OF_A_UNIT = b'{"authority":{"ref":"unit"},"data":{"at":"%s"},"on_behalf":null,"plan":"@workspace","type":"t"}'
 
 
 def filled(location: str | Path, plans: int = 3, *, mebibytes: int = 1) -> str | Path:
@@ -27,7 +28,7 @@ def filled(location: str | Path, plans: int = 3, *, mebibytes: int = 1) -> str |
     with closing(SqlStore(location)) as store:
         body = b'{"id":"sample"}'
         store.append_workspace(
-            [event("@workspace", 1, body=f'{{"at":"{location}"}}'.encode())],
+            [event("@workspace", 1, body=OF_A_UNIT % str(location).encode())],
             definitions=[DefinitionRow("ab" * 32, "sample", 1, body)],
             files=[file(data)],
             texts=[NOTE],

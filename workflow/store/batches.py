@@ -20,6 +20,7 @@ from workflow.messages import WORKSPACE_CHAIN
 from workflow.store import interface, statements
 from workflow.store.interface import DefinitionRow, EventRow, PlanChange, TextRow
 from workflow.store.statements import Statements, plan_values
+from workflow.store.trails import about_rows
 
 MOST_ROWS: Final = 400
 """Rows in one statement; more go into further statements of one transaction."""
@@ -87,6 +88,7 @@ def _gone_items() -> _Part:
 
 _PARTS: Final = {
     "event": _inserting(statements.EVENT, _names(interface.EventRow)),
+    "about": _inserting(statements.ABOUT, [column.name for column in statements.ABOUT.columns]),
     "gone_item": _gone_items(),
     "work_item": _work_items(),
     "document": _inserting(statements.DOCUMENT, _names(interface.DocumentRow)),
@@ -114,6 +116,7 @@ def of_workspace(
 ) -> Iterator[tuple[str, list[Any]]]:
     """Yield the statements that append to `@workspace`; the first says whether the head stands: 1 or 0."""
     rows = [("event", statements.event_values(row)) for row in events]
+    rows += [("about", row) for row in about_rows(events)]
     rows += [("definition", statements.definition_values(row)) for row in definitions]
     rows += [("content", statements.content_values(row)) for row in texts]
     before = events[0].seq - 1
@@ -123,6 +126,7 @@ def of_workspace(
 def _rows_of_change(change: PlanChange) -> Iterator[Rows]:
     # Events come first: what refers to them may stand in a later statement.
     yield from (("event", statements.event_values(row)) for row in change.events)
+    yield from (("about", row) for row in change.about)
     kept = {(row.step, row.round, row.key) for row in change.work_items}
     # One statement must not touch a row twice; a row that is put is not gone.
     yield from (("gone_item", (change.plan.id, *key)) for key in change.gone_items if key not in kept)

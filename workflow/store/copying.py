@@ -36,7 +36,7 @@ _BYTES: Final = 8 * 2**20
 """A piece is written as soon as it has so many rows or bytes."""
 _PAGE: Final = 1000
 
-_LASTING: Final = {"event", "definition", "document", "issued_number", "seal", "leaf"}
+_LASTING: Final = {"event", "event_about", "definition", "document", "issued_number", "seal", "leaf"}
 """Tables whose rows nobody changes or removes: where the target has another row, it is no copy."""
 
 _STATE = Table(

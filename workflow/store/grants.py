@@ -24,6 +24,7 @@ _KEEP = ("INSERT", "UPDATE")
 _OFFICER: Final = {
     "plan": _KEEP,
     "event": _ADD,
+    "event_about": _ADD,
     "work_item": (*_KEEP, "DELETE"),
     "document": _ADD,
     "content": _ADD,

@@ -89,7 +89,7 @@ def check_change(change: PlanChange) -> None:
 
 def rows_of(change: PlanChange) -> int:
     """Return how many rows a change writes, without the pieces of its files."""
-    parts = (change.events, change.work_items, change.gone_items, change.texts)
+    parts = (change.events, change.about, change.work_items, change.gone_items, change.texts)
     return 1 + sum(map(len, (*parts, change.documents, change.effects, change.numbers)))
 
 

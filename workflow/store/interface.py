@@ -11,9 +11,11 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from workflow.store.seals import SealStore
+from workflow.store.trails import AboutRow, TrailStore, about_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,7 @@ class NumberRow:
     document: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlanChange:
     """All that one command writes for one plan, in one transaction.
 
@@ -197,6 +199,11 @@ class PlanChange:
     effects: tuple[EffectRow, ...] = ()
     numbers: tuple[NumberRow, ...] = ()
 
+    @cached_property
+    def about(self) -> tuple[AboutRow, ...]:
+        """What the events are about."""
+        return tuple(about_rows(self.events))
+
 
 class NumberTaken(Exception):
     """A number was given to somebody else in between; nothing was written."""
@@ -210,7 +217,7 @@ class RevisionLost(Exception):
     """The plan is no longer at the expected revision; nothing was written."""
 
 
-class Store(SealStore, Protocol):
+class Store(SealStore, TrailStore, Protocol):
     """A store of plans, events and what belongs to them.
 
     Methods raise `errors.StorageUnusable` where the database cannot be used (no right, disk full,

@@ -26,7 +26,7 @@ from workflow.store.interface import (
     WorkerRow,
     WorkItemRow,
 )
-from workflow.store.memory_seals import MemorySeals
+from workflow.store.memory_trail import MemoryTrail
 from workflow.store.seals import LeafRow, SealRow
 
 
@@ -64,7 +64,7 @@ class _Rows:
         )
 
 
-class MemoryStore(MemorySeals):
+class MemoryStore(MemoryTrail):
     """The contract of `interface.Store` on dictionaries, safe for several threads."""
 
     def __init__(self) -> None:

@@ -86,7 +86,7 @@ class Postgres:
         self._info = _connection_info(url, self.place)
         self.dialect = PGDialect_psycopg(paramstyle="format")
         self._session_user: str | None = None
-        tables.index_open_items_only("postgresql")
+        tables.index_only_some("postgresql")
 
     def pool(self) -> Pool:
         """Return a new pool of connections that are in autocommit until a transaction is begun."""

@@ -32,14 +32,15 @@ from workflow.store.interface import (
     WorkItemRow,
 )
 from workflow.store.places import backend_of
-from workflow.store.sealed import Sealed
 from workflow.store.statements import Statements, plan_values, work_item_values
+from workflow.store.trail_reading import TrailReading
+from workflow.store.trails import about_rows
 
 ATTEMPTS: Final = 10
 """How often a transaction is tried that the server gave up because others were in its way."""
 
 
-class SqlStore(Sealed):
+class SqlStore(TrailReading):
     """The contract of `interface.Store` on a database.
 
     Each thread keeps a connection of its own, and so does each process that forks.
@@ -207,8 +208,8 @@ class SqlStore(Sealed):
             self._put_files(connection, files)
 
         doubt = Doubt(WORKSPACE_CHAIN, events[0].request_id if events else None)
-        rows = None if effects else len(events) + len(texts) + len(definitions)
-        self._commit(work, doubt, whole=rows, files=bool(files))
+        rows = len(events) + len(list(about_rows(events))) + len(texts) + len(definitions)
+        self._commit(work, doubt, whole=None if effects else rows, files=bool(files))
 
     def rebuild(self, plan: PlanRow, work_items: Sequence[WorkItemRow]) -> None:
         """Replace one plan's projection with the rows that replay gives.

@@ -37,6 +37,7 @@ from workflow.store.statements import (
     plan_values,
     work_item_values,
 )
+from workflow.store.trails import about_rows
 
 APPLICATION_ID: Final = 0x54524E48
 """Stands in the head of our files (`TRNH`), so that another program's file is never written to."""
@@ -228,6 +229,7 @@ class Sqlite:
             cursor.executemany(sql.insert_event.text, map(event_values, change.events))
         except sqlite3.IntegrityError as error:
             raise RevisionLost(plan.id) from error
+        cursor.executemany(sql.insert_about.text, change.about)
         if change.gone_items:
             cursor.executemany(sql.delete_work_item.text, [(plan.id, *key) for key in change.gone_items])
         if change.work_items:
@@ -260,6 +262,7 @@ class Sqlite:
             cursor.executemany(sql.insert_event.text, map(event_values, events))
         except sqlite3.IntegrityError as error:
             raise RevisionLost(WORKSPACE_CHAIN) from error
+        cursor.executemany(sql.insert_about.text, list(about_rows(events)))
         for row in definitions:
             stored = cursor.execute(sql.definition_version.text, (row.id, row.version)).fetchone()
             intake.check_definition(row, DefinitionRow(*stored) if stored else None)

@@ -33,12 +33,14 @@ from workflow.plan.state import ACTIVE
 from workflow.store import interface, tables
 from workflow.store.outbox_statements import OutboxStatements
 from workflow.store.seal_statements import SealStatements
+from workflow.store.trail_statements import TrailStatements
 
 PLAN = tables.table(tables.Plan)
 EVENT = tables.table(tables.Event)
 WORK_ITEM = tables.table(tables.WorkItem)
 DOCUMENT = tables.table(tables.Document)
 CONTENT = tables.table(tables.Content)
+ABOUT = tables.table(tables.EventAbout)
 DEFINITION = tables.table(tables.Definition)
 EFFECT = tables.table(tables.Effect)
 NUMBER = tables.table(tables.IssuedNumber)
@@ -75,7 +77,7 @@ class Statement:
         return values + self.constants
 
 
-class Statements(OutboxStatements, SealStatements):
+class Statements(OutboxStatements, SealStatements, TrailStatements):
     """All statements of the store for one dialect.
 
     Args:
@@ -92,6 +94,7 @@ class Statements(OutboxStatements, SealStatements):
         self.due = lru_cache(self._due)
         self.numbers = lru_cache(self._numbers)
         self.effect_page = lru_cache(self._effect_page)
+        self.trail = lru_cache(self._trail)
 
     def _compiled(self, statement: Any, *names: str) -> Statement:
         compiled = statement.compile(dialect=self._dialect)
