@@ -34,6 +34,7 @@ EXTENSION_REFUSED: Final = "extension_refused"
 REMINDED: Final = "reminded"
 REMINDER_SKIPPED: Final = "reminder_skipped"
 ESCALATED: Final = "escalated"
+CONTENT_WITHDRAWN: Final = "content_withdrawn"
 
 PLAN_EVENTS: Final = (
     PLAN_CREATED,
@@ -56,6 +57,7 @@ PLAN_EVENTS: Final = (
     REMINDED,
     REMINDER_SKIPPED,
     ESCALATED,
+    CONTENT_WITHDRAWN,
 )
 
 PEOPLE_LOADED: Final = "people_loaded"
@@ -69,6 +71,7 @@ EFFECT_DROPPED: Final = "effect_dropped"
 PROJECTION_REBUILT: Final = "projection_rebuilt"
 KEY_ADDED: Final = "key_added"
 KEY_RETIRED: Final = "key_retired"
+EXPORTED: Final = "exported"
 
 WORKSPACE_EVENTS: Final = (
     PEOPLE_LOADED,
@@ -82,6 +85,7 @@ WORKSPACE_EVENTS: Final = (
     PROJECTION_REBUILT,
     KEY_ADDED,
     KEY_RETIRED,
+    EXPORTED,
 )
 
 

@@ -39,6 +39,7 @@ HAPPENED: Mapping[str, str] = {
     "reminded": N_("{to} reminded of {step}, {key}: due {due} ({rung} before)"),
     "reminder_skipped": N_("{to} not reminded of {step}, {key}, due {due} ({rung} before): it was too late for that"),
     "escalated": N_("{to} told that {step}, {key} is late: due {due} ({rung} after)"),
+    "content_withdrawn": N_("texts and files of event {seq} withdrawn from the record"),
     "calendar_loaded": N_("calendar file taken in, version {version}"),
     "people_loaded": N_("register of people taken in, version {version}"),
     "definition_added": N_("definition {id} version {version} taken in"),
@@ -50,6 +51,7 @@ HAPPENED: Mapping[str, str] = {
     "projection_rebuilt": N_("rows of {plan} made anew from its events"),
     "key_added": N_("key {id} made, which signs seals"),
     "key_retired": N_("key {id} retired: it signs no more"),
+    "exported": N_("exported as {format}: {count} {count|plan|plans}"),
 }
 
 ACTED = N_("{action} on {step}, round {round}")

@@ -26,6 +26,7 @@ from workflow.decide.situation import Situation, matter_of
 from workflow.decide.timers import fire
 from workflow.decide.transfers import HandOver, decide_hand_over, pass_to_successors
 from workflow.decide.waking import catch_up
+from workflow.decide.withdrawing import Withdraw, decide_withdraw
 from workflow.errors import N_, InvalidInput, NotFound, Phrase, Refused
 from workflow.machine import NotPossible
 from workflow.messages import FreeText
@@ -93,7 +94,20 @@ class MoveDates:
     reason: str | None = None
 
 
-Command = MoveDates | Reschedule | Create | Advance | ActOn | Tick | Change | Correct | IssueNumber | HandOver | Amend
+Command = (
+    MoveDates
+    | Reschedule
+    | Create
+    | Advance
+    | ActOn
+    | Tick
+    | Change
+    | Correct
+    | IssueNumber
+    | HandOver
+    | Amend
+    | Withdraw
+)
 
 
 def decide(plan: str, state: PlanState | None, command: Command, situation: Situation) -> Ledger:
@@ -351,6 +365,11 @@ def _(command: Amend, ledger: Ledger, situation: Situation) -> None:
 def _(command: HandOver, ledger: Ledger, situation: Situation) -> None:
     _require_not_before(situation, ledger.current.visits[-1].entered_on)
     decide_hand_over(ledger, situation, command)
+
+
+@_decide.register
+def _(command: Withdraw, ledger: Ledger, situation: Situation) -> None:
+    decide_withdraw(ledger, situation, command)
 
 
 def _require_not_before(situation: Situation, earliest: str) -> None:

@@ -156,8 +156,16 @@ class DraftQueries(Lookup):
         """The file's bytes in pieces, as they were handed in.
 
         Raises:
+            NotFound: If they are gone.
             IntegrityBroken: At the end, if they are not those bytes any more.
         """
+        if not self.store.has_file(file.sha256):
+            raise NotFound(
+                "the bytes of {name} are in the record no more: they were withdrawn, or lost",
+                code="file-gone",
+                hint="`workflow audit verify` tells which",
+                name=file.name or file.sha256[:12],
+            )
         digest = hashlib.sha256()
         for piece in self.store.file(file.sha256):
             digest.update(piece)

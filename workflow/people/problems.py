@@ -26,9 +26,11 @@ _MISSING = {
 def problems_of(register: Register) -> Iterator[Problem]:
     """Find everything that does not fit together, in the order of the register."""
     yield from _doubled(register)
-    for position, ref in enumerate(register.keepers):
-        if not register.known(ref):
-            yield ("keepers", position), Phrase(N_("There is nobody {ref} in the register."), {"ref": ref})
+    for key in ("keepers", "confidential", "withdrawers"):
+        refs: tuple[str, ...] = getattr(register, key)
+        for position, ref in enumerate(refs):
+            if not register.known(ref):
+                yield (key, position), Phrase(N_("There is nobody {ref} in the register."), {"ref": ref})
     for id_, unit in register.units.items():
         for key, other in (("parent", unit.parent), ("successor", unit.successor)):
             yield from _unknown_unit(register, ("units", id_, key), other)

@@ -88,10 +88,14 @@ class Register(Model):
 
     Attributes:
         keepers: Who alone may change what binds every plan: this register and the calendar. Empty means everybody.
+        confidential: Who alone may take confidential things out of the house. Empty means nobody.
+        withdrawers: Who alone may withdraw texts and files from the record. Empty means nobody.
     """
 
     people: Literal[1]
     keepers: tuple[str, ...] = ()
+    confidential: tuple[str, ...] = ()
+    withdrawers: tuple[str, ...] = ()
     units: Mapping[Id, Unit] = Field(default_factory=dict)
     groups: Mapping[Id, Group] = Field(default_factory=dict)
     persons: Mapping[Id, Person] = Field(default_factory=dict)

@@ -194,13 +194,15 @@ def evolve(state: PlanState | None, event: Event, evolve_step: EvolveStep) -> Pl
         state = PlanState.from_data(event.data["restored"])
     elif event.type in _CHANGES:
         state = _CHANGES[event.type](state, event, evolve_step)
-    else:
+    elif event.type != messages.CONTENT_WITHDRAWN:
         raise ValueError(f"unknown event type {event.type!r}")
+    # What leaves the record is no fact of the plan's own: what comes later need not follow it.
+    day = state.latest_on if event.type == messages.CONTENT_WITHDRAWN else event.occurred_on.isoformat()
     return replace(
         state,
         seq=event.seq,
         revision=event.seq,
-        latest_on=max(state.latest_on, event.occurred_on.isoformat()),
+        latest_on=max(state.latest_on, day),
         simulated=state.simulated or event.clock == "simulated",
     )
 

@@ -23,10 +23,11 @@ from workflow.decide.performers import who_could
 from workflow.decide.situation import Process, Situation
 from workflow.decide.telling import told
 from workflow.decide.waking import BY_ITSELF
+from workflow.decide.withdrawing import Withdrawal, withdrawal, withdrawn_in
 from workflow.drafts.drafts import DraftQueries
 from workflow.errors import Conflict, InvalidInput, NotPermitted, Refused
 from workflow.hookspecs import TransitionView
-from workflow.messages import WORKSPACE_CHAIN, Event, Fact
+from workflow.messages import WORKSPACE_CHAIN, Event, Fact, FreeText
 from workflow.names import require_text
 from workflow.plan.state import PlanState
 from workflow.projection import changed_items, document_rows, event_rows, number_rows, plan_row
@@ -44,6 +45,9 @@ from workflow.store.interface import (
 )
 from workflow.views.plans import Outcome, Write
 
+Asked = Command | Reversal | Amendment | Withdrawal
+"""What a change of one plan can be asked as."""
+
 _RETRIES = 20
 """How often an append to `@workspace` is tried again when somebody else was first."""
 
@@ -55,7 +59,7 @@ class _Overtaken(Exception):
 class Changes(Queries, DraftQueries, NumberQueries):
     """Carries out commands on one workspace."""
 
-    def _change(self, plan: str, asked: Command | Reversal | Amendment, name: str, write: Write) -> Outcome:
+    def _change(self, plan: str, asked: Asked, name: str, write: Write) -> Outcome:
         for _ in range(_RETRIES):
             try:
                 return self._changed(plan, asked, name, write)
@@ -64,7 +68,7 @@ class Changes(Queries, DraftQueries, NumberQueries):
                 continue
         raise Conflict("{plan} is too busy", hint="try again", plan=plan)
 
-    def _changed(self, plan: str, asked: Command | Reversal | Amendment, name: str, write: Write) -> Outcome:
+    def _changed(self, plan: str, asked: Asked, name: str, write: Write) -> Outcome:
         write = kept_form(write)
         row = self.require_plan(plan)
         plan = row.id
@@ -75,7 +79,7 @@ class Changes(Queries, DraftQueries, NumberQueries):
         with self._refusals_recorded(plan, name, write, asked):
             process = self.process_of(row.definition)
             before = self.state_of(row)
-            attached = read_attachments(write.attach)
+            attached = self._read_attached(write)
             situation = self._situation(process, write, attached, self._request(asked, write))
             command: Command
             pinned: DefinitionRow | None = None
@@ -84,6 +88,8 @@ class Changes(Queries, DraftQueries, NumberQueries):
                 command = correction(self._events(row), asked, process)
             elif isinstance(asked, Amendment):
                 command, pinned = self._amendment(asked, before, process)
+            elif isinstance(asked, Withdrawal):
+                command = withdrawal(self._events(row), asked)
             elif isinstance(asked, IssueNumber):
                 command = self.numbered(asked, process, situation.on)
             else:
@@ -97,6 +103,23 @@ class Changes(Queries, DraftQueries, NumberQueries):
         said, untold = told(situation.process, events)
         warnings = (*ledger.warnings, *untold)
         return Outcome(ledger.current, events, dry_run=write.dry_run, warnings=warnings, told=said)
+
+    def _read_attached(self, write: Write) -> tuple[Attached, ...]:
+        attached = read_attachments(write.attach)
+        for file in attached:
+            sha256 = file.attachment.sha256
+            before = () if self.store.has_file(sha256) else self.store.handed_in(sha256)
+            if before:
+                # What was withdrawn must not come back by another door.
+                raise Refused(
+                    "{path} was withdrawn from the record: event {seq} of {plan} had it",
+                    code="file-withdrawn",
+                    hint="`workflow audit show {plan}` says who withdrew it and why",
+                    path=file.path,
+                    seq=before[0].seq,
+                    plan=before[0].plan,
+                )
+        return attached
 
     def _amendment(self, asked: Amendment, plan: PlanState, process: Process) -> tuple[Amend, DefinitionRow]:
         # Reading YAML and checking are needed here alone, and slow to import.
@@ -119,7 +142,7 @@ class Changes(Queries, DraftQueries, NumberQueries):
         fresh = {name: term for name, term in terms.items() if name not in plan.schedule}
         return Amend(onward, fresh, found.added, found.gates, asked.reason), row
 
-    def _change_on_trial(self, plan: str, asked: Command | Reversal | Amendment, name: str, write: Write) -> None:
+    def _change_on_trial(self, plan: str, asked: Asked, name: str, write: Write) -> None:
         """Decide a change without writing it; what is refused is recorded as if it had been meant."""
         try:
             self._change(plan, asked, name, replace(write, dry_run=True))
@@ -181,6 +204,7 @@ class Changes(Queries, DraftQueries, NumberQueries):
             files=tuple((file.attachment.sha256, file.pieces()) for file in attached),
             effects=self._effects(ledger, first),
             numbers=number_rows(ledger.events),
+            withdrawn=_withdrawn(ledger.events),
         )
         if dry_run:
             return
@@ -242,12 +266,12 @@ class Changes(Queries, DraftQueries, NumberQueries):
 
     # repeated requests
 
-    def _request(self, command: Command | Reversal | Amendment, write: Write) -> dict[str, str] | None:
+    def _request(self, command: Asked, write: Write) -> dict[str, str] | None:
         if write.request_id is None:
             return None
         return {"id": write.request_id, "digest": _digest(command, write)}
 
-    def _repeated(self, plan: str, command: Command | Reversal | Amendment, write: Write) -> Outcome | None:
+    def _repeated(self, plan: str, command: Asked, write: Write) -> Outcome | None:
         if write.request_id is None:
             return None
         if not 1 <= len(write.request_id) <= 200:
@@ -271,7 +295,7 @@ class Changes(Queries, DraftQueries, NumberQueries):
 
     @contextmanager
     def _refusals_recorded(
-        self, plan: str, command: str, write: Write, asked: Command | Reversal | Amendment | None = None
+        self, plan: str, command: str, write: Write, asked: Asked | None = None
     ) -> Iterator[None]:
         """Record a refused or forbidden attempt in the `@workspace` chain, and let it through."""
         try:
@@ -304,6 +328,7 @@ class Changes(Queries, DraftQueries, NumberQueries):
         *,
         definitions: Sequence[DefinitionRow] = (),
         files: Sequence[tuple[str, Iterable[bytes]]] = (),
+        withdrawn: Sequence[tuple[str, str]] = (),
     ) -> None:
         for attempt in range(_RETRIES):
             # Who has lost once waits for a turn: with many writers the next attempt would be lost as well.
@@ -312,7 +337,9 @@ class Changes(Queries, DraftQueries, NumberQueries):
                 event, texts = self._workspace_event(fact, write, head.seq + 1 if head else 1)
                 rows = event_rows([event], head.hash if head else audit.GENESIS)
                 try:
-                    self.store.append_workspace(rows, texts=texts, definitions=definitions, files=files)
+                    self.store.append_workspace(
+                        rows, texts=texts, definitions=definitions, files=files, withdrawn=withdrawn
+                    )
                     return
                 except RevisionLost:
                     continue
@@ -321,11 +348,12 @@ class Changes(Queries, DraftQueries, NumberQueries):
     def _workspace_event(self, fact: Fact, write: Write, seq: int) -> tuple[Event, list[TextRow]]:
         now: datetime = self.clock.now()
         texts: list[TextRow] = []
-        data = dict(fact.data)
-        if write.note is not None:
-            salt = secrets.token_bytes(16)
-            texts.append(TextRow(audit.text_key(salt, write.note), salt, write.note))
-            data["note"] = {"text": texts[-1].key}
+        data = {**fact.data} if write.note is None else {**fact.data, "note": FreeText(write.note)}
+        for name, value in data.items():
+            if isinstance(value, FreeText):
+                salt = secrets.token_bytes(16)
+                texts.append(TextRow(audit.text_key(salt, value), salt, str(value)))
+                data[name] = {"text": texts[-1].key}
         event = Event(
             plan=WORKSPACE_CHAIN,
             seq=seq,
@@ -351,18 +379,23 @@ def kept_form(write: Write) -> Write:
     )
 
 
+def _withdrawn(events: Sequence[Event]) -> tuple[tuple[str, str], ...]:
+    texts, files = withdrawn_in(events)
+    return (*((key, "text") for key in sorted(texts)), *((sha256, "file") for sha256 in sorted(files)))
+
+
 def _salts() -> Iterator[bytes]:
     while True:
         yield secrets.token_bytes(16)
 
 
-def _digest(command: Command | Reversal | Amendment, write: Write) -> str:
+def _digest(command: Asked, write: Write) -> str:
     files = [str(path) for path in write.attach]
     content = f"{command!r}|{write.actor}|{write.on}|{write.note}|{write.behalf}|{files}"
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def _attempted(asked: Command | Reversal | Amendment | None) -> dict[str, str]:
+def _attempted(asked: Asked | None) -> dict[str, str]:
     """What was tried, for the record of a refusal: the words that the command line takes, no values."""
     if isinstance(asked, ActOn):
         return {"step": asked.step, "action": asked.action}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -116,6 +116,10 @@ class Backend(Protocol):
         """Return the rows of a query."""
         ...
 
+    def stream(self, connection: Any, text: str, values: tuple[Any, ...], at_once: int) -> Iterator[list[Any]]:
+        """Yield the rows of a query page by page as they are, one page held at a time; inside a transaction."""
+        ...
+
     def in_one_statement(self, rows: int) -> bool:
         """True if that many rows are written by one statement, which needs no transaction around it."""
         ...
@@ -133,6 +137,14 @@ class Backend(Protocol):
         definitions: Sequence[DefinitionRow],
     ) -> None:
         """Write events of `@workspace` with what belongs to them. Raises `RevisionLost`."""
+        ...
+
+    def withdraw(self, connection: Any, sql: Statements, contents: Sequence[tuple[str, str]]) -> None:
+        """Delete contents, (key, kind) each, that an event written in the open transaction withdraws."""
+        ...
+
+    def after_withdrawal(self, connection: Any) -> None:
+        """Leave nothing of what was deleted in files beside the database, as far as others allow it now."""
         ...
 
     def lock_plan(self, connection: Any, plan: str) -> None:

@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Protocol
 
 from workflow.store.seals import SealStore
+from workflow.store.sweeps import SweepStore
 from workflow.store.trails import AboutRow, TrailStore, about_rows
 
 
@@ -186,6 +187,8 @@ class PlanChange:
         gone_items: Primary keys (step, round, key) to delete.
         numbers: Numbers given with the events.
         files: SHA-256 (hex) to the file's bytes in pieces, read once, for files not stored yet.
+        withdrawn: Contents that are gone when it is written: (key, kind), kind being `text` or `file`. An event of
+            the change says so, and a database may look for that.
     """
 
     plan: PlanRow
@@ -198,6 +201,7 @@ class PlanChange:
     files: tuple[tuple[str, Iterable[bytes]], ...] = ()
     effects: tuple[EffectRow, ...] = ()
     numbers: tuple[NumberRow, ...] = ()
+    withdrawn: tuple[tuple[str, str], ...] = ()
 
     @cached_property
     def about(self) -> tuple[AboutRow, ...]:
@@ -217,7 +221,7 @@ class RevisionLost(Exception):
     """The plan is no longer at the expected revision; nothing was written."""
 
 
-class Store(SealStore, TrailStore, Protocol):
+class Store(SealStore, SweepStore, TrailStore, Protocol):
     """A store of plans, events and what belongs to them.
 
     Methods raise `errors.StorageUnusable` where the database cannot be used (no right, disk full,
@@ -248,6 +252,10 @@ class Store(SealStore, TrailStore, Protocol):
     def documents(self, plan: str) -> Sequence[DocumentRow]: ...
     def text(self, key: str) -> TextRow | None: ...
     def texts(self, keys: Sequence[str]) -> dict[str, str]: ...
+    def handed_in(self, sha256: str) -> Sequence[DocumentRow]:
+        """Every place at which a file with these bytes was handed in, ordered by (plan, seq, position)."""
+        ...
+
     def file(self, sha256: str) -> Iterator[bytes]: ...
     def has_file(self, sha256: str) -> bool: ...
     def effects(self, plan: str | None = None) -> Sequence[EffectRow]: ...
@@ -356,8 +364,11 @@ class Store(SealStore, TrailStore, Protocol):
         definitions: Sequence[DefinitionRow] = (),
         files: Sequence[tuple[str, Iterable[bytes]]] = (),
         effects: Sequence[tuple[EffectRow, EffectRow]] = (),
+        withdrawn: Sequence[tuple[str, str]] = (),
     ) -> None:
         """Append to the `@workspace` chain, and replace effects as they were by what they become.
+
+        *withdrawn* contents, as in `PlanChange`, are gone afterwards.
 
         Raises `RevisionLost` if the chain's head moved in between, `EffectMoved` if an effect did.
         """

@@ -136,6 +136,7 @@ class MemoryStore(MemoryTrail):
             rows.numbers.update(numbers)
             rows.effects.update((effect.id, effect) for effect in change.effects)
             self._add_content(change.texts, files)
+            self._withdraw(change.withdrawn)
 
     def events(self, plan: str, after: int = 0, limit: int | None = None) -> Iterator[EventRow]:
         """The plan's chain in order, from the event behind seq *after* on."""
@@ -162,6 +163,11 @@ class MemoryStore(MemoryTrail):
         """The plan's documents, ordered by (seq, position)."""
         with self._lock:
             return sorted(self._seen.documents.get(plan, ()), key=lambda row: (row.seq, row.position))
+
+    def handed_in(self, sha256: str) -> Sequence[DocumentRow]:
+        """Every place at which a file was handed in, ordered by (plan, seq, position)."""
+        found = [row for rows in self._seen.documents.values() for row in rows if row.sha256 == sha256]
+        return sorted(found, key=lambda row: (row.plan, row.seq, row.position))
 
     def text(self, key: str) -> TextRow | None:
         """A text with its salt; None if it was withdrawn or never stored."""
@@ -298,6 +304,7 @@ class MemoryStore(MemoryTrail):
         definitions: Sequence[DefinitionRow] = (),
         files: Sequence[tuple[str, Iterable[bytes]]] = (),
         effects: Sequence[tuple[EffectRow, EffectRow]] = (),
+        withdrawn: Sequence[tuple[str, str]] = (),
     ) -> None:
         """Append to the `@workspace` chain with what belongs to the events, or write nothing."""
         with self._lock:
@@ -313,6 +320,7 @@ class MemoryStore(MemoryTrail):
             for row in definitions:
                 self._rows.definitions.setdefault(row.hash, row)
             self._add_content(texts, read)
+            self._withdraw(withdrawn)
 
     def chains(self, after: str = "", limit: int = 1000) -> Sequence[tuple[str, int, bytes]]:
         """(chain, last seq, last hash) of every chain ordered by id."""
@@ -349,6 +357,13 @@ class MemoryStore(MemoryTrail):
     def _stored_version(self, row: DefinitionRow) -> DefinitionRow | None:
         stored = self._rows.definitions.values()
         return next((other for other in stored if (other.id, other.version) == (row.id, row.version)), None)
+
+    def _withdraw(self, contents: Sequence[tuple[str, str]]) -> None:
+        for key, kind in contents:
+            if kind == "text":
+                self._rows.texts.pop(key, None)
+            else:
+                self._rows.files.pop(key, None)
 
     def _add_content(self, texts: Sequence[TextRow], files: dict[str, tuple[bytes, ...]]) -> None:
         for text in texts:

@@ -6,6 +6,7 @@ must be empty or ours. Other schemas of the same database are nobody's business 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
@@ -54,6 +55,9 @@ _HOLD_PLAN: Final = (
 
 _SCHEMA_LOCK = 0x54524E48
 """Key of the lock under which tables are made or changed."""
+
+_STREAMS = itertools.count(1)
+"""Numbers of the cursors that the server keeps: two at once have two names."""
 
 _DEFAULTS = {
     "connect_timeout": 10,
@@ -203,6 +207,14 @@ class Postgres:
         row = cursor.fetchone() if is_plan else None
         return PlanRow(*row) if row else None
 
+    def withdraw(self, connection: Any, sql: Statements, contents: Sequence[tuple[str, str]]) -> None:
+        """Delete contents, (key, kind) each, by the function that asks whether an event withdraws them."""
+        for key, kind in contents:
+            connection.execute("SELECT workflow_withdraw(%s, %s)", (key, kind))
+
+    def after_withdrawal(self, connection: Any) -> None:
+        """Do nothing: the server overwrites dead rows when it vacuums, which is its owner's to order."""
+
     def lock_plan(self, connection: Any, plan: str) -> None:
         """Let nobody else write a plan until the open transaction ends."""
         connection.execute("SELECT 1 FROM plan WHERE id = %s FOR NO KEY UPDATE", (plan,))
@@ -225,6 +237,13 @@ class Postgres:
                 # So psycopg itself says that text with NUL cannot be sent.
                 return []
             raise
+
+    def stream(self, connection: Any, text: str, values: tuple[Any, ...], at_once: int) -> Iterator[list[Any]]:
+        """Yield the rows of a query page by page, from a cursor that the server keeps."""
+        with connection.cursor(f"stream_{next(_STREAMS)}") as cursor:
+            cursor.execute(text, values, binary=True)
+            while page := cursor.fetchmany(at_once):
+                yield page
 
     def in_one_statement(self, rows: int) -> bool:
         """True if that many rows are written by one statement."""

@@ -187,9 +187,17 @@ class SqlStore(TrailReading):
         def work(connection: Any) -> None:
             self._backend.put_change(connection, self._sql, change)
             self._put_files(connection, change.files)
+            self._backend.withdraw(connection, self._sql, change.withdrawn)
 
         doubt = Doubt(change.plan.id, change.events[0].request_id)
-        self._commit(work, doubt, whole=intake.rows_of(change), files=bool(change.files))
+        whole = None if change.withdrawn else intake.rows_of(change)
+        self._commit(work, doubt, whole=whole, files=bool(change.files))
+        self._after_withdrawal(change.withdrawn)
+
+    def _after_withdrawal(self, contents: Sequence[tuple[str, str]]) -> None:
+        if contents:
+            with self._translated():
+                self._backend.after_withdrawal(self._pooled().dbapi_connection)
 
     def append_workspace(
         self,
@@ -199,6 +207,7 @@ class SqlStore(TrailReading):
         definitions: Sequence[DefinitionRow] = (),
         files: Sequence[tuple[str, Iterable[bytes]]] = (),
         effects: Sequence[tuple[EffectRow, EffectRow]] = (),
+        withdrawn: Sequence[tuple[str, str]] = (),
     ) -> None:
         """Append to the `@workspace` chain with what belongs to the events, or write nothing."""
 
@@ -206,10 +215,12 @@ class SqlStore(TrailReading):
             self._backend.put_workspace(connection, self._sql, events, texts, definitions)
             self._change_effects(connection.cursor(), effects)
             self._put_files(connection, files)
+            self._backend.withdraw(connection, self._sql, withdrawn)
 
         doubt = Doubt(WORKSPACE_CHAIN, events[0].request_id if events else None)
         rows = len(events) + len(list(about_rows(events))) + len(texts) + len(definitions)
-        self._commit(work, doubt, whole=None if effects else rows, files=bool(files))
+        self._commit(work, doubt, whole=None if effects or withdrawn else rows, files=bool(files))
+        self._after_withdrawal(withdrawn)
 
     def rebuild(self, plan: PlanRow, work_items: Sequence[WorkItemRow]) -> None:
         """Replace one plan's projection with the rows that replay gives.

@@ -211,6 +211,25 @@ class Sqlite:
         finally:
             connection.text_factory = str
 
+    def stream(self, connection: Any, text: str, values: tuple[Any, ...], at_once: int) -> Iterator[list[Any]]:
+        """Yield the rows of a query page by page; text whose bytes are none has lone surrogates."""
+        given = 0
+        for as_text in (str, _as_it_is):
+            passed, cursor = given, connection.execute(text, values)
+            try:
+                while page := _fetched(cursor, at_once, as_text):
+                    # Read anew from the first on with another reading of text: what was given is given once.
+                    fresh, passed = page[passed:], max(passed - len(page), 0)
+                    given += len(fresh)
+                    if fresh:
+                        yield fresh
+                return
+            except sqlite3.OperationalError as error:
+                if as_text is not str or "decode" not in str(error):
+                    raise
+            finally:
+                cursor.close()
+
     def in_one_statement(self, rows: int) -> bool:
         """False: a statement for each row costs nothing in the same process."""
         return False
@@ -268,6 +287,17 @@ class Sqlite:
             intake.check_definition(row, DefinitionRow(*stored) if stored else None)
             cursor.execute(sql.insert_definition.text, definition_values(row))
         cursor.executemany(sql.insert_content.text, map(content_values, texts))
+
+    def withdraw(self, connection: Any, sql: Statements, contents: Sequence[tuple[str, str]]) -> None:
+        """Delete contents, (key, kind) each; their pages are overwritten."""
+        if not contents:
+            return
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.cursor().executemany(sql.delete_content.text, contents)
+
+    def after_withdrawal(self, connection: Any) -> None:
+        """Empty the log of what was written, in which the contents stood when they came."""
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def lock_plan(self, connection: Any, plan: str) -> None:
         """Do nothing: who writes is alone with the whole file."""
@@ -361,6 +391,19 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
             if error.sqlite_errorcode & 0xFF not in _BUSY or time.monotonic() > last:
                 raise
         time.sleep(0.01)
+
+
+def _fetched(cursor: sqlite3.Cursor, count: int, as_text: Any) -> list[Any]:
+    cursor.connection.text_factory = as_text
+    try:
+        return cursor.fetchmany(count)
+    finally:
+        cursor.connection.text_factory = str
+
+
+def _as_it_is(data: bytes) -> str:
+    # Never equal to any text, as bytes that were replaced could be.
+    return data.decode("utf-8", "surrogateescape")
 
 
 def _lenient(data: bytes) -> str:

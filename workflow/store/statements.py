@@ -33,6 +33,7 @@ from workflow.plan.state import ACTIVE
 from workflow.store import interface, tables
 from workflow.store.outbox_statements import OutboxStatements
 from workflow.store.seal_statements import SealStatements
+from workflow.store.sweep_statements import SweepStatements
 from workflow.store.trail_statements import TrailStatements
 
 PLAN = tables.table(tables.Plan)
@@ -77,7 +78,7 @@ class Statement:
         return values + self.constants
 
 
-class Statements(OutboxStatements, SealStatements, TrailStatements):
+class Statements(OutboxStatements, SealStatements, SweepStatements, TrailStatements):
     """All statements of the store for one dialect.
 
     Args:
@@ -218,6 +219,13 @@ class Statements(OutboxStatements, SealStatements, TrailStatements):
         return self._compiled(of_plan.order_by(DOCUMENT.c.seq, DOCUMENT.c.position), "plan")
 
     @cached_property
+    def handed_in(self) -> Statement:
+        """The documents that are one file."""
+        key = DOCUMENT.c
+        of_file = select(DOCUMENT).where(key.sha256 == bindparam("sha256"))
+        return self._compiled(of_file.order_by(key.plan, key.seq, key.position), "sha256")
+
+    @cached_property
     def insert_effect(self) -> Statement:
         """One effect."""
         return self._compiled(self._insert(EFFECT), *_columns(interface.EffectRow))
@@ -280,6 +288,12 @@ class Statements(OutboxStatements, SealStatements, TrailStatements):
         names = ("key", "kind", "part")
         one = select(CONTENT.c.salt, CONTENT.c.data).where(*(CONTENT.c[name] == bindparam(name) for name in names))
         return self._compiled(one, *names)
+
+    @cached_property
+    def delete_content(self) -> Statement:
+        """A text or all pieces of a file away."""
+        names = ("key", "kind")
+        return self._compiled(delete(CONTENT).where(*(CONTENT.c[name] == bindparam(name) for name in names)), *names)
 
     @cached_property
     def has_file(self) -> Statement:

@@ -62,6 +62,16 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Withdrawn:
+    """What was withdrawn from the record: how many texts and files, and the other events that had the files."""
+
+    texts: int
+    files: int
+    elsewhere: tuple[tuple[str, int], ...] = ()
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
 class PlanSummary:
     """A row of `list`. `due_on` is the stage's due day, `late` is judged on the day asked for."""
 
