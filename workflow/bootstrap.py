@@ -23,7 +23,7 @@ from workflow.people import Register, problems_of
 from workflow.processes import Source
 from workflow.registry import Registry
 from workflow.service.service import Service
-from workflow.settings import WorkerSettings, plugin_settings, worker_settings
+from workflow.settings import SealSettings, WorkerSettings, plugin_settings, seal_settings, worker_settings
 from workflow.store.interface import Store
 
 SETTINGS = "workflow.toml"
@@ -50,6 +50,7 @@ class Settings:
     people: Path
     papers: Path
     worker: WorkerSettings = WorkerSettings()
+    seals: SealSettings = SealSettings()
     plugin_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
@@ -286,6 +287,7 @@ def settings_of(root: Path, database: str | None = None) -> Settings:
     folders = ("definitions", "plugins", "papers")
     known = {"database": "workflow.db", "people": PEOPLE, **{name: name for name in folders}}
     worker = worker_settings(values.pop("worker", {}), path)
+    seals = seal_settings(values.pop("seals", {}), path)
     # `plugins` names a folder, or is the table above [plugins.NAME].
     told = values.pop("plugins") if isinstance(values.get("plugins"), dict) else {}
     unknown = sorted(set(values) - set(known))
@@ -296,14 +298,14 @@ def settings_of(root: Path, database: str | None = None) -> Settings:
             hint="it may have: {known}",
             path=path,
             names=", ".join(unknown) or "a value that is not text",
-            known=", ".join((*known, "[worker]", "[plugins.NAME]")),
+            known=", ".join((*known, "[worker]", "[seals]", "[plugins.NAME]")),
         )
     merged = {**known, **values}
     url = database or merged["database"]
     if "://" not in url:
         url = "sqlite:///" + str(Path(url) if database else root / url)
     paths = {name: root / merged[name] for name in (*folders, "people")}
-    return Settings(root, url, **paths, worker=worker, plugin_settings=plugin_settings(told, path))
+    return Settings(root, url, **paths, worker=worker, seals=seals, plugin_settings=plugin_settings(told, path))
 
 
 def open_workspace(

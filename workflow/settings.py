@@ -5,8 +5,10 @@ All durations are seconds. This module reads values that were parsed; it opens n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import timedelta
 from typing import Any
 
 from workflow.errors import InvalidInput
@@ -78,6 +80,36 @@ def _is_number(name: str, value: Any) -> bool:
     kinds = (int,) if name in _MOST else (int, float)
     # A truth value is an int in Python, and infinity is a float in TOML.
     return type(value) in kinds and _LEAST[name] <= value <= _MOST.get(name, 10**9)
+
+
+@dataclass(frozen=True)
+class SealSettings:
+    """`[seals]` of workflow.toml: how often the worker seals; None: only who says so."""
+
+    every: timedelta | None = None
+
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_SPAN = re.compile(r"([1-9][0-9]{0,3})([mhdw])")
+
+
+def seal_settings(values: Any, path: object) -> SealSettings:
+    """Read the table `[seals]`.
+
+    Raises:
+        InvalidInput: If it has an unknown key, or a span that cannot be read.
+    """
+    table = values if isinstance(values, Mapping) else {"seals": values}
+    every = table.get("every")
+    found = _SPAN.fullmatch(every) if isinstance(every, str) else None
+    if set(table) - {"every"} or (every is not None and found is None):
+        raise InvalidInput(
+            "{path}: [seals] cannot be used",
+            code="bad-settings",
+            hint='it may have `every`, such as "1d", "12h", "30m" or "1w"',
+            path=path,
+        )
+    return SealSettings(timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None)
 
 
 def plugin_settings(values: Mapping[str, Any], path: object) -> dict[str, Mapping[str, Any]]:

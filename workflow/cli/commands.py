@@ -24,9 +24,16 @@ EPILOG = N_(
     "Options of every command may stand before or after its name."
 )
 
+_KEY = {
+    "new": Entry("seal", "new_key", N_("Make a key that signs seals.")),
+    "list": Entry("seal", "list_keys", N_("List the keys, also those that were retired.")),
+    "retire": Entry("seal", "retire_key", N_("Let a key sign no more.")),
+}
 _AUDIT = {
     "show": Entry("audit", "show", N_("Show the trail of a plan, or of everything.")),
     "verify": Entry("audit", "verify", N_("Check chains, replay and documents; name the first bad event.")),
+    "seal": Entry("seal", "seal", N_("Sign that all that was recorded was recorded, in a small file.")),
+    "key": Entry("seal", "", N_("The keys that sign seals."), _KEY, "workflow audit key list"),
 }
 _EFFECT = {
     "list": Entry("effect", "list_effects", N_("List the effects that wait or are parked.")),

@@ -11,13 +11,22 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import os
 import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from workflow.errors import N_, InvalidInput, NotFound, Phrase
 from workflow.sealing.secrecy import private_folder, write_once
+
+FOLDER: Final = "keys"
+"""In the workspace."""
+SEALS: Final = "seals"
+"""The folder in the workspace with the seals as files."""
+PASSPHRASE: Final = "WORKFLOW_KEY_PASSPHRASE"
+"""The variable of the environment with a key's passphrase."""
 
 _ED25519 = b"\x01"
 _LENGTH = 32
@@ -192,7 +201,19 @@ class Keyring:
                 path=path,
             ) from error
         except OSError as error:
-            raise _damaged(path, Phrase("{error}", {"error": error.strerror or error})) from error
+            raise _damaged(
+                path, Phrase(N_("it cannot be read: {error}"), {"error": error.strerror or error})
+            ) from error
+
+
+def passphrase_given() -> bytes | None:
+    """Return the passphrase that the environment has; None where it has none."""
+    return kept(os.environ.get(PASSPHRASE, ""))
+
+
+def kept(passphrase: str) -> bytes | None:
+    """Return a passphrase as bytes, however the keyboard composed its letters; None for an empty one."""
+    return unicodedata.normalize("NFC", passphrase).encode("utf-8", "surrogateescape") or None
 
 
 def _damaged(path: Path, why: Phrase) -> InvalidInput:

@@ -30,6 +30,7 @@ from workflow.service.attachments import read_attachments
 from workflow.service.changes import kept_form
 from workflow.service.delivering import Deliveries
 from workflow.service.rebuilding import Rebuilding
+from workflow.service.sealing import Sealing
 from workflow.service.ticking import Ticking
 from workflow.store.interface import NumberTaken, PlanRow
 from workflow.views.plans import Outcome, Write
@@ -38,7 +39,7 @@ _RETRIES = 20
 """How often a number is looked for again when somebody else was first."""
 
 
-class Service(Ticking, Rebuilding, Deliveries, PaperQueries, WorkLists):
+class Service(Ticking, Rebuilding, Sealing, Deliveries, PaperQueries, WorkLists):
     """The application: every command and every question about plans."""
 
     def create(

@@ -1,0 +1,204 @@
+"""Seals: `audit seal`, `audit key new`, `list` and `retire`, `audit prove`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from workflow.cli.filing import STANDARD_OUTPUT, force, write_file
+from workflow.cli.options import FILE, command, option
+from workflow.cli.output import Screen
+from workflow.cli.pick import may_ask
+from workflow.cli.shapes import listing
+from workflow.errors import N_, InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from workflow.cli.settings import Settings
+    from workflow.sealing.keys import Keyring
+    from workflow.sealing.record import KnownKey
+    from workflow.store.seals import SealRow
+    from workflow.views.plans import Write
+
+_note = option("--note", metavar="TEXT", help=N_("A remark for the trail."))
+
+
+def _write(settings: Settings, note: str | None = None) -> Write:
+    from workflow.views.plans import Write
+
+    return Write(actor=settings.acting(), note=note)
+
+
+def _keyring(settings: Settings) -> Keyring:
+    from workflow.sealing.keys import FOLDER, Keyring
+
+    return Keyring(settings.opened.root / FOLDER)
+
+
+# seals
+
+
+@command(example="workflow audit seal --as van-thu")
+@option("--out", type=FILE, metavar="FILE", help=N_("Write the seal there, - for standard output (else into seals/)."))
+@force
+def seal(settings: Settings, out: Path | None, force: bool) -> None:
+    """Sign that everything recorded so far was recorded, and write that to a small file.
+
+    Print the file or mail it: who can write the database can change everything in it but what left the house.
+    """
+    screen, service = Screen(settings), settings.service
+    write = _write(settings)
+    last = service.store.last_seal()
+    folder = _own_file(settings, (last.number if last else 0) + 1).parent
+    if out is None:
+        _require_free(_own_file(settings, (last.number if last else 0) + 1))
+    made = service.seal(_keyring(settings), lambda id: _passphrase_of(screen, id), write)
+    if made is None:
+        screen.say(N_("Nothing was recorded since the last seal: there is nothing to seal."))
+        if out is None or last is None:
+            if settings.as_json:
+                screen.json({"seal": None})
+            return
+    row = made or last
+    assert row is not None
+    if out is None:
+        folder.mkdir(exist_ok=True)
+    path = _own_file(settings, row.number) if out is None else out
+    write_file(path, row.note, screen.catalogue, force=force)
+    if settings.as_json and path != STANDARD_OUTPUT:
+        screen.json({"seal": _seal_shape(row, path)})
+        return
+    text = N_("Seal {number} over {size} {size|leaf|leaves}: {path}")
+    screen.say(text, number=row.number, size=row.size, path="-" if path == STANDARD_OUTPUT else path)
+    if made is not None:
+        screen.say(N_("Print this file, or send it to somebody outside: only what left the house proves anything."))
+
+
+def _own_file(settings: Settings, number: int) -> Path:
+    from workflow.sealing.keys import SEALS
+
+    return settings.opened.root / SEALS / f"seal-{number:06d}.txt"
+
+
+def _require_free(path: Path) -> None:
+    if path.exists():
+        raise InvalidInput(
+            N_("{path} is there already, and the record knows nothing of it."),
+            code="seal-file-exists",
+            hint=N_("Was the database taken back to an earlier day? `workflow audit verify --seal {path}` tells."),
+            path=path,
+        )
+
+
+def _seal_shape(row: SealRow, path: Path) -> dict[str, Any]:
+    return {
+        "id": row.number,
+        "size": row.size,
+        "root": row.root.hex(),
+        "at": row.at,
+        "note": row.note.decode(),
+        "file": str(path),
+    }
+
+
+# keys
+
+
+@command(example="workflow audit key new --as van-thu")
+@_note
+def new_key(settings: Settings, note: str | None) -> None:
+    """Make a key that signs seals from now on.
+
+    Its passphrase is asked for on a terminal, or taken from WORKFLOW_KEY_PASSPHRASE.
+    """
+    screen, keyring, write = Screen(settings), _keyring(settings), _write(settings, note)
+    passphrase = _new_passphrase(screen)
+    key = settings.service.add_key(keyring, write, passphrase)
+    if passphrase is None:
+        screen.say(
+            N_("The key is not encrypted: whoever can read {path} can sign with it."), path=keyring.private_file(key.id)
+        )
+    if settings.as_json:
+        screen.json({"id": key.id, "public": key.line(), "encrypted": passphrase is not None})
+        return
+    screen.line(screen.words(N_("Key {id} is made; it signs from now on."), id=key.id))
+    screen.lines(key.line())
+    screen.say(N_("Keep this line outside the house, with the seals: by it everybody can tell who signed."))
+
+
+@command(example="workflow audit key list")
+def list_keys(settings: Settings) -> None:
+    """List the keys that sign, and those that were retired."""
+    screen, keyring = Screen(settings), _keyring(settings)
+    keys = settings.service.known_keys()
+    if settings.as_json:
+        screen.json(listing("keys", [_key_shape(key, keyring) for key in keys], None))
+        return
+    if not keys:
+        screen.say(N_("There is no key yet; `workflow audit key new` makes one."))
+        return
+    headers = [N_("key"), N_("made on"), N_("by"), N_("retired on"), N_("private key")]
+    rows = [
+        (
+            key.id,
+            screen.day(key.added_at.date().isoformat()),
+            key.added_by or "-",
+            screen.day(key.retired_at.date().isoformat()) if key.retired_at else "-",
+            screen.words(N_("here") if keyring.has(key.id) else N_("not here")),
+        )
+        for key in keys
+    ]
+    screen.table(headers, rows, below=[[key.public.line()] for key in keys])
+
+
+def _key_shape(key: KnownKey, keyring: Keyring) -> Mapping[str, Any]:
+    from workflow.audit import instant
+
+    return {
+        "id": key.id,
+        "public": key.public.line(),
+        "active": key.is_active,
+        "added_at": instant(key.added_at),
+        "added_by": key.added_by,
+        "retired_at": instant(key.retired_at) if key.retired_at else None,
+        "here": keyring.has(key.id),
+    }
+
+
+@command(example="workflow audit key retire 1a2b3c4d --as van-thu")
+@click.argument("id")
+@_note
+def retire_key(settings: Settings, id: str, note: str | None) -> None:
+    """Let key ID sign no more; what it signed stays good."""
+    settings.service.retire_key(id, _write(settings, note))
+    screen = Screen(settings)
+    if settings.as_json:
+        screen.json({"id": id})
+    else:
+        screen.line(screen.words(N_("Key {id} is retired; its file can be destroyed."), id=id))
+
+
+def _new_passphrase(screen: Screen) -> bytes | None:
+    from workflow.sealing.keys import kept, passphrase_given
+
+    given = passphrase_given()
+    if given is None and may_ask():
+        question = screen.words(N_("Passphrase for the new key (empty: none)"))
+        again = screen.words(N_("The same once more"))
+        given = kept(
+            click.prompt(question, default="", show_default=False, hide_input=True, confirmation_prompt=again, err=True)
+        )
+    return given
+
+
+def _passphrase_of(screen: Screen, id: str) -> bytes | None:
+    from workflow.sealing.keys import kept, passphrase_given
+
+    given = passphrase_given()
+    if given is None and may_ask():
+        question = screen.words(N_("Passphrase of key {id}"), id=id)
+        given = kept(click.prompt(question, default="", show_default=False, hide_input=True, err=True))
+    return given
