@@ -67,6 +67,10 @@ def by_hand(source: Path, target: Path, plans: int) -> float:
     names = [row[1] for row in read.execute("pragma table_info(plan)")]
     update = f"update plan set {', '.join(name + ' = ?' for name in names)} where id = ? and revision < ?"
     insert_event = f"insert into event values ({', '.join('?' * len(columns))})"
+    about: dict[tuple[str, int], list[tuple[object, ...]]] = {}
+    for row in read.execute("select * from event_about"):
+        about.setdefault((row[2], row[3]), []).append(row)
+    seq_at = columns.index("seq")
     insert_item = f"insert or replace into work_item values ({', '.join('?' * len(items[0]))})"
     revision_at = names.index("revision")
     for row in plan_rows.values():
@@ -82,6 +86,8 @@ def by_hand(source: Path, target: Path, plans: int) -> float:
             changed[revision_at] = step
             written.execute(update, (*changed, plan, step))
             written.executemany(insert_event, own[step])
+            for event in own[step]:
+                written.executemany("insert into event_about values (?, ?, ?, ?)", about.get((plan, event[seq_at]), ()))
             written.executemany(insert_item, by_plan[plan][max(0, step - 1) : step + 1])
             written.execute("commit")
     spent = time.perf_counter() - began
