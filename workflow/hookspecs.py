@@ -18,6 +18,7 @@ from workflow.language.definition import Text
 from workflow.messages import Fact
 from workflow.plan.state import PlanState
 from workflow.steps.step_type import StepType
+from workflow.views.exports import Exporter
 from workflow.views.papers import Paper
 
 PROJECT = "workflow"
@@ -156,6 +157,11 @@ def calendars() -> Sequence[Calendar]:  # type: ignore[empty-body]
 @hookspec
 def papers() -> Sequence[Paper]:  # type: ignore[empty-body]
     """Return the papers that `paper make` can draw from a plan's data."""
+
+
+@hookspec
+def exporters() -> Sequence[Exporter]:  # type: ignore[empty-body]
+    """Return the formats that this plugin supplies for `workflow audit export`."""
 
 
 @hookspec

@@ -22,14 +22,16 @@ from workflow.loading.tracing import traced, traced_call
 from workflow.messages import Fact
 from workflow.plan.state import PlanState
 from workflow.steps.step_type import ENTRY_POINT_GROUP, StepType
+from workflow.views.exports import Exporter
 from workflow.views.handed import read_only, seen
 from workflow.views.papers import Paper
 
 T = TypeVar("T")
 STEP_TYPE_GROUP = "workflow.step_types"
+EXPORTER_GROUP = "workflow.exporters"
 _OURS = "trinh"
 """The distribution whose plugins come with the program."""
-_SUPPLIERS = ("step_types", "guards", "calendars", "papers", "effect_handlers")
+_SUPPLIERS = ("step_types", "guards", "calendars", "papers", "exporters", "effect_handlers")
 """Hooks whose things are listed by their own names."""
 
 
@@ -135,19 +137,21 @@ class Registry:
         self.guards: Named[Guard] = Named()
         self.calendars: Named[Calendar] = Named()
         self.papers: Named[Paper] = Named()
+        self.exporters: Named[Exporter] = Named()
         self.effect_handlers: Named[EffectHandler] = Named()
         self._told: list[tuple[int, PluginInfo]] = []
         self._sources: dict[str, str] = {}
         self._places = count()
         self._trace = trace
-        promised: dict[str, str] = {}
+        promised: dict[str, tuple[str, Named[Any]]] = {}
         integrations: tuple[EntryPoint, ...] = ()
         if found is None:
-            # All groups from one scan, which opens every distribution there is. Those of the second
-            # promise to supply the step type of their own name and nothing else.
+            # All groups from one scan, which opens every distribution there is. Those of the second and
+            # third promise to supply the step type or exporter of their own name and nothing else.
             every = entry_points()
             found = tuple(every.select(group=ENTRY_POINT_GROUP))
-            promised = {point.name: point.value for point in every.select(group=STEP_TYPE_GROUP)}
+            for group, named in ((STEP_TYPE_GROUP, self.step_types), (EXPORTER_GROUP, self.exporters)):
+                promised |= {point.name: (point.value, named) for point in every.select(group=group)}
             integrations = tuple(every.select(group=INTEGRATION_GROUP))
         # Asking for a version parses a distribution's metadata, and ours has a dozen entry points.
         version_of = cache(lambda dist: dist.version if dist else "-")
@@ -156,8 +160,8 @@ class Registry:
                 self._told.append((next(self._places), _unused(point, left_out=True)))
             elif point.group == INTEGRATION_GROUP and point.name not in set_up:
                 self._told.append((next(self._places), _unused(point, off=True)))
-            elif promised.get(point.name) == point.value and point.name not in self._sources:
-                self._defer(point, version_of)
+            elif promised.get(point.name, ("",))[0] == point.value and point.name not in self._sources:
+                self._defer(point, version_of, promised[point.name][1])
             else:
                 self._add(point.name, version_of(point.dist), point.value, point.load)
         if folder is not None and folder.is_dir():
@@ -174,19 +178,22 @@ class Registry:
     def plugins(self) -> list[PluginInfo]:
         """Every plugin, in the order of their names, the workspace's own last; all are loaded for it."""
         self.step_types.load_all()
-        for named in (self.step_types, self.guards, self.calendars, self.papers, self.effect_handlers):
+        self.exporters.load_all()
+        for named in (
+            self.step_types, self.guards, self.calendars, self.papers, self.exporters, self.effect_handlers
+        ):  # fmt: skip
             self._tell_claims(named)
         return [info for _, info in sorted(self._told, key=lambda told: told[0])]
 
-    def _defer(self, point: EntryPoint, version_of: Callable[[Any], str]) -> None:
-        """Load a plugin that promised its one step type when that is first used."""
+    def _defer(self, point: EntryPoint, version_of: Callable[[Any], str], named: Named[Any]) -> None:
+        """Load a plugin that promised its one step type or exporter when that is first used."""
         position = next(self._places)
         self._sources[point.name] = point.value
 
         def load() -> None:
             self._try(position, point.name, version_of(point.dist), point.value, point.load, only=point.name)
 
-        self.step_types.defer(point.name, load)
+        named.defer(point.name, load)
 
     def _tell_claims(self, named: Named[Any]) -> None:
         """Mark plugins that claim one name: neither can be used under it."""
@@ -208,7 +215,7 @@ class Registry:
     def _try(
         self, position: int, name: str, version: str, source: str, load: Callable[[], Any], only: str | None = None
     ) -> bool:
-        """Load a plugin and tell how that went; *only*: the one step type that it promised."""
+        """Load a plugin and tell how that went; *only*: the one thing that it promised."""
         offers: tuple[str, ...] = ()
         error: str | None = None
         try:
@@ -235,6 +242,7 @@ class Registry:
             (Guard, "guards", self.guards),
             (Calendar, "calendars", self.calendars),
             (Paper, "papers", self.papers),
+            (Exporter, "exporters", self.exporters),
             (EffectHandler, "effect_handlers", self.effect_handlers),
         ):
             for supplied in own(hook, others)():
@@ -253,7 +261,7 @@ class Registry:
         if not offers:
             raise ValueError("it has no function marked with @hookimpl, or supplies nothing")
         if only is not None and offers != (only,):
-            raise ValueError(f"it promised the step type {only!r} alone, and offers {', '.join(offers)}")
+            raise ValueError(f"it promised {only!r} alone, and offers {', '.join(offers)}")
         # Added at the end: of a plugin that fails half-way nothing is used.
         for target, word, thing in supplies:
             target.add(word, thing, name)

@@ -55,8 +55,8 @@ def step_types(tmp_path: Path) -> Mapping[str, StepType]:
 
 
 def test_there_are_hooks_and_types_to_hold_the_guide_against():
-    """The tests below look at the nine hooks and the fourteen step types, not at empty lists."""
-    assert len(HOOKS) == 9
+    """The tests below look at the ten hooks and the fourteen step types, not at empty lists."""
+    assert len(HOOKS) == 10
     assert len(SHIPPED.step_types) == 14
 
 

@@ -128,6 +128,20 @@ def papers(office: Office) -> None:
         assert (office.root / f"{kind}.docx").read_bytes().startswith(b"PK")
 
 
+def exporters(office: Office) -> None:
+    office.define("d")
+    office("create", "d", "--id", "p", "--on", "2026-03-02", "--as", "anna")
+    assert "p first\n" in office("audit", "export", "--format", "stages").output
+    file = str(office.root / "p.md")
+    assert "p is not finished" in office("audit", "export", "p", "--format", "chronicle", "--out", file, exits=3).stderr
+    assert not (office.root / "p.md").exists()
+    for words in ("act p work complete", "advance p go", "act p more complete", "advance p end"):
+        office(*words.split(), "--as", "anna")
+    office("audit", "export", "p", "--format", "chronicle", "--out", file)
+    told = (office.root / "p.md").read_text(encoding="utf-8")
+    assert told.startswith("# p: ") and "- 2026-03-02 " in told
+
+
 def before_transition(office: Office) -> None:
     office.define("d", requires=", allow_open_steps: true")
     office("create", "d", "--id", "p", "--on", "2026-03-02", "--as", "anna")
@@ -184,6 +198,7 @@ RUNS: dict[str, Callable[[Office], None]] = {
         guards,
         calendars,
         papers,
+        exporters,
         before_transition,
         after_transition,
         events_recorded,

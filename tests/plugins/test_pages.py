@@ -123,12 +123,13 @@ def test_a_plan_of_the_example_starts(name, office):
 
 
 def test_there_is_no_page_of_something_else():
-    """Every page is that of a shipped step type, of the guards, or of an integration."""
+    """Every page is that of a shipped step type, of the guards, of the exports, or of an integration."""
     registry = Registry()
     integrations = {plugin.name for plugin in registry.plugins if plugin.off}
-    pages = {path.stem for path in FOLDER.glob("*.md")} - {"README", "guards"}
+    pages = {path.stem for path in FOLDER.glob("*.md")} - {"README", "guards", "exports"}
 
     assert set(SHIPPED) <= pages <= {*SHIPPED, *integrations}
+    assert [] == [name for name in registry.exporters if f"`{name}`" not in (FOLDER / "exports.md").read_text("utf-8")]
     assert set(registry.guards) == {
         name for name in registry.guards if f"`{name}`" in (FOLDER / "guards.md").read_text("utf-8")
     }

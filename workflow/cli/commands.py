@@ -31,9 +31,11 @@ _KEY = {
 }
 _AUDIT = {
     "show": Entry("audit", "show", N_("Show the trail of a plan, or of everything.")),
-    "verify": Entry("audit", "verify", N_("Check chains, replay and documents; name the first bad event.")),
+    "verify": Entry("verify", "verify", N_("Check chains, replay, documents and seals; name the first bad event.")),
     "seal": Entry("seal", "seal", N_("Sign that all that was recorded was recorded, in a small file.")),
     "key": Entry("seal", "", N_("The keys that sign seals."), _KEY, "workflow audit key list"),
+    "export": Entry("export", "export", N_("Write plans into a file: a report, a table, an archive's package.")),
+    "withdraw": Entry("withdraw", "withdraw", N_("Withdraw a personal or secret text or file from the record.")),
 }
 _EFFECT = {
     "list": Entry("effect", "list_effects", N_("List the effects that wait or are parked.")),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -31,9 +32,18 @@ def write_file(path: Path, content: bytes, catalogue: Catalogue, *, force: bool)
     Raises:
         InvalidInput: If it is there and nobody wants it overwritten, or it cannot be written.
     """
+    require_free(path, catalogue, force=force)
+    with open_file(path) as file:
+        file.write(content)
+
+
+def require_free(path: Path, catalogue: Catalogue, *, force: bool) -> None:
+    """Refuse a file that is there already, unless somebody wants it overwritten, and a folder that is not there.
+
+    Raises:
+        InvalidInput: If it is so.
+    """
     if path == STANDARD_OUTPUT:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(content)
         return
     if path.exists() and not force and not _may_overwrite(path, catalogue):
         raise InvalidInput(
@@ -42,15 +52,31 @@ def write_file(path: Path, content: bytes, catalogue: Catalogue, *, force: bool)
             hint=N_("Name another file, or give --force."),
             path=path,
         )
+
+
+@contextmanager
+def open_file(path: Path) -> Iterator[BinaryIO]:
+    """Yield a stream to be written; at the end it is at *path* in one move, and nothing is where that failed.
+
+    Standard output (`-`) gets what is written as it comes.
+
+    Raises:
+        InvalidInput: If it cannot be written.
+    """
+    if path == STANDARD_OUTPUT:
+        sys.stdout.flush()
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(content)
+                yield file
             mode = path.stat().st_mode if path.exists() else 0o666 & ~_umask()
             os.chmod(name, mode & 0o777)
             os.replace(name, path)
-        except OSError:
+        except BaseException:
             with suppress(OSError):
                 os.unlink(name)
             raise

@@ -115,14 +115,25 @@ def _print_problems(settings: Settings, screen: Screen, problems: Sequence[Probl
 
 @command(example="workflow graph 25-KH-KHCN-2019 --format dot > plan.dot")
 @click.argument("thing", metavar="DEFINITION-or-FILE-or-PLAN")
-@option("--format", "format_", type=click.Choice(["mermaid", "dot"]), default="mermaid", help=N_("Kind of picture."))
+@option(
+    "--format",
+    "format_",
+    type=click.Choice(["mermaid", "dot", "pnml"]),
+    default="mermaid",
+    help=N_("Kind of picture; pnml: a Petri net."),
+)
 def graph(settings: Settings, thing: str, format_: str) -> None:
     """Draw a definition, a file, or a plan with its place and path marked."""
     from workflow.language.graph import BESIDE, Drawing, draw
 
     definition, plan = _found(settings, thing)
     screen = Screen(settings)
-    picture = draw(Drawing(definition, settings.language, screen.words(BESIDE), plan), format_)
+    if format_ == "pnml":
+        from workflow.language.petrinet import petri_net
+
+        picture = petri_net(definition)
+    else:
+        picture = draw(Drawing(definition, settings.language, screen.words(BESIDE), plan), format_)
     if settings.as_json:
         screen.json({"id": plan.id if plan else definition.id, "format": format_, "graph": picture})
     else:

@@ -26,6 +26,7 @@ from workflow.conformance.offered import (
     SPECIFIED,
     SUPPLIERS,
     judge_calendar,
+    judge_exporter,
     judge_guard,
     judge_handler,
     judge_hook,
@@ -39,6 +40,7 @@ from workflow.hookspecs import EffectHandler, Guard
 from workflow.registry import Registry
 from workflow.steps.step_type import ENTRY_POINT_GROUP, StepType
 from workflow.testing.rounds import Round
+from workflow.views.exports import Exporter
 from workflow.views.papers import Paper
 
 _KEPT_ROUNDS = 40
@@ -46,6 +48,7 @@ _SUPPLIED: Mapping[str, type] = {
     "step_types": StepType,
     "guards": Guard,
     "papers": Paper,
+    "exporters": Exporter,
     "effect_handlers": EffectHandler,
 }
 
@@ -208,6 +211,9 @@ class Check:
         elif hook == "effect_handlers":
             self._asked = (f.HANDLERS, place)
             judge_handler(self.findings, self.watch, thing)
+        elif hook == "exporters":
+            self._asked = (f.HANDLERS, place)
+            judge_exporter(self.findings, self.watch, thing)
         else:
             judge_paper(self.findings, self.watch, thing)
 

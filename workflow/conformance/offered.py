@@ -1,9 +1,11 @@
-"""What a plugin offers besides step types: guards, vetoes, effects and their handlers, calendars, papers."""
+"""What a plugin offers besides step types: guards, vetoes, effects and their handlers, calendars, papers, exporters."""
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from workflow import audit, hookspecs
@@ -17,6 +19,7 @@ from workflow.hookspecs import Effect, Guard, TransitionView
 from workflow.messages import STEP_ACTED, Fact
 from workflow.plan.state import PlanState, Visit
 from workflow.testing.rounds import MONDAY
+from workflow.views.exports import Exporter, ExportView, LeftOut
 from workflow.views.handed import ReadOnly, read_only, seen
 from workflow.views.papers import Paper
 
@@ -192,7 +195,30 @@ def judge_paper(findings: Findings, watch: Watch, paper: Paper) -> None:
         findings.add(f.HANDLERS, place, N_("the template of `{name}` is no Word file"), name=paper.name)
 
 
-SUPPLIERS = ("step_types", "guards", "calendars", "papers", "effect_handlers")
+def judge_exporter(findings: Findings, watch: Watch, exporter: Exporter) -> None:
+    """Judge an exporter: its words, and that it can write an export in which there is no plan."""
+    place = place_of(exporter.write)
+    judge_name(findings, exporter.id, place)
+    judge_title(findings, exporter.title.model_dump(), exporter.id, place)
+    if not re.fullmatch(r"\.[a-z0-9]{1,12}", exporter.suffix):
+        findings.add(f.HANDLERS, place, N_("the suffix of `{name}` is no end of a file's name"), name=exporter.id)
+    if exporter.unfit is not None:
+        for plan in map(seen, sample_plans()):
+            _reasons(findings, watch, exporter.unfit, place_of(exporter.unfit), plan)
+    made_at = datetime(2026, 1, 5, tzinfo=UTC)
+    view = ExportView("vi", made_at, "simulated", None, 0, lambda: iter(()), False, LeftOut(), str)
+    try:
+        with watch():
+            exporter.write(view, io.BytesIO())
+    except ImportError:
+        # What writes it is an extra that is not installed here.
+        return
+    except (Exception, SystemExit) as error:
+        where = findings.raised_at(error, place)
+        findings.add(f.HANDLERS, where, N_("`{method}` raises {error}"), method="write", error=failure(error))
+
+
+SUPPLIERS = ("step_types", "guards", "calendars", "papers", "exporters", "effect_handlers")
 """Hooks that give things with names."""
 
 SPECIFIED = {name: found for name, found in vars(hookspecs).items() if hasattr(found, f"{hookspecs.PROJECT}_spec")}

@@ -21,6 +21,7 @@ from workflow.plan.acting import Act
 from workflow.plan.state import PlanState
 from workflow.steps.step_type import StepType, WorkItem
 from workflow.steps.views import StepView
+from workflow.views.exports import Exporter, ExportView
 from workflow.views.papers import Paper
 
 TRACE_PLUGINS = "WORKFLOW_TRACE_PLUGINS"
@@ -54,7 +55,7 @@ def _since(began: float) -> str:
 
 
 def traced(write: Write, plugin: str, thing: T) -> T:
-    """Return a step type, guard, calendar, paper or handler so that each call of it writes a line."""
+    """Return a step type, guard, calendar, paper, exporter or handler so that each call of it writes a line."""
 
     def follow(name: str, function: Any) -> Any:
         return traced_call(write, plugin, name, function)
@@ -67,6 +68,9 @@ def traced(write: Write, plugin: str, thing: T) -> T:
     if isinstance(thing, Paper):
         template = follow(f"paper {thing.name}.template", thing.template)
         return replace(thing, data=follow(f"paper {thing.name}.data", thing.data), template=template)
+    if isinstance(thing, Exporter):
+        unfit = follow(f"exporter {thing.id}.unfit", thing.unfit) if thing.unfit else None
+        return replace(thing, write=follow(f"exporter {thing.id}.write", thing.write), unfit=unfit)
     # A class of its own for a copy: whoever looks for the type's methods and actions finds them.
     kind = type(thing)
     named: Any = thing
@@ -131,5 +135,6 @@ _SUMMARIES: dict[type, Callable[[Any], str]] = {
     Act: lambda act: f"Act({summary(act.data)}{f', to {act.to}' if act.to else ''})",
     Reason: lambda reason: f"Reason {reason.code}",
     Effect: lambda effect: f"Effect {effect.kind} {summary(effect.payload)}",
+    ExportView: lambda view: f"{view.count} plans in {view.language}",
     WorkItem: lambda item: f"WorkItem {summary(item.key)}",
 }

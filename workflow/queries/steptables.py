@@ -8,6 +8,8 @@ from typing import Any
 
 from workflow.decide.asking import answers
 from workflow.language.definition import Text
+from workflow.plan.rounds import StepRound
+from workflow.plan.state import PlanState
 from workflow.queries.lookup import Lookup
 from workflow.steps.tables import KeptText, Named, StepTable
 from workflow.views.plans import PlanDetail, ShownTable
@@ -18,9 +20,12 @@ class StepTables(Lookup):
 
     def step_tables(self, detail: PlanDetail, address: str) -> tuple[ShownTable, ...]:
         """Return the tables of the newest round of a step, given at its full address."""
-        plan = detail.state
+        return self.tables_of(detail.state, address, detail.state.steps[address].current)
+
+    def tables_of(self, plan: PlanState, address: str, round_: StepRound) -> tuple[ShownTable, ...]:
+        """Return the tables of one round of a step."""
         process = self.process_of(plan.definition)
-        view = process.view(plan, address, plan.steps[address].current)
+        view = process.view(plan, address, round_)
         tables = answers(process.type_of(address), "tables", StepTable, view)
         texts = self.store.texts(tuple(_keys(tables)))
         return tuple(

@@ -1,4 +1,4 @@
-"""Who may change what binds every plan: the register of people and the calendar."""
+"""Who may change what binds every plan, and who may take out of the house what is confidential."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from datetime import date
 
 from workflow.clock import local_day
 from workflow.decide.situation import require_own_login
-from workflow.errors import InvalidInput, Phrase
-from workflow.messages import WORKSPACE_CHAIN
+from workflow.errors import InvalidInput, NotPermitted, Phrase
+from workflow.messages import WORKSPACE_CHAIN, Fact
 from workflow.people import Register
 from workflow.people.rights import Rights
 from workflow.service.changes import Changes
@@ -47,3 +47,37 @@ class Keeping(Changes):
         with self._refusals_recorded(WORKSPACE_CHAIN, command, write):
             require_own_login(register, actor, self.login)
             Rights(register, actor, today).require(register.keepers, what)
+
+    def _require_confidant(self, write: Write, what: Phrase, command: str) -> None:
+        """Refuse, and record, the attempt of anybody whom the register does not name under `confidential:`.
+
+        Raises:
+            InvalidInput: If nobody is named as acting.
+            NotPermitted: If the actor is none of those today; also where nobody is named.
+        """
+        register: Register = self.register
+        actor = self._require_person(write)
+        today: date = local_day(self.clock.now())
+        with self._refusals_recorded(WORKSPACE_CHAIN, command, write):
+            require_own_login(register, actor, self.login)
+            if not register.confidential:
+                raise NotPermitted(
+                    "the people register names nobody who may {what}",
+                    code="no-confidant",
+                    hint="name them in people.yaml under `confidential:`, and run `workflow people load`",
+                    what=what,
+                )
+            Rights(register, actor, today).require(register.confidential, what)
+
+    def _record_leaving(self, fact: Fact, write: Write) -> None:
+        """Record in `@workspace` that something leaves the house; without the record nothing may.
+
+        Args:
+            fact: One flat object of texts, whole numbers, truth values and lists of texts; no free text.
+
+        Raises:
+            StorageUnusable: If it cannot be recorded.
+        """
+        if write.actor is not None:
+            require_own_login(self.register, self._require_person(write), self.login)
+        self._append_workspace(fact, write)

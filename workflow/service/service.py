@@ -26,12 +26,13 @@ from workflow.numbers import require_series
 from workflow.papermaking.questions import PaperQueries
 from workflow.plan.state import ACTIVE, SUSPENDED
 from workflow.queries.worklists import WorkLists
-from workflow.service.attachments import read_attachments
 from workflow.service.changes import kept_form
 from workflow.service.delivering import Deliveries
+from workflow.service.exporting import Exports
 from workflow.service.rebuilding import Rebuilding
 from workflow.service.sealing import Sealing
 from workflow.service.ticking import Ticking
+from workflow.service.withdrawing import Withdrawing
 from workflow.store.interface import NumberTaken, PlanRow
 from workflow.views.plans import Outcome, Write
 
@@ -39,7 +40,7 @@ _RETRIES = 20
 """How often a number is looked for again when somebody else was first."""
 
 
-class Service(Ticking, Rebuilding, Sealing, Deliveries, PaperQueries, WorkLists):
+class Service(Ticking, Rebuilding, Sealing, Deliveries, Exports, Withdrawing, PaperQueries, WorkLists):
     """The application: every command and every question about plans."""
 
     def create(
@@ -76,7 +77,7 @@ class Service(Ticking, Rebuilding, Sealing, Deliveries, PaperQueries, WorkLists)
             if self.store.plan(plan) is not None:
                 raise InvalidInput("there is a plan `{plan}` already", code="plan-exists", plan=plan)
             process = self.process(row)
-            attached = read_attachments(write.attach)
+            attached = self._read_attached(write)
             ledger = decide(
                 plan, None, command, self._situation(process, write, attached, self._request(command, write))
             )
