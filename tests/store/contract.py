@@ -8,12 +8,13 @@ from store.contents import Contents
 from store.lists import Lists
 from store.numbering import Numbers
 from store.outbox import Outbox
+from store.sealed import Seals
 from store.trails import Trails
 
 from workflow.store.interface import Store
 
 
-class StoreContract(Changes, Lists, Contents, Numbers, Outbox, Trails):
+class StoreContract(Changes, Lists, Contents, Numbers, Outbox, Seals, Trails):
     """The contract of `workflow.store.interface.Store`."""
 
     @pytest.fixture

@@ -10,6 +10,7 @@ from store.rows import chain, change, effect, file, item, text
 
 from workflow.messages import WORKSPACE_CHAIN
 from workflow.store.interface import DefinitionRow, DocumentRow, NumberRow, WorkerRow
+from workflow.store.seals import LeafRow, SealRow
 
 DAY = date(2019, 4, 1).isoformat()
 WORKER = WorkerRow("w", "host", 1, "1", DAY, DAY)
@@ -40,6 +41,7 @@ def tour(store: Any) -> None:
         store.event("p", 1)
     _lists(store)
     _workspace(store)
+    _seals(store)
 
 
 def _one_plan(store: Any, sha256: str, key: str) -> None:
@@ -67,6 +69,16 @@ def _outbox(store: Any) -> None:
     store.forget_worker("w")
     for state in (None, "waiting"):
         store.effect_page(state=state)
+
+
+def _seals(store: Any) -> None:
+    store.append_seal(SealRow(1, 1, b"", b"", DAY), [LeafRow(0, "p", 1, b"", 1)])
+    store.seal(1)
+    store.last_seal()
+    store.seals()
+    store.leaves()
+    store.leaves_of("p")
+    store.sealed_heads(1)
 
 
 def _lists(store: Any) -> None:

@@ -10,6 +10,7 @@ import pytest
 from store.contract import StoreContract
 from store.processes import child
 from store.rows import chain, change, effect, item, text
+from store.sealed import FIRST, seal
 from store.threads import in_thread
 
 from workflow.errors import StorageUnusable
@@ -82,6 +83,28 @@ def test_nobody_changes_or_removes_an_event(store, raw, statement):
 @pytest.mark.parametrize(
     "statement",
     [
+        "UPDATE seal SET note = ''",
+        "DELETE FROM leaf WHERE false",
+        "TRUNCATE seal, leaf",
+        "INSERT INTO leaf SELECT * FROM leaf ON CONFLICT (position) DO UPDATE SET seq = 7",
+        "SET session_replication_role = replica; DELETE FROM leaf",
+    ],
+)
+def test_nobody_changes_or_removes_a_seal(store, raw, statement):
+    """Seals and leaves are guarded as events are."""
+    store.append_seal(seal(1, 3), FIRST)
+    with pytest.raises(psycopg.errors.RestrictViolation, match="append-only"):
+        raw.execute(statement)
+
+    assert ([seal(1, 3)], FIRST) == (list(store.seals()), list(store.leaves()))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ALTER TABLE seal DISABLE TRIGGER seal_append_only",
+        "DROP TRIGGER leaf_append_only ON leaf",
+        "CREATE OR REPLACE FUNCTION seal_append_only() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
         "ALTER TABLE event DISABLE TRIGGER event_append_only",
         "ALTER TABLE event ENABLE TRIGGER event_append_only",
         "DROP TRIGGER event_append_only ON event",

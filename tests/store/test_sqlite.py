@@ -11,6 +11,7 @@ import pytest
 from store.contract import StoreContract
 from store.processes import child
 from store.rows import change, event, file, item
+from store.sealed import FIRST, seal
 
 from workflow.messages import WORKSPACE_CHAIN
 from workflow.store.interface import RevisionLost
@@ -60,6 +61,33 @@ def test_events_are_append_only(store, raw, statement, recursive):
         raw.execute(statement)
 
     assert list(made.events) == list(store.events("p"))
+
+
+@pytest.mark.parametrize("recursive", ["ON", "OFF"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE seal SET note = x'00'",
+        "UPDATE OR REPLACE leaf SET position = 1 WHERE position = 0",
+        "DELETE FROM leaf",
+        "DELETE FROM seal",
+        "INSERT OR REPLACE INTO seal SELECT number, size, root, x'00', at FROM seal",
+        "INSERT OR REPLACE INTO leaf SELECT position, plan, seq, x'00', seal FROM leaf",
+        "INSERT OR REPLACE INTO leaf SELECT 9, plan, seq, hash, seal FROM leaf",
+        "INSERT INTO leaf SELECT * FROM leaf WHERE true ON CONFLICT (position) DO UPDATE SET seq = 7",
+    ],
+)
+def test_seals_are_append_only(store, raw, statement, recursive):
+    """No statement changes, removes or replaces a seal or a leaf while the triggers stand."""
+    store.append_seal(seal(1, 3), FIRST)
+    raw.execute(f"PRAGMA recursive_triggers = {recursive}")
+    raw.execute("PRAGMA foreign_keys = OFF")
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        raw.execute(statement)
+
+    assert ([seal(1, 3)], FIRST) == (list(store.seals()), list(store.leaves()))
+    raw.execute("DROP TRIGGER leaf_not_updated")
+    assert not store.append_only()
 
 
 def test_an_event_put_in_past_the_store_makes_the_next_writer_lose(store, raw):

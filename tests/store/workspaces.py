@@ -15,6 +15,7 @@ from workflow.store.interface import (
     WorkerRow,
 )
 from workflow.store.places import backend_of
+from workflow.store.seals import LeafRow, SealRow
 from workflow.store.sides import TABLES, Side
 from workflow.store.sql import SqlStore
 
@@ -46,6 +47,8 @@ def filled(location: str | Path, plans: int = 3, *, mebibytes: int = 1) -> str |
                     texts=(text(f"note {number}"),),
                 )
             )
+        seal = SealRow(1, 1, bytes(32), "một tờ niêm phong\n".encode(), "2019-04-01T01:02:03.000004Z")
+        store.append_seal(seal, [LeafRow(0, "@workspace", 1, bytes(range(32)), 1)])
         store.beat(WorkerRow("w", "host", 1, "1", "2019", "2020", None))
     return location
 

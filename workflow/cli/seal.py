@@ -12,7 +12,7 @@ from workflow.cli.options import FILE, command, option
 from workflow.cli.output import Screen
 from workflow.cli.pick import may_ask
 from workflow.cli.shapes import listing
-from workflow.errors import N_, InvalidInput
+from workflow.errors import N_
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,48 +49,30 @@ def seal(settings: Settings, out: Path | None, force: bool) -> None:
 
     Print the file or mail it: who can write the database can change everything in it but what left the house.
     """
-    screen, service = Screen(settings), settings.service
-    write = _write(settings)
-    last = service.store.last_seal()
-    folder = _own_file(settings, (last.number if last else 0) + 1).parent
+    from workflow.sealing import files
+
+    screen, service, root = Screen(settings), settings.service, settings.opened.root
+    write, last = _write(settings), service.store.last_seal()
     if out is None:
-        _require_free(_own_file(settings, (last.number if last else 0) + 1))
+        files.require_free(root, last.number + 1 if last else 1)
     made = service.seal(_keyring(settings), lambda id: _passphrase_of(screen, id), write)
     if made is None:
         screen.say(N_("Nothing was recorded since the last seal: there is nothing to seal."))
-        if out is None or last is None:
-            if settings.as_json:
-                screen.json({"seal": None})
-            return
-    row = made or last
+    row = made or service.store.last_seal()
     assert row is not None
     if out is None:
-        folder.mkdir(exist_ok=True)
-    path = _own_file(settings, row.number) if out is None else out
-    write_file(path, row.note, screen.catalogue, force=force)
+        # Also where an earlier one was broken off before its file was written.
+        path = files.keep(root, row)
+    else:
+        path = out
+        write_file(path, row.note, screen.catalogue, force=force)
     if settings.as_json and path != STANDARD_OUTPUT:
-        screen.json({"seal": _seal_shape(row, path)})
+        screen.json({"seal": _seal_shape(row, path), "new": made is not None})
         return
     text = N_("Seal {number} over {size} {size|leaf|leaves}: {path}")
-    screen.say(text, number=row.number, size=row.size, path="-" if path == STANDARD_OUTPUT else path)
+    screen.say(text, number=row.number, size=row.size, path=path)
     if made is not None:
         screen.say(N_("Print this file, or send it to somebody outside: only what left the house proves anything."))
-
-
-def _own_file(settings: Settings, number: int) -> Path:
-    from workflow.sealing.keys import SEALS
-
-    return settings.opened.root / SEALS / f"seal-{number:06d}.txt"
-
-
-def _require_free(path: Path) -> None:
-    if path.exists():
-        raise InvalidInput(
-            N_("{path} is there already, and the record knows nothing of it."),
-            code="seal-file-exists",
-            hint=N_("Was the database taken back to an earlier day? `workflow audit verify --seal {path}` tells."),
-            path=path,
-        )
 
 
 def _seal_shape(row: SealRow, path: Path) -> dict[str, Any]:

@@ -18,6 +18,8 @@ TOLD = {
     "done": N_("{id}: done"),
     "waiting": N_("{id}: failed, will be tried again"),
     "parked": N_("{id}: parked"),
+    "sealed": N_("sealed: {id}"),
+    "seal-failed": N_("the record could not be sealed ({id}); `workflow audit seal` says why"),
     "tick-failed": N_("{id}: what it did by itself cannot be recorded; `workflow tick {id}` says why"),
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from workflow.bootstrap import Workspace
-from workflow.doctor import keeping, plugged, recorded, serving
+from workflow.doctor import keeping, plugged, recorded, sealed, serving
 from workflow.doctor.findings import Finding
 from workflow.doctor.patient import Patient
 from workflow.errors import N_, Phrase, StorageUnusable, WorkflowError
@@ -28,6 +28,7 @@ CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("effect-kinds", serving.kinds),
     ("parked-effects", serving.parked),
     ("worker-version", serving.versions),
+    ("seals", sealed.seals),
 )
 """Names are stable: programs read them."""
 

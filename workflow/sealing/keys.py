@@ -23,8 +23,6 @@ from workflow.sealing.secrecy import private_folder, write_once
 
 FOLDER: Final = "keys"
 """In the workspace."""
-SEALS: Final = "seals"
-"""The folder in the workspace with the seals as files."""
 PASSPHRASE: Final = "WORKFLOW_KEY_PASSPHRASE"
 """The variable of the environment with a key's passphrase."""
 

@@ -70,7 +70,7 @@ class Sealing(Keeping):
             NotPermitted: If the register has keepers and the actor is none.
         """
         write = self._keeper_of_keys(write, "audit key new")
-        key = keyring.make(self._origin(), passphrase)
+        key = keyring.make(self._name_of_log(), passphrase)
         try:
             self._append_workspace(Fact(messages.KEY_ADDED, {"id": key.id, "public": key.line()}), write)
         except BaseException:
@@ -100,7 +100,7 @@ class Sealing(Keeping):
         self._require_keeper(write, Phrase("make and retire the keys of seals"), command)
         return write
 
-    def _origin(self) -> str:
+    def _name_of_log(self) -> str:
         origin = record.origin_of(self.store)
         if origin is None:
             raise InvalidInput(
@@ -123,14 +123,14 @@ class Sealing(Keeping):
             self._require_person(write)
         known = record.signing_key(self.store)
         if known is None:
-            self._origin()
+            self._name_of_log()
             raise InvalidInput(
                 "there is no key to sign with", code="no-key", hint="`workflow audit key new --as YOU` makes one"
             )
         signer = keyring.open(known.public, passphrase(known.id) if keyring.is_locked(known.id) else None)
         for _ in range(_RETRIES):
             with self.store.snapshot():
-                following = self._next()
+                following = self._next_seal()
             if following is None:
                 return None
             said = following.checkpoint
@@ -148,7 +148,7 @@ class Sealing(Keeping):
         last = self.store.last_seal()
         return last is None or datetime.fromisoformat(last.at) + every <= self.clock.now()
 
-    def _next(self) -> _Next | None:
+    def _next_seal(self) -> _Next | None:
         last = self.store.last_seal()
         size, number = (last.size, last.number + 1) if last is not None else (0, 1)
         new: list[LeafRow] = []
@@ -163,11 +163,11 @@ class Sealing(Keeping):
                 new.append(LeafRow(size + len(new), chain, head[1], head[2], number))
         if not new:
             return None
-        root = self._root(last, new)
+        root = self._sealed_root(last, new)
         at, simulated = audit.instant(self.clock.now()), self.clock.name == "simulated"
-        return _Next(Checkpoint(self._origin(), size + len(new), root, at, chains, events, simulated), number, new)
+        return _Next(Checkpoint(self._name_of_log(), size + len(new), root, at, chains, events, simulated), number, new)
 
-    def _root(self, last: SealRow | None, new: list[LeafRow]) -> bytes:
+    def _sealed_root(self, last: SealRow | None, new: list[LeafRow]) -> bytes:
         """The root over the stored leaves, which must be those of the last seal, and the new ones."""
         tree = merkle.Tree()
         try:
@@ -195,7 +195,7 @@ class Sealing(Keeping):
         with self.store.snapshot():
             if self.store.event(plan, seq) is None:
                 raise NotFound("{plan} has no event {seq}", code="unknown-event", plan=plan, seq=seq)
-            self._require_ours(seal)
+            self._require_own_seal(seal)
             leaf = record.leaf_over(self.store, plan, seq, said.size)
             if leaf is None:
                 raise InvalidInput(
@@ -206,19 +206,19 @@ class Sealing(Keeping):
                     seq=seq,
                     at=said.at,
                 )
-            events = tuple(self._until(plan, seq, leaf.seq))
+            events = tuple(self._events_until(plan, seq, leaf.seq))
             path = record.inclusion(self.store, [leaf.position], said.size)[leaf.position]
         if not events or events[-1].hash != leaf.hash:
             raise _broken(plan, Reason("sealed-event-differs", Phrase("its events are not those that were sealed")))
         return Proof(events, leaf, tuple(path), seal)
 
-    def _until(self, plan: str, seq: int, last: int) -> Iterator[EventRow]:
+    def _events_until(self, plan: str, seq: int, last: int) -> Iterator[EventRow]:
         return self.store.events(plan, after=seq - 1, limit=last - seq + 1)
 
-    def _require_ours(self, seal: Seal) -> None:
+    def _require_own_seal(self, seal: Seal) -> None:
         said, tree = seal.checkpoint, merkle.Tree()
         known = next((key for key in self.known_keys() if key.id == seal.key), None)
-        if known is None or said.origin != self._origin() or not known.public.signed(said.text(), seal.signature):
+        if known is None or said.origin != self._name_of_log() or not known.public.signed(said.text(), seal.signature):
             raise IntegrityBroken(
                 "this seal was not made by a key of this workspace",
                 code="seal-not-ours",

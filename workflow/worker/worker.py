@@ -20,6 +20,7 @@ from workflow.views.effects import Attempt
 from workflow.views.plans import Write
 from workflow.worker import engine as engines
 from workflow.worker.hands import Hands
+from workflow.worker.sealing import Sealer
 
 if TYPE_CHECKING:
     from workflow.bootstrap import Workspace
@@ -53,8 +54,8 @@ class Worker:
     """Carries the effects of one workspace out.
 
     Args:
-        told: Called with an effect's id and what became of it (`done`, `waiting`, `parked`), or with a plan's id
-            and `tick-failed`.
+        told: Called with an effect's id and what became of it (`done`, `waiting`, `parked`), with a plan's id
+            and `tick-failed`, or as `sealing.Sealer` says.
         jobs: What recurs beside.
     """
 
@@ -81,6 +82,9 @@ class Worker:
         self._life = WorkerRow(self.id, platform.node() or "-", os.getpid(), engines.VERSION, "", "")
         own = (Job(BEAT, self._beat), Job(_TIDY, self._tidy), Job(_LOOK, self._look_after), Job(TICK, self._tick))
         self._jobs = [*own, *jobs]
+        if (every := workspace.settings.seals.every) is not None:
+            sealer = Sealer(workspace, every, told)
+            self._jobs.append(Job(sealer.look, sealer.run))
         self._hands = Hands(workspace.root, self._concurrency)
         self._engine: engines.Engine
 
