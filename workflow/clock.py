@@ -64,6 +64,11 @@ class StoppedClock:
         return self._moment
 
 
+def beginning_of(day: date) -> datetime:
+    """Return the first instant of a local day."""
+    return datetime.combine(day, time.min, LOCAL).astimezone(UTC)
+
+
 def end_of(day: date) -> datetime:
     """Return the last instant of a local day."""
     return datetime.combine(day, time.max, LOCAL).astimezone(UTC)

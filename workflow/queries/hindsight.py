@@ -8,6 +8,7 @@ when it happened, corrections since applied; both may be given.
 from __future__ import annotations
 
 import heapq
+import zlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -19,7 +20,7 @@ from typing import Any
 from workflow import audit
 from workflow.errors import IntegrityBroken, PluginFailed, WorkflowError
 from workflow.messages import DEFINITION_ADDED
-from workflow.plan.state import ACTIVE, fold
+from workflow.plan.state import ACTIVE, PlanState, fold
 from workflow.processes import Processes
 from workflow.projection import plan_row, work_items
 from workflow.queries.bygone import facts_by
@@ -34,18 +35,26 @@ from workflow.store.interface import (
 )
 
 _PAGE = 1000
-_KEPT = 2000
-"""So many plans' rows that were made anew are kept: a list of more makes some of them twice."""
+_KEPT = 64 * 1024 * 1024
+"""So many bytes of plans that were made anew are kept, packed: some ten thousand plans; more are made twice."""
 _UNDATED = "9999-99-99"
 _DueKey = tuple[str, str, str, int, str]
 
 
 @dataclass(frozen=True, slots=True)
 class _Was:
-    """A plan as it was; `items` is None where it is as it is stored."""
+    """A plan as it was: its row without the state, and that packed; no state where it is as it is stored."""
 
-    row: PlanRow
-    items: tuple[WorkItemRow, ...] | None = None
+    bare: PlanRow
+    packed: bytes | None = None
+
+    @classmethod
+    def of(cls, row: PlanRow) -> _Was:
+        return cls(replace(row, state=b""), zlib.compress(row.state, 1))
+
+    @property
+    def row(self) -> PlanRow:
+        return self.bare if self.packed is None else replace(self.bare, state=zlib.decompress(self.packed))
 
 
 @dataclass
@@ -70,6 +79,7 @@ class PastStore:
         self._on = on
         self._processes = processes
         self._made: dict[str, _Was] = {}
+        self._kept = 0
         self._places: dict[str, tuple[str, str] | None] = {}
         self._index: _Index | None = None
         self.failed: dict[str, WorkflowError] = {}
@@ -107,7 +117,7 @@ class PastStore:
         was = self._was(stored) if stored is not None else None
         if was is None:
             return ()
-        return self._store.work_items(plan) if was.items is None else was.items
+        return self._store.work_items(plan) if was.packed is None else self._items(was)
 
     def documents(self, plan: str) -> Sequence[DocumentRow]:
         """What had been handed in."""
@@ -142,7 +152,7 @@ class PastStore:
         """The plan as it was, if it was in the state and stage that are wanted; one that fails is left out."""
         if stored.id not in self._places:
             was = self._was_if_possible(stored)
-            self._places[stored.id] = (was.row.status, was.row.stage) if was is not None else None
+            self._places[stored.id] = (was.bare.status, was.bare.stage) if was is not None else None
         place = self._places[stored.id]
         if place is None or any(name not in (None, is_) for name, is_ in zip(wanted, place, strict=True)):
             return None
@@ -208,16 +218,16 @@ class PastStore:
 
     def _enter(self, index: _Index, stored: PlanRow) -> None:
         was = self._was_if_possible(stored)
-        if was is not None and was.items is None:
+        if was is not None and was.packed is None:
             return
         index.otherwise.add(stored.id)
         if was is None:
             return
-        if was.row.status == ACTIVE:
-            index.items += [(due_key(item), item) for item in was.items or () if item.open]
-        for reminds, day in ((False, was.row.wakes_on), (True, was.row.reminds_on)):
+        if was.bare.status == ACTIVE:
+            index.items += [(due_key(item), item) for item in self._items(was) if item.open]
+        for reminds, day in ((False, was.bare.wakes_on), (True, was.bare.reminds_on)):
             if day is not None:
-                index.wakes[reminds].append((day, was.row.id))
+                index.wakes[reminds].append((day, stored.id))
 
     # the workspace
 
@@ -259,13 +269,20 @@ class PastStore:
 
     def _was(self, stored: PlanRow) -> _Was | None:
         if stored.id not in self._made:
-            was = _Was(stored) if self._is_as_stored(stored) else self._made_anew(stored)
+            if self._is_as_stored(stored):
+                return _Was(stored)
+            was = self._made_anew(stored)
             if was is None:
                 return None
-            while len(self._made) >= _KEPT:
-                self._made.pop(next(iter(self._made)))
-            self._made[stored.id] = was
+            self._keep(was)
+            return was
         return self._made[stored.id]
+
+    def _keep(self, was: _Was) -> None:
+        self._made[was.bare.id] = was
+        self._kept += len(was.packed or b"")
+        while self._kept > _KEPT:
+            self._kept -= len(self._made.pop(next(iter(self._made))).packed or b"")
 
     def _is_as_stored(self, stored: PlanRow) -> bool:
         if self._on is not None and stored.latest_on > self._on.isoformat():
@@ -294,9 +311,12 @@ class PastStore:
             return None
         process = self._processes().pinned(state.definition)
         # The revision is that of what is known: on it one would have to build.
-        row = replace(plan_row(state, process, rows[-1].hash), revision=rows[-1].seq)
-        owed = work_items(state, process)
-        return _Was(row, tuple(owed[key] for key in sorted(owed)))
+        return _Was.of(replace(plan_row(state, process, rows[-1].hash), revision=rows[-1].seq))
+
+    def _items(self, was: _Was) -> list[WorkItemRow]:
+        state = PlanState.from_data(audit.from_stored(was.row.state))
+        owed = work_items(state, self._processes().pinned(state.definition))
+        return [owed[key] for key in sorted(owed)]
 
 
 def _data(event: EventRow) -> Mapping[str, Any]:

@@ -6,16 +6,18 @@ The same questions, asked of a store as it was (`queries.hindsight`), with the c
 from __future__ import annotations
 
 import unicodedata
-from datetime import date
+from datetime import date, datetime
 from typing import cast
 
 from workflow import audit
-from workflow.clock import StoppedClock, end_of, local_day
+from workflow.clock import StoppedClock, beginning_of, end_of, local_day
 from workflow.errors import InvalidInput, NotFound, WorkflowError
 from workflow.messages import DEFINITION_ADDED
 from workflow.queries.hindsight import PastStore
 from workflow.service.service import Service
 from workflow.store.interface import DefinitionRow, EventRow, PlanRow, Store
+
+_PAGE = 1000
 
 
 class Hindsight(Service):
@@ -36,11 +38,12 @@ class Hindsight(Service):
                 hint="--as-of takes a day gone by, or today; --on may lie ahead",
                 day=as_of,
             )
-        moment = now if as_of is None else min(now, end_of(as_of))
+        known = None if as_of is None else min(now, end_of(as_of))
+        moment = now if known is None else _last_record(present.store, known, now)
         ahead = on is None or on >= local_day(moment)
         self.past = PastStore(
             present.store,
-            None if as_of is None else audit.instant(moment),
+            None if known is None else audit.instant(known),
             None if ahead else on,
             lambda: self.processes,
         )
@@ -56,6 +59,7 @@ class Hindsight(Service):
             delivery=present.delivery,
         )
         self._present = present
+        self.moment = moment
         self._as_of = as_of
         self._on = None if ahead else on
 
@@ -126,6 +130,19 @@ class Hindsight(Service):
                 since = _recorded_on(event)
             event = store.latest_workspace_event(DEFINITION_ADDED, before=event.seq)
         return since
+
+
+def _last_record(store: Store, known: datetime, now: datetime) -> datetime:
+    """Return the moment of the day at which it is looked at: today it is now, else that of the day's last record.
+
+    What is owed at an hour is judged at that moment. A day without a record is looked at from its end.
+    """
+    if local_day(known) == local_day(now):
+        return known
+    last, after = None, (audit.instant(beginning_of(local_day(known))), "", 0)
+    while keys := store.trail_keys(after=after, until=audit.instant(known), limit=_PAGE):
+        last = after = keys[-1]
+    return known if last is None else datetime.fromisoformat(last[0])
 
 
 def _recorded_on(event: EventRow) -> date:
