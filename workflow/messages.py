@@ -72,6 +72,7 @@ PROJECTION_REBUILT: Final = "projection_rebuilt"
 KEY_ADDED: Final = "key_added"
 KEY_RETIRED: Final = "key_retired"
 EXPORTED: Final = "exported"
+BUNDLED: Final = "bundled"
 
 WORKSPACE_EVENTS: Final = (
     PEOPLE_LOADED,
@@ -86,6 +87,7 @@ WORKSPACE_EVENTS: Final = (
     KEY_ADDED,
     KEY_RETIRED,
     EXPORTED,
+    BUNDLED,
 )
 
 

@@ -35,6 +35,7 @@ _AUDIT = {
     "seal": Entry("seal", "seal", N_("Sign that all that was recorded was recorded, in a small file.")),
     "key": Entry("seal", "", N_("The keys that sign seals."), _KEY, "workflow audit key list"),
     "export": Entry("export", "export", N_("Write plans into a file: a report, a table, an archive's package.")),
+    "bundle": Entry("bundle", "bundle", N_("Pack plans with all that proves them into one file for an outsider.")),
     "withdraw": Entry("withdraw", "withdraw", N_("Withdraw a personal or secret text or file from the record.")),
 }
 _EFFECT = {

@@ -1,0 +1,1 @@
+"""Bundles for somebody outside: parts of the record in one file that `workflow/verifier.py` checks."""
