@@ -8,9 +8,9 @@ import os
 import platform
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from workflow.errors import InvalidInput, Phrase, StorageUnusable, WorkflowError
 from workflow.loading.choice import LOAD_PLUGINS, chosen
 from workflow.loading.tracing import TRACE_PLUGINS
 from workflow.people import Register, problems_of
-from workflow.processes import Source
+from workflow.processes import Processes, Source
 from workflow.registry import Registry
 from workflow.service.service import Service
 from workflow.settings import SealSettings, WorkerSettings, plugin_settings, seal_settings, worker_settings
@@ -93,6 +93,11 @@ class Workspace:
             login=_login(self.store.session_user()),
             delivery=self.settings.worker,
         )
+
+    @property
+    def reopened(self) -> Callable[[], tuple[Store, Processes]]:
+        """Opens store and processes anew, in whatever process it is called."""
+        return partial(_parts, self.root, self.settings.database)
 
     @property
     def register(self) -> Register:
@@ -191,6 +196,11 @@ class FiledDefinitions(Mapping[str, Source]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+
+def _parts(root: Path, database: str) -> tuple[Store, Processes]:
+    opened = open_workspace(root, database, create_db=False)
+    return opened.store, opened.service.processes
 
 
 def _condition(text: str, values: Mapping[str, Any]) -> bool:

@@ -1,4 +1,4 @@
-"""The trail: `audit show` and `audit verify`."""
+"""The trail: `audit show`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from workflow.cli.output import Screen
 from workflow.cli.shapes import Shapes, listing
 from workflow.cli.titles import Titles
 from workflow.cli.words import detail_words, event_words
-from workflow.errors import N_, IntegrityBroken, PluginFailed
+from workflow.errors import N_
 from workflow.messages import EVENT_CORRECTED
 
 if TYPE_CHECKING:
@@ -99,57 +99,3 @@ def _who(event: Event) -> str:
     form = f"{authority['form'].upper()}. " if "form" in authority else ""
     basis = f", {authority['basis']['number']}" if "basis" in authority else ""
     return f"{actor} ({form}{office}{basis})"
-
-
-@command(example="workflow audit verify")
-@_plan
-def verify(settings: Settings, plan: str | None) -> None:
-    """Check chains, replay and documents of PLAN or of everything; exit 7 names the first bad event."""
-    result = settings.service.verify(plan)
-    screen = Screen(settings)
-    if settings.as_json:
-        shapes = Shapes(screen.catalogue)
-        counts = {"chains": result.chains, "events": result.events, "checks": len(result.checks)}
-        found = [shapes.finding(finding) for finding in (*result.findings, *result.unjudged)]
-        screen.json({**counts, "findings": found})
-    else:
-        print_result(screen, result)
-    require_sound(result)
-
-
-def require_sound(result: views.Verification) -> None:
-    """Raise `IntegrityBroken` naming the first finding, if there is one."""
-    if result.findings:
-        first = result.findings[0]
-        raise IntegrityBroken(
-            N_(
-                "The stored record does not agree with itself: "
-                "{count} {count|finding|findings}, the first in {chain}, event {seq}."
-            ),
-            hint=N_("Keep a copy of the database as it is, and compare with the last backup."),
-            count=len(result.findings),
-            chain=first.chain,
-            seq="-" if first.seq is None else first.seq,
-        )
-    if result.unjudged:
-        raise PluginFailed(
-            N_("Chains that could not be judged: {count}. A plugin that they need is missing or failing here."),
-            code="unjudged",
-            hint=N_("`workflow plugin list` shows what is installed and what failed; everything else was verified."),
-            count=len({finding.chain for finding in result.unjudged}),
-        )
-
-
-def print_result(screen: Screen, result: views.Verification) -> None:
-    """Print every finding, or what was verified."""
-    for finding in (*result.findings, *result.unjudged):
-        place = finding.chain if finding.seq is None else f"{finding.chain} {finding.seq}"
-        screen.line(f"{place}: {finding.check}: {screen.catalogue.text(finding.reason.phrase)}")
-    if not result.findings and not result.unjudged:
-        screen.line(
-            screen.words(
-                N_("{chains} {chains|chain|chains} with {events} {events|event|events} verified: nothing was changed."),
-                chains=result.chains,
-                events=result.events,
-            )
-        )

@@ -185,7 +185,7 @@ def copy(settings: Settings, to: str, dry_run: bool) -> None:
     same command goes on where it was. The database that was copied stays as it is.
     """
     from workflow import upkeep
-    from workflow.cli.audit import print_result, require_sound
+    from workflow.cli.verify import print_result, require_sound
 
     screen = Screen(settings)
     if dry_run:

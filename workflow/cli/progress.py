@@ -38,6 +38,10 @@ class Progress:
             self._at = now
             self._draw()
 
+    def reach(self, done: int) -> None:
+        """So many are done, of however many there were before."""
+        self.step(max(done - self._done, 0))
+
     def aside(self) -> None:
         """Take the bar away, because something else is printed; the next step draws it again."""
         if self._drawn:

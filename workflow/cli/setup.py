@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from workflow.cli.audit import print_result, require_sound
 from workflow.cli.failures import coloured, say
 from workflow.cli.lists import print_owed
 from workflow.cli.options import command
 from workflow.cli.output import Screen
 from workflow.cli.shapes import Shapes, listing
+from workflow.cli.verify import print_result, require_sound
 from workflow.cli.words import state_words
 from workflow.errors import N_, InvalidInput
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from datetime import date
 
@@ -10,13 +9,13 @@ from workflow import audit
 from workflow.clock import local_day
 from workflow.errors import IntegrityBroken, NotFound
 from workflow.messages import PLAN_EVENTS, WORKSPACE_CHAIN, WORKSPACE_EVENTS, Event
-from workflow.queries.lookup import Lookup
+from workflow.queries.verifying import Verifying
 from workflow.store.interface import EventRow
-from workflow.verification.checklist import chains_of, text_references, verify
-from workflow.views.plans import AuditEntry, Verification
+from workflow.verification.checklist import chains_of, text_references
+from workflow.views.plans import AuditEntry
 
 
-class Trail(Lookup):
+class Trail(Verifying):
     """Questions about events."""
 
     def audit(
@@ -70,14 +69,6 @@ class Trail(Lookup):
         return AuditEntry(
             event, row.hash.hex(), row.previous.hex(), self.store.texts(list(text_references(event.data)))
         )
-
-    def verify(self, plan: str | None = None) -> Verification:
-        """Check chains, columns, replay and contents; see `verification.CHECKS`."""
-        if plan is not None and plan != WORKSPACE_CHAIN:
-            plan = unicodedata.normalize("NFC", plan)
-            if not any(True for _ in self.store.events(plan, limit=1)):
-                self.require_plan(plan)
-        return verify(self.store, self.processes, plan)
 
 
 def _matches(

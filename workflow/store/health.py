@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from workflow.store.reading import Reading
 from workflow.store.statements import Statement
+from workflow.store.sweeping import Sweeping
 
 _SQLITE = ("journal_mode", "synchronous")
 _POSTGRES = ("fsync", "synchronous_commit", "full_page_writes")
@@ -16,7 +16,7 @@ def setting_statements(is_file: bool) -> list[tuple[str, str]]:
     return [(name, ask.format(name)) for name in names]
 
 
-class Health(Reading):
+class Health(Sweeping):
     """The part of `interface.Store` that `doctor` asks."""
 
     def storage_settings(self) -> dict[str, str]:

@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from workflow.store.interface import EffectRow, WorkerRow
+from workflow.store.memory_sweeps import MemorySweeps
 
 
-class MemoryOutbox:
+class MemoryOutbox(MemorySweeps):
     """The part of `interface.Store` that concerns effects, on dictionaries."""
 
     _rows: Any

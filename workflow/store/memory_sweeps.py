@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from typing import Any
 
-from workflow.store.sweeps import AT_ONCE, BESIDE, CHAIN
+from workflow.messages import WORKSPACE_CHAIN
+from workflow.store.sweeps import AT_ONCE, BESIDE, CHAIN, OF_PLANS
 
 _of_chain = attrgetter(*CHAIN)
 _whole = attrgetter(*CHAIN, *BESIDE)
@@ -41,3 +42,16 @@ class MemorySweeps:
                 ends.append(chain)
                 size = 0
         return count, tuple(ends)
+
+    def strays(self, limit: int = 1000) -> Sequence[tuple[str, Any]]:
+        """(table, plan) of rows that belong to a plan without events, or to the workspace's own chain."""
+        rows = self._seen
+        plans = {
+            "plan": set(rows.plans),
+            "work_item": {plan for plan, items in rows.work_items.items() if items},
+            "document": {plan for plan, documents in rows.documents.items() if documents},
+            "effect": {effect.plan for effect in rows.effects.values()},
+            "issued_number": {number.plan for number in rows.numbers.values()},
+        }
+        known = set(rows.chains) - {WORKSPACE_CHAIN}
+        return [(table, plan) for table in OF_PLANS for plan in sorted(plans[table] - known)][:limit]

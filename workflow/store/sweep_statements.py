@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, bindparam, func, literal_column, select
+from sqlalchemy import Integer, bindparam, exists, func, literal_column, or_, select
 
 from workflow.store import tables
 from workflow.store.sweeps import BESIDE, CHAIN
@@ -39,3 +39,11 @@ class SweepStatements:
         """The chain of the event that is so many behind a chain; the index alone is walked along."""
         behind = select(EVENT.c.plan).where(EVENT.c.plan > bindparam("after")).order_by(EVENT.c.plan, EVENT.c.seq)
         return self._compiled(behind.limit(literal_column("1")).offset(bindparam("far", type_=Integer)), "after", "far")
+
+    def strays(self, name: str) -> Statement:
+        """The plans that a table has rows of, though none of their events is there."""
+        table = tables.metadata.tables[name]
+        plan = table.c.id if name == tables.Plan.__tablename__ else table.c.plan
+        without = or_(plan == bindparam("workspace"), ~exists().where(EVENT.c.plan == plan))
+        some = select(plan).where(without).distinct().order_by(plan).limit(bindparam("limit", type_=Integer))
+        return self._compiled(some, "workspace", "limit")

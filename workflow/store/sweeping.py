@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from workflow.messages import WORKSPACE_CHAIN
 from workflow.store.reading import Reading
-from workflow.store.sweeps import AT_ONCE
+from workflow.store.sweeps import AT_ONCE, OF_PLANS
 
 
 class Sweeping(Reading):
@@ -38,3 +39,11 @@ class Sweeping(Reading):
                 break
             ends.append(found[0][0])
         return count, tuple(ends)
+
+    def strays(self, limit: int = 1000) -> Sequence[tuple[str, Any]]:
+        """(table, plan) of rows that belong to a plan without events, or to the workspace's own chain."""
+        found: list[tuple[str, Any]] = []
+        for table in OF_PLANS:
+            rows = self._rows(self._sql.strays(table), WORKSPACE_CHAIN, limit)
+            found += [(table, plan) for (plan,) in rows]
+        return found[:limit]

@@ -9,6 +9,8 @@ CHAIN: Final = ("plan", "seq", "previous", "hash", "body")
 """The columns of which the chain is made, in the order of `sweep`."""
 BESIDE: Final = ("type", "occurred_on", "recorded_at", "actor", "request_id")
 """The columns that repeat what the bytes say, in the order of `sweep`."""
+OF_PLANS: Final = ("plan", "work_item", "document", "effect", "issued_number")
+"""The tables whose rows belong to plans."""
 AT_ONCE: Final = 2000
 
 
@@ -32,4 +34,8 @@ class SweepStore(Protocol):
 
     def spread(self, parts: int) -> tuple[int, tuple[str, ...]]:
         """How many events there are, and the chains that end so many parts of about the same size but the last."""
+        ...
+
+    def strays(self, limit: int = 1000) -> Sequence[tuple[str, Any]]:
+        """(table, plan) of rows that belong to a plan without events, or to the workspace's own chain."""
         ...

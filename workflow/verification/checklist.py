@@ -1,20 +1,7 @@
 """Verification of a workspace's record, as a numbered checklist.
 
-For every chain, in this order; the first thing wrong in a chain stops the checks that build on it:
-
-1. each event's bytes are canonical and can be read;
-2. each hash is SHA-256 of the hash before and the bytes;
-3. the sequence runs from 1 without a gap;
-4. the columns beside the bytes say what the bytes say;
-5. each definition named is in the database under its own hash;
-6. replaying the events gives the plan's row;
-7. replaying the events gives the work items;
-8. every text kept has the hash under which it is kept;
-9. every file handed in is there with its own hash;
-10. nothing in the tables stands without an event;
-11. the register of numbers has what the events gave, and nothing else;
-12. each effect is in the state, and has the payload, that the newest event about it tells;
-13. the database still refuses to change or remove an event.
+For every chain, in this order; the first thing wrong in a chain stops the checks that build on it, and verification
+goes on with the next chain. `CHECKS` is the list; the modules of this room say at each check which number it has.
 
 What cannot be replayed because a plugin is missing, and rows that another version of a plugin made, are told apart:
 they are neither sound nor wrong.
@@ -22,325 +9,168 @@ they are neither sound nor wrong.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
-from workflow import audit, messages
-from workflow.errors import N_, Phrase, PluginFailed, Reason, WorkflowError
-from workflow.messages import WORKSPACE_CHAIN, Event
-from workflow.plan.state import fold
+from workflow.errors import N_, InvalidInput, Phrase
+from workflow.messages import Event
 from workflow.processes import Processes
-from workflow.projection import number_rows, plan_row, work_items
-from workflow.replaying import UNJUDGED, differing_rows, not_replayed
-from workflow.store.interface import EventRow, NumberRow, Store
-from workflow.views.plans import Finding, Verification
+from workflow.replaying import UNJUDGED
+from workflow.store.interface import Store
+from workflow.verification import beside, spreading
+from workflow.verification.chains import Links
+from workflow.verification.contents import text_references
+from workflow.verification.tally import Tally
+from workflow.verification.walking import EVERYTHING, Asked, Opener, intact, judge, pages_of, walk
+from workflow.views.plans import Checked, Verification
 
-CHECKS: Final = (
-    "canonical",
-    "link",
-    "sequence",
-    "columns",
-    "definition",
-    "plan",
-    "work-items",
-    "text",
-    "file",
-    "orphan",
-    "number",
-    "effect",
-    "append-only",
-)
-_PAGE = 1000
+__all__ = ["CHECKS", "EVERYTHING", "Asked", "Opener", "chains_of", "intact", "text_references", "verify"]
+
+CHECKS: Final = {
+    "canonical": N_("each event's bytes are canonical and can be read"),
+    "link": N_("each hash is SHA-256 of the hash before and the bytes"),
+    "sequence": N_("each chain runs from event 1 without a gap"),
+    "columns": N_("the columns beside the bytes say what the bytes say"),
+    "definition": N_("each definition is there with its own hash, and an event added it"),
+    "plugin": N_("the plugins that the events name are known here"),
+    "plan": N_("replaying the events gives the plan's row"),
+    "work-items": N_("replaying the events gives the work items"),
+    "effect": N_("each effect belongs to an event, and stands as the newest event about it tells"),
+    "text": N_("each text that an event names is there with its hash"),
+    "file": N_("each file that was handed in is there with its hash"),
+    "number": N_("the register of numbers has what the events gave"),
+    "orphan": N_("nothing stands in the tables without an event"),
+    "append-only": N_("the database refuses to change or remove what was recorded"),
+    "seal": N_("the chains go on from where they were sealed, and every seal is good"),
+}
+"""What is checked, in order; their numbers count from 1."""
+
+QUICK: Final = ("link", "sequence", "columns")
+"""What a quick look checks; in a look at the links alone the columns are left out too."""
+SINCE_SEAL: Final = ("canonical", "link", "sequence", "columns", "text", "file", "orphan", "append-only", "seal")
+_PER_PLAN: Final = tuple(check for check in CHECKS if check not in ("orphan", "append-only", "seal"))
+_PAGE: Final = 1000
 
 
-def verify(store: Store, processes: Processes, plan: str | None = None) -> Verification:
-    """Verify one chain, or every chain and everything beside them."""
-    findings: list[Finding] = []
-    events = 0
+def verify(store: Store, processes: Processes, asked: Asked, opener: Opener | None = None) -> Verification:
+    """Verify what was asked for, in as many processes as were asked for if there is an *opener*.
+
+    Raises:
+        InvalidInput: If nothing was sealed yet and what came behind the seal was asked for.
+    """
+    tally = Tally()
     with store.snapshot():
-        chains = [plan] if plan else list(chains_of(store))
-        for chain in chains:
-            rows = list(store.events(chain))
-            events += len(rows)
-            findings += _chain(store, processes, chain, rows)
-            if not rows:
-                findings.append(_orphan(chain))
-        if plan is None:
-            findings += _orphans(store, set(chains))
-            findings += _stray_numbers(store, set(chains))
-            findings += _effects(store)
-            if not store.append_only():
-                phrase = Phrase(N_("the triggers that keep events from being changed or removed are gone"))
-                findings.append(Finding("append-only", WORKSPACE_CHAIN, None, Reason("triggers-gone", phrase)))
-    wrong = tuple(finding for finding in findings if finding.check != UNJUDGED)
-    unjudged = tuple(finding for finding in findings if finding.check == UNJUDGED)
-    return Verification(len(chains), events, wrong, CHECKS, unjudged)
+        if asked.plan is not None:
+            walk(store, processes, asked, tally, pages=pages_of(store, asked.plan))
+            if not tally.events:
+                tally.found([beside.orphan(asked.plan, "plan")])
+        elif asked.since_seal:
+            _since_seal(store, asked, tally)
+        else:
+            _everything(store, processes, asked, tally, opener)
+        if asked.plan is None and not asked.quick:
+            _beside(store, asked, tally)
+        if asked.seal is not None or (asked.plan is None and not asked.quick):
+            from workflow.verification import seals
+
+            tally.count("seal", sum(1 for _ in _seals(store)) + (asked.seal is not None))
+            tally.found(seals.check(store, asked.seal, asked.key))
+    return _result(tally, asked)
+
+
+def _everything(store: Store, processes: Processes, asked: Asked, tally: Tally, opener: Opener | None) -> None:
+    total, _ = store.spread(1)
+    jobs = spreading.jobs_for(asked.jobs, total) if opener is not None else 1
+    if jobs > 1 and opener is not None:
+        spreading.spread_out(store, asked, tally, opener, jobs)
+    else:
+        walk(store, processes, asked, tally, total=total)
+
+
+def _since_seal(store: Store, asked: Asked, tally: Tally) -> None:
+    from workflow.sealing import record
+
+    last = store.last_seal()
+    if last is None:
+        raise InvalidInput(
+            "nothing was sealed yet", code="no-seal", hint="`workflow audit seal` makes a seal; verify without it now"
+        )
+    for chain, head, leaf in record.paired(store, last.size):
+        # A head that is not what was sealed is told with the seals; its chain is read from the beginning.
+        known = leaf is not None and record.disagreement(store, head, leaf) is None
+        links = Links(chain, leaf.seq, leaf.hash) if known and leaf is not None else Links(chain)
+        tally.chains += 1
+        if head is None or head[1] == links.seq:
+            tally.sound += 1
+            continue
+        flaws = 0
+
+        def take(more: int, event: Event | None) -> None:
+            nonlocal flaws
+            flaws += more
+
+        for page in pages_of(store, chain, links.seq):
+            judge(store, links, page, tally, take)
+            asked.watch(tally.events, 0)
+        tally.sound += not flaws
+
+
+def _beside(store: Store, asked: Asked, tally: Tally) -> None:
+    if not asked.since_seal:
+        tally.found(beside.definitions(store, tally))
+        tally.found(beside.effects(store, tally))
+    tally.found(beside.strays(store, tally))
+    tally.found(beside.guards(store, tally))
+
+
+def _result(tally: Tally, asked: Asked) -> Verification:
+    made = tuple(CHECKS)
+    if asked.quick:
+        made = QUICK if asked.columns else QUICK[:2]
+    elif asked.since_seal:
+        made = SINCE_SEAL
+    elif asked.plan is not None:
+        made = _PER_PLAN
+    lines = tuple(
+        Checked(
+            number=number,
+            id=check,
+            title=Phrase(title),
+            checked=tally.checked[check],
+            failed=tally.failed[check],
+            unjudged=tally.failed[UNJUDGED] if check == "plugin" else 0,
+            left_out=check not in made and not tally.checked[check],
+        )
+        for number, (check, title) in enumerate(CHECKS.items(), 1)
+    )
+    failed = sum(times for check, times in tally.failed.items() if check != UNJUDGED)
+    return Verification(
+        chains=tally.chains,
+        events=tally.events,
+        findings=tuple(tally.findings),
+        checks=made,
+        unjudged=tuple(tally.unjudged),
+        lines=lines,
+        sound=tally.sound,
+        more=failed - len(tally.findings),
+    )
+
+
+def _seals(store: Store) -> Iterator[object]:
+    after = 0
+    while page := store.seals(after=after, limit=_PAGE):
+        yield from page
+        if not isinstance(page[-1].number, int) or page[-1].number <= after:
+            return
+        after = page[-1].number
 
 
 def chains_of(store: Store) -> Iterator[str]:
     """Yield the id of every chain, in order."""
-    return _paged(lambda after: [chain for chain, _, _ in store.chains(after=after, limit=_PAGE)])
-
-
-def _paged(page_after: Callable[[str], Sequence[str]]) -> Iterator[str]:
     after = ""
-    while page := page_after(after):
+    while page := store.chains(after=after, limit=_PAGE):
         # An id whose bytes were damaged reads otherwise than it sorts: it must not be met for ever.
-        yield from (name if isinstance(name, str) else repr(name) for name in page)
-        if page[-1] == after:
+        yield from (name if isinstance(name, str) else repr(name) for name, _, _ in page)
+        if page[-1][0] == after:
             return
-        after = page[-1]
-
-
-def intact(store: Store, chain: str) -> bool:
-    """True if a chain's events are what was recorded: checks 1 to 4, 8 and 9."""
-    return not _chain(store, None, chain, list(store.events(chain)))
-
-
-def _chain(store: Store, processes: Processes | None, chain: str, rows: Sequence[EventRow]) -> list[Finding]:
-    findings: list[Finding] = []
-    events: list[Event] = []
-    previous, expected = audit.GENESIS, 1
-    for row in rows:
-        broken, event = _event(chain, expected, previous, row)
-        # Behind a gap the counting goes on from what is there: one gap is one finding.
-        expected = row.seq + 1 if isinstance(row.seq, int) else expected + 1
-        findings += broken
-        if event is not None and not broken:
-            # Only what the hash vouches for can be trusted to have the shape of an event.
-            events.append(event)
-            findings += _contents(store, chain, event)
-        previous = row.hash
-    if findings or processes is None or chain == WORKSPACE_CHAIN:
-        return findings
-    return [*findings, *_replay(store, processes, chain, events, previous)]
-
-
-def _event(chain: str, position: int, previous: bytes, row: EventRow) -> tuple[list[Finding], Event | None]:
-    # (3) the sequence runs from 1 without a gap
-    if row.seq != position:
-        phrase = Phrase(
-            N_("event {position} is missing; the next one is {seq}"), {"position": position, "seq": row.seq}
-        )
-        return [Finding("sequence", chain, position, Reason("gap", phrase))], None
-    # (1) the bytes are canonical
-    try:
-        event = audit.event_of(row.body)
-        if audit.body_of(event) != row.body:
-            raise ValueError("the bytes are not canonical")
-    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        phrase = Phrase(N_("event {seq} cannot be read: {error}"), {"seq": row.seq, "error": error})
-        return [Finding("canonical", chain, row.seq, Reason("unreadable", phrase))], None
-    # (2) the links
-    if row.previous != previous or row.hash != audit.link(row.previous, row.body):
-        phrase = Phrase(N_("event {seq} does not follow from the one before: its hash differs"), {"seq": row.seq})
-        return [Finding("link", chain, row.seq, Reason("hash-differs", phrase))], event
-    # (4) the columns
-    said: dict[str, Any] = {
-        "plan": event.plan,
-        "seq": event.seq,
-        "type": event.type,
-        "occurred_on": event.occurred_on.isoformat(),
-        "recorded_at": audit.instant(event.recorded_at),
-        "actor": event.actor,
-        "request_id": event.request_id,
-    }
-    differing = [name for name, value in said.items() if getattr(row, name) != value]
-    return [
-        Finding(
-            "columns",
-            chain,
-            row.seq,
-            Reason(
-                "column-differs",
-                Phrase(
-                    N_("column `{name}` of event {seq} differs from the hashed bytes"), {"name": name, "seq": row.seq}
-                ),
-            ),
-        )
-        for name in differing
-    ], event
-
-
-def _replay(store: Store, processes: Processes, chain: str, events: Sequence[Event], head: bytes) -> Iterator[Finding]:
-    # (5) the definitions
-    process = None
-    for hash_ in dict.fromkeys(_definitions(events)):
-        kept = store.definition(hash_)
-        if kept is None or not kept.intact:
-            phrase = Phrase(N_("the definition {hash} is missing or was changed"), {"hash": hash_[:16]})
-            yield Finding("definition", chain, None, Reason("definition-differs", phrase))
-            return
-        try:
-            process = processes.pinned(hash_)
-        except PluginFailed as error:
-            yield from not_replayed(processes.step_types, events, error)
-            return
-        except WorkflowError as error:
-            yield Finding("definition", chain, None, Reason("definition-differs", error.phrase))
-            return
-    if process is None:
-        return
-    try:
-        state = fold(events, process.evolve_step)
-        # An amendment changes the definition on the way: what is owed is read by the one that counts at the end.
-        process = processes.pinned(state.definition) if state is not None else process
-        owed = work_items(state, process) if state is not None else {}
-        expected = plan_row(state, process, head) if state is not None else None
-    except PluginFailed as error:
-        yield from not_replayed(processes.step_types, events, error)
-        return
-    except Exception as error:
-        phrase = Phrase(N_("the events cannot be replayed: {error}"), {"error": f"{type(error).__name__}: {error}"})
-        yield Finding("plan", chain, None, Reason("not-replayable", phrase))
-        return
-    # (6) and (7) the rows
-    yield from differing_rows(store, processes.step_types, events, expected, owed)
-    yield from _documents(store, chain, events)
-    yield from _numbers(store, chain, events)
-
-
-def _definitions(events: Sequence[Event]) -> Iterator[str]:
-    for event in events:
-        if event.definition:
-            yield event.definition
-        if event.type == messages.PLAN_AMENDED:
-            yield event.data["definition"]["hash"]
-
-
-def _documents(store: Store, chain: str, events: Sequence[Event]) -> Iterator[Finding]:
-    expected = {
-        (event.seq, position): (file["sha256"], file["size"], file["name"]["text"])
-        for event in events
-        for position, file in enumerate(event.data.get("attachments", ()), 1)
-    }
-    stored = {(row.seq, row.position): (row.sha256, row.size, row.name) for row in store.documents(chain)}
-    for seq, position in sorted({*expected, *stored}, key=repr):
-        if expected.get((seq, position)) != stored.get((seq, position)):
-            phrase = Phrase(N_("document {position} of event {seq} differs"), {"position": position, "seq": seq})
-            yield Finding("file", chain, seq, Reason("document-differs", phrase))
-
-
-def _numbers(store: Store, chain: str, events: Sequence[Event]) -> Iterator[Finding]:
-    # (11) the numbers given; one given in error was given all the same
-    expected = {_key_of(row): row for row in number_rows(events)}
-    stored = {_key_of(row): row for row in store.numbers_of(chain)}
-    for key in sorted({*expected, *stored}, key=repr):
-        name = {"number": key[2], "series": key[0], "year": key[1]}
-        if key not in stored:
-            phrase = Phrase(N_("number {number} of {series} in {year} is missing from the register"), name)
-        elif key not in expected:
-            phrase = Phrase(N_("number {number} of {series} in {year} is in the register, but no event gave it"), name)
-        elif stored[key] != expected[key]:
-            phrase = Phrase(N_("number {number} of {series} in {year} differs from what its event gave"), name)
-        else:
-            continue
-        row = expected.get(key) or stored[key]
-        seq = row.seq if isinstance(row.seq, int) else None
-        yield Finding("number", chain, seq, Reason("number-differs", phrase))
-
-
-def _key_of(row: NumberRow) -> tuple[str, int, int]:
-    return row.series, row.year, row.number
-
-
-def _contents(store: Store, chain: str, event: Event) -> Iterator[Finding]:
-    # (8) the texts
-    for key in text_references(event.data):
-        row = store.text(key)
-        if row is None:
-            phrase = Phrase(N_("a text of event {seq} is missing"), {"seq": event.seq})
-            yield Finding("text", chain, event.seq, Reason("text-missing", phrase))
-        elif audit.text_key(row.salt, row.text) != key:
-            phrase = Phrase(N_("a text of event {seq} was changed"), {"seq": event.seq})
-            yield Finding("text", chain, event.seq, Reason("text-differs", phrase))
-    # (9) the files
-    files = [(file["sha256"], file["size"]) for file in event.data.get("attachments", ())]
-    if "sha256" in event.data:
-        files.append((event.data["sha256"], None))
-    for sha256, size in files:
-        digest, length = hashlib.sha256(), 0
-        for piece in store.file(sha256) if store.has_file(sha256) else ():
-            digest.update(piece)
-            length += len(piece)
-        if digest.hexdigest() != sha256 or size not in (None, length):
-            phrase = Phrase(N_("a file of event {seq} is missing or was changed"), {"seq": event.seq})
-            yield Finding("file", chain, event.seq, Reason("file-differs", phrase))
-
-
-def text_references(data: Any) -> Iterator[str]:
-    """Yield the key of every text that an event's data refer to."""
-    if isinstance(data, dict):
-        if set(data) == {"text"} and isinstance(data["text"], str):
-            yield data["text"]
-        else:
-            for value in data.values():
-                yield from text_references(value)
-    elif isinstance(data, list):
-        for value in data:
-            yield from text_references(value)
-
-
-def _orphans(store: Store, chains: set[str]) -> Iterator[Finding]:
-    # (10) nothing stands without an event
-    for plan in _paged(lambda after: [row.id for row in store.plans(after=after, limit=_PAGE)]):
-        if plan not in chains:
-            yield _orphan(plan)
-
-
-def _stray_numbers(store: Store, chains: set[str]) -> Iterator[Finding]:
-    after: tuple[str, int, int] | None = None
-    while page := store.numbers(after=after, limit=_PAGE):
-        for row in page:
-            if row.plan not in chains:
-                name = {"number": row.number, "series": row.series, "year": row.year}
-                phrase = Phrase(
-                    N_("number {number} of {series} in {year} is in the register, but no event gave it"), name
-                )
-                yield Finding("number", str(row.plan), None, Reason("number-differs", phrase))
-        if _key_of(page[-1]) == after:
-            return
-        after = _key_of(page[-1])
-
-
-_FATES: Final = {
-    messages.EFFECT_DONE: "done",
-    messages.EFFECT_PARKED: "parked",
-    messages.EFFECT_RETRIED: "waiting",
-    messages.EFFECT_DROPPED: "dropped",
-}
-
-
-def _effects(store: Store) -> Iterator[Finding]:
-    # (12) effects are what the workspace's chain tells of them
-    told: dict[str, tuple[str, str, int]] = {}
-    for row in store.events(WORKSPACE_CHAIN):
-        if row.type in _FATES:
-            try:
-                data = audit.event_of(row.body).data
-                told[data["effect"]] = (_FATES[row.type], data["payload"], row.seq)
-            except (ValueError, TypeError, KeyError):
-                # Told above, as an event that cannot be read.
-                continue
-    after = ("", "", "")
-    while page := store.effect_page(after=after, limit=_PAGE):
-        for effect in page:
-            state, payload, seq = told.pop(effect.id, ("waiting", None, None))
-            if effect.state != state:
-                phrase = Phrase(N_("effect {id} is {state}, but its events say {told}"))
-                params = {"id": effect.id, "state": effect.state, "told": state}
-            elif payload not in (None, hashlib.sha256(effect.payload).hexdigest()):
-                phrase, params = Phrase(N_("the payload of effect {id} was changed")), {"id": effect.id}
-            else:
-                continue
-            yield Finding("effect", WORKSPACE_CHAIN, seq, Reason("effect-differs", Phrase(phrase.text, params)))
-        after = (page[-1].state, page[-1].at, page[-1].id)
-    for id_, (_, _, seq) in told.items():
-        phrase = Phrase(N_("effect {id} is missing, but events tell of it"), {"id": id_})
-        yield Finding("effect", WORKSPACE_CHAIN, seq, Reason("effect-differs", phrase))
-
-
-def _orphan(plan: str) -> Finding:
-    phrase = Phrase(N_("the table names this chain, but no event can be read under its name"))
-    return Finding("orphan", plan, None, Reason("no-events", phrase))
+        after = page[-1][0]

@@ -345,12 +345,21 @@ class NextDetail:
 
 @dataclass(frozen=True)
 class AuditEntry:
-    """An event for people: `summary` in words by catalogue, texts resolved, hash in hex."""
+    """An event for people: `summary` in words by catalogue, texts resolved, hash in hex.
+
+    `undone_by` is the seq of the event of the same plan that undid it since.
+    """
 
     event: Event
     hash: str
     previous: str
     texts: Mapping[str, str] = field(default_factory=dict)
+    undone_by: int | None = None
+
+    @property
+    def id(self) -> str:
+        """`PLAN#SEQ`, where the next page of the trail begins."""
+        return f"{self.event.plan}#{self.event.seq}"
 
 
 @dataclass(frozen=True)
@@ -364,11 +373,33 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Checked:
+    """A line of the checklist: what was checked, how often, and how often it failed.
+
+    Attributes:
+        unjudged: How often it could not be told.
+        left_out: True if it was not asked for.
+    """
+
+    number: int
+    id: str
+    title: Phrase
+    checked: int
+    failed: int
+    unjudged: int
+    left_out: bool
+
+
+@dataclass(frozen=True)
 class Verification:
     """The result of `audit verify`: counts, and findings, the first bad one first.
 
     Attributes:
+        checks: The ids of the checks that were made.
         unjudged: What could not be replayed because a plugin is missing here: neither sound nor wrong.
+        lines: The whole checklist.
+        sound: Chains in which nothing was found.
+        more: How many findings there are beside those here.
     """
 
     chains: int
@@ -376,6 +407,9 @@ class Verification:
     findings: tuple[Finding, ...]
     checks: tuple[str, ...] = ()
     unjudged: tuple[Finding, ...] = ()
+    lines: tuple[Checked, ...] = ()
+    sound: int = 0
+    more: int = 0
 
 
 @dataclass(frozen=True)
