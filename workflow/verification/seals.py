@@ -45,6 +45,7 @@ class _Checking:
         self._origin = record.origin_of(store)
         self._keys = record.known_keys(store)
         self._roots: dict[int, bytes] = {}
+        self._is_broken = False
         # By size: the last event of the workspace's chain among so many leaves.
         self._until: dict[int, int] = {}
 
@@ -79,11 +80,13 @@ class _Checking:
         for leaf in record.leaves(self._store):
             if leaf.position != tree.size:
                 yield _found("leaf-missing", N_("leaf {position} is missing"), position=tree.size)
+                self._is_broken = True
                 break
             try:
                 tree.add(record.hash_of(leaf))
             except (ValueError, NotCanonical):
                 yield _found("leaf-unreadable", N_("leaf {position} cannot be read"), position=tree.size)
+                self._is_broken = True
                 break
             until = leaf.seq if leaf.plan == WORKSPACE_CHAIN else until
             begin, end = bounds.get(leaf.seal - 1, 0) if isinstance(leaf.seal, int) else 0, bounds.get(leaf.seal, 0)
@@ -130,7 +133,9 @@ class _Checking:
             yield fault
             return
         root = self._roots.get(said.size)
-        if root is None:
+        if root is None and self._is_broken:
+            yield "seal-not-compared", N_("{what} cannot be compared: the leaves under it are not all there")
+        elif root is None:
             yield (
                 "rolled-back",
                 N_("{what} of {at} is over {size} leaves, the record has fewer: it was taken back to an earlier day"),
