@@ -43,6 +43,7 @@ from workflow.store.interface import (
     TextRow,
     WorkItemRow,
 )
+from workflow.store.trails import BEGINNING, DOCUMENT
 from workflow.views.plans import Outcome, Write
 
 Asked = Command | Reversal | Amendment | Withdrawal
@@ -108,18 +109,28 @@ class Changes(Queries, DraftQueries, NumberQueries):
         attached = read_attachments(write.attach)
         for file in attached:
             sha256 = file.attachment.sha256
-            before = () if self.store.has_file(sha256) else self.store.handed_in(sha256)
-            if before:
+            before = None if self.store.has_file(sha256) else next(self._handed_in(sha256), None)
+            if before is not None:
                 # What was withdrawn must not come back by another door.
                 raise Refused(
                     "{path} was withdrawn from the record: event {seq} of {plan} had it",
                     code="file-withdrawn",
                     hint="`workflow audit show {plan}` says who withdrew it and why",
                     path=file.path,
-                    seq=before[0].seq,
-                    plan=before[0].plan,
+                    seq=before.seq,
+                    plan=before.plan,
                 )
         return attached
+
+    def _handed_in(self, sha256: str) -> Iterator[Event]:
+        """The events with which a file of these bytes was handed in, to whatever plan."""
+        after = BEGINNING
+        while page := self.store.trail("subject", f"{DOCUMENT}{sha256}", after=after):
+            for row in page:
+                event = audit.event_of(row.body)
+                if any(file["sha256"] == sha256 for file in event.data.get("attachments", ())):
+                    yield event
+            after = (page[-1].recorded_at, page[-1].plan, page[-1].seq)
 
     def _amendment(self, asked: Amendment, plan: PlanState, process: Process) -> tuple[Amend, DefinitionRow]:
         # Reading YAML and checking are needed here alone, and slow to import.
@@ -329,6 +340,7 @@ class Changes(Queries, DraftQueries, NumberQueries):
         definitions: Sequence[DefinitionRow] = (),
         files: Sequence[tuple[str, Iterable[bytes]]] = (),
         withdrawn: Sequence[tuple[str, str]] = (),
+        leaving: bool = False,
     ) -> None:
         for attempt in range(_RETRIES):
             # Who has lost once waits for a turn: with many writers the next attempt would be lost as well.
@@ -337,6 +349,9 @@ class Changes(Queries, DraftQueries, NumberQueries):
                 event, texts = self._workspace_event(fact, write, head.seq + 1 if head else 1)
                 rows = event_rows([event], head.hash if head else audit.GENESIS)
                 try:
+                    if leaving:
+                        self.store.record_leaving(rows[0])
+                        return
                     self.store.append_workspace(
                         rows, texts=texts, definitions=definitions, files=files, withdrawn=withdrawn
                     )

@@ -55,14 +55,15 @@ class Withdrawing(Keeping):
         return Withdrawn(len(found.texts), len(found.files), others, dry_run=write.dry_run)
 
     def _elsewhere(self, sha256: str, named: str, reason: str) -> list[tuple[str, Withdrawal]]:
-        """The other events to which a file belongs and from which it was not withdrawn yet."""
-        found = []
-        for document in self.store.handed_in(sha256):
-            events = self._events(self.require_plan(document.plan))
-            if document.plan != named and sha256 not in withdrawn_in(events)[1]:
-                found.append((document.plan, Withdrawal(document.seq, reason, files=(document.position,))))
-        # One event takes the bytes out of a plan; a plan in which the file came twice needs it once.
-        return list({plan: (plan, part) for plan, part in reversed(found)}.values())[::-1]
+        """The other plans to which a file belongs and from which it was not withdrawn yet, with one event of each."""
+        found: dict[str, Withdrawal] = {}
+        for event in self._handed_in(sha256):
+            if event.plan == named or event.plan in found:
+                continue
+            if sha256 not in withdrawn_in(self._events(self.require_plan(event.plan)))[1]:
+                number = [file["sha256"] for file in event.data["attachments"]].index(sha256) + 1
+                found[event.plan] = Withdrawal(event.seq, reason, files=(number,))
+        return list(found.items())
 
     def _withdraw_from_workspace(self, asked: Withdrawal, write: Write) -> Withdrawn:
         write = kept_form(write)

@@ -164,11 +164,6 @@ class MemoryStore(MemoryTrail):
         with self._lock:
             return sorted(self._seen.documents.get(plan, ()), key=lambda row: (row.seq, row.position))
 
-    def handed_in(self, sha256: str) -> Sequence[DocumentRow]:
-        """Every place at which a file was handed in, ordered by (plan, seq, position)."""
-        found = [row for rows in self._seen.documents.values() for row in rows if row.sha256 == sha256]
-        return sorted(found, key=lambda row: (row.plan, row.seq, row.position))
-
     def text(self, key: str) -> TextRow | None:
         """A text with its salt; None if it was withdrawn or never stored."""
         return self._seen.texts.get(key)
@@ -295,6 +290,10 @@ class MemoryStore(MemoryTrail):
         """The newest `@workspace` event of this type, of those before seq *before*."""
         events = reversed(self._seen.chains.get(WORKSPACE_CHAIN, ()))
         return next((event for event in events if event.type == type and (before is None or event.seq < before)), None)
+
+    def record_leaving(self, event: EventRow) -> None:
+        """Append one event to the `@workspace` chain that something leaves the house."""
+        self.append_workspace([event])
 
     def append_workspace(
         self,

@@ -102,10 +102,6 @@ class Reading:
         """The plan's documents, ordered by (seq, position)."""
         return [DocumentRow(*row) for row in self._rows(self._sql.documents, plan)]
 
-    def handed_in(self, sha256: str) -> Sequence[DocumentRow]:
-        """Every place at which a file was handed in, ordered by (plan, seq, position)."""
-        return [DocumentRow(*row) for row in self._rows(self._sql.handed_in, sha256)]
-
     def text(self, key: str) -> TextRow | None:
         """A text with its salt; None if it was withdrawn or never stored."""
         row = self._row(self._sql.content, key, "text", 0)

@@ -219,13 +219,6 @@ class Statements(OutboxStatements, SealStatements, SweepStatements, TrailStateme
         return self._compiled(of_plan.order_by(DOCUMENT.c.seq, DOCUMENT.c.position), "plan")
 
     @cached_property
-    def handed_in(self) -> Statement:
-        """The documents that are one file."""
-        key = DOCUMENT.c
-        of_file = select(DOCUMENT).where(key.sha256 == bindparam("sha256"))
-        return self._compiled(of_file.order_by(key.plan, key.seq, key.position), "sha256")
-
-    @cached_property
     def insert_effect(self) -> Statement:
         """One effect."""
         return self._compiled(self._insert(EFFECT), *_columns(interface.EffectRow))

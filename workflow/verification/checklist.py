@@ -19,7 +19,7 @@ from workflow.replaying import UNJUDGED
 from workflow.store.interface import Store
 from workflow.verification import beside, spreading
 from workflow.verification.chains import Links
-from workflow.verification.contents import text_references
+from workflow.verification.contents import Contents, text_references
 from workflow.verification.tally import Tally
 from workflow.verification.walking import EVERYTHING, Asked, Opener, intact, judge, pages_of, walk
 from workflow.views.plans import Checked, Verification
@@ -95,6 +95,7 @@ def _since_seal(store: Store, asked: Asked, tally: Tally) -> None:
         raise InvalidInput(
             "nothing was sealed yet", code="no-seal", hint="`workflow audit seal` makes a seal; verify without it now"
         )
+    kept = Contents(store, tally)
     for chain, head, leaf in record.paired(store, last.size):
         # A head that is not what was sealed is told with the seals; its chain is read from the beginning.
         known = leaf is not None and record.disagreement(store, head, leaf) is None
@@ -110,7 +111,7 @@ def _since_seal(store: Store, asked: Asked, tally: Tally) -> None:
             flaws += more
 
         for page in pages_of(store, chain, links.seq):
-            judge(store, links, page, tally, take)
+            judge(kept, links, page, tally, take)
             asked.watch(tally.events, 0)
         tally.sound += not flaws
 

@@ -13,7 +13,7 @@ from workflow.processes import Processes
 from workflow.store.interface import Store
 from workflow.store.sweeps import BESIDE, CHAIN
 from workflow.verification.chains import UNREADABLE, Links, QuickLook, Row, by_chain, printable, shown
-from workflow.verification.contents import contents
+from workflow.verification.contents import Contents
 from workflow.verification.replayed import replayed
 from workflow.verification.tally import Tally
 from workflow.views.plans import Finding
@@ -86,6 +86,7 @@ class _FullLook:
         self._store = store
         self._processes = processes
         self._tally = tally
+        self._contents = Contents(store, tally)
         self._links: Links | None = None
         self._events: list[Event] = []
         self._flaws = 0
@@ -97,7 +98,7 @@ class _FullLook:
                 self.end()
                 self._links = Links(chain)
                 self._tally.chains += 1
-            judge(self._store, self._links, rows, self._tally, self._take)
+            judge(self._contents, self._links, rows, self._tally, self._take)
 
     def _take(self, flaws: int, event: Event | None) -> None:
         self._flaws += flaws
@@ -117,7 +118,7 @@ class _FullLook:
 
 
 def judge(
-    store: Store, links: Links, rows: Sequence[Row], tally: Tally, take: Callable[[int, Event | None], None]
+    contents: Contents, links: Links, rows: Sequence[Row], tally: Tally, take: Callable[[int, Event | None], None]
 ) -> None:
     """Judge the next rows of a chain and what they refer to; *take* gets each event with its number of flaws."""
     for row in rows:
@@ -126,7 +127,7 @@ def judge(
         if event is not None and not flaws:
             # Only what the hash vouches for can be trusted to have the shape of an event.
             chain = shown(links.chain)
-            flaws += tally.found(_guarded(chain, event.seq, contents(store, chain, event, tally)))
+            flaws += tally.found(_guarded(chain, event.seq, contents.judge(chain, event)))
         take(flaws, event)
     for check in ("canonical", "link", "sequence", "columns"):
         tally.count(check, len(rows))
@@ -158,7 +159,7 @@ def intact(store: Store, chain: str) -> bool:
     """True if a chain's events are what was recorded: checks 1 to 4, 10 and 11."""
     tally = Tally()
     found: list[int] = []
-    links = Links(chain)
+    links, contents = Links(chain), Contents(store, tally)
     for page in pages_of(store, chain):
-        judge(store, links, page, tally, lambda flaws, event: found.append(flaws))
+        judge(contents, links, page, tally, lambda flaws, event: found.append(flaws))
     return not any(found)
