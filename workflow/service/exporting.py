@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from workflow import messages
 from workflow.catalogue import Catalogue
-from workflow.errors import N_, InvalidInput, Phrase, PluginFailed, WorkflowError, failure
+from workflow.errors import N_, Conflict, InvalidInput, Phrase, PluginFailed, WorkflowError, failure
 from workflow.exporting.material import Asked, Count
 from workflow.exporting.questions import ExportQueries
 from workflow.messages import Fact
@@ -20,6 +20,8 @@ from workflow.views.plans import Write
 
 MOST_NAMED = 50
 """Of so many plans an export's record has the ids, of more their number alone."""
+
+_TRIES = 5
 
 Open = Callable[[Exporter], AbstractContextManager[BinaryIO]]
 """Opens where the export goes to; at its end the whole is there, and nothing if anything was raised inside."""
@@ -50,23 +52,33 @@ class Exports(Keeping, ExportQueries):
         exporter = self.exporter(format_)
         if asked.confidential:
             self._require_confidant(write, Phrase(N_("take confidential things out")), "export")
-        with self.store.snapshot():
-            count = Count()
-            plans = self.fitting(asked, exporter, count)
-            self._record_leaving(self._leaving(exporter, asked, plans, count.left_out), write)
-            view = self._export_view(asked, plans, count, write)
-            # Counted anew while it is written; the whole plans were passed over once already.
-            count.left_out = LeftOut(plans=count.left_out.plans)
-            with open_(exporter) as out:
-                _written(exporter, view, out)
-        return Exported(exporter.id, plans, count.left_out)
+        for _ in range(_TRIES):
+            recorded = self._counted(exporter, asked)
+            self._record_leaving(self._leaving(exporter, asked, *recorded), write)
+            # What is recorded cannot be recorded from inside one view of the database; a plan made in between is rare.
+            with self.store.snapshot():
+                if self._counted(exporter, asked) == recorded:
+                    plans, left_out = recorded
+                    count = Count(LeftOut(plans=left_out))
+                    view = self._export_view(asked, plans, count, write)
+                    with open_(exporter) as out:
+                        _written(exporter, view, out)
+                    return Exported(exporter.id, plans, count.left_out)
+        raise Conflict(
+            "plans are being made too fast to say how many are exported", hint="try again, or name the plans"
+        )
 
-    def _leaving(self, exporter: Exporter, asked: Asked, plans: int, left_out: LeftOut) -> Fact:
+    def _counted(self, exporter: Exporter, asked: Asked) -> tuple[int, int]:
+        """How many plans are in the export, and how many are left out."""
+        count = Count()
+        return self.fitting(asked, exporter, count), count.left_out.plans
+
+    def _leaving(self, exporter: Exporter, asked: Asked, plans: int, left_out: int) -> Fact:
         data = {
             "format": exporter.id,
             "count": plans,
             "confidential": asked.confidential,
-            "left_out": left_out.plans,
+            "left_out": left_out,
             "language": asked.language,
         }
         if asked.plans:

@@ -80,4 +80,4 @@ class Keeping(Changes):
         """
         if write.actor is not None:
             require_own_login(self.register, self._require_person(write), self.login)
-        self._append_workspace(fact, write)
+        self._append_workspace(fact, write, leaving=True)

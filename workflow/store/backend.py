@@ -139,6 +139,10 @@ class Backend(Protocol):
         """Write events of `@workspace` with what belongs to them. Raises `RevisionLost`."""
         ...
 
+    def put_leaving(self, connection: Any, sql: Statements, event: EventRow) -> None:
+        """Write an event of `@workspace` that something leaves the house. Raises `RevisionLost`."""
+        ...
+
     def withdraw(self, connection: Any, sql: Statements, contents: Sequence[tuple[str, str]]) -> None:
         """Delete contents, (key, kind) each, that an event written in the open transaction withdraws."""
         ...

@@ -11,7 +11,7 @@ from contextlib import closing
 from typing import Final
 
 from workflow.errors import InvalidInput
-from workflow.store import guards, schema
+from workflow.store import guards, leaving, schema
 from workflow.store.backend import Backend
 from workflow.store.places import backend_of
 from workflow.store.sides import TABLES, Side, recognised, translated
@@ -136,6 +136,8 @@ def _all(quoted: _Quoted, names: Mapping[str, str], worker_schema: str) -> Itera
     yield f"REVOKE ALL ON {tables} FROM PUBLIC"
     for function in guards.FUNCTIONS:
         yield f"REVOKE ALL ON FUNCTION {quoted.schema}.{function}() FROM PUBLIC"
+    record = f"FUNCTION {quoted.schema}.{leaving.SIGNATURE}"
+    yield f"REVOKE ALL ON {record} FROM PUBLIC"
     for role, name in names.items():
         who = quoted.name(name)
         yield _make(quoted, name)
@@ -145,6 +147,8 @@ def _all(quoted: _Quoted, names: Mapping[str, str], worker_schema: str) -> Itera
         yield f"GRANT CONNECT ON DATABASE {quoted.database} TO {who}"
         yield f"GRANT USAGE ON SCHEMA {quoted.schema} TO {who}"
         yield f"GRANT SELECT ON {tables} TO {who}"
+        # Whoever may read may take out, and that is recorded.
+        yield f"GRANT EXECUTE ON {record} TO {who}"
         for table, rights in RIGHTS[role].items():
             yield f"GRANT {', '.join(rights)} ON {quoted.table(table)} TO {who}"
         if role == "worker":

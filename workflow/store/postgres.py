@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from workflow.errors import StorageUnusable
 from workflow.messages import WORKSPACE_CHAIN
-from workflow.store import batches, guards, intake, postgres_errors, tables
+from workflow.store import batches, guards, intake, leaving, postgres_errors, tables
 from workflow.store.backend import Doubt, masked
 from workflow.store.interface import (
     DefinitionRow,
@@ -179,7 +179,7 @@ class Postgres:
 
     def add_triggers(self, connection: Connection) -> None:
         """Make events and seals append-only."""
-        for statement in guards.POSTGRES:
+        for statement in (*guards.POSTGRES, *leaving.POSTGRES):
             connection.exec_driver_sql(statement)
 
     def guards_events(self, connection: Any) -> bool:
@@ -269,6 +269,11 @@ class Postgres:
             stored = connection.execute(version, (row.id, row.version)).fetchone()
             intake.check_definition(row, DefinitionRow(*stored) if stored else None)
         self._put(connection, WORKSPACE_CHAIN, batches.of_workspace(events, texts, definitions))
+
+    def put_leaving(self, connection: Any, sql: Statements, event: EventRow) -> None:
+        """Write an event of `@workspace` that something leaves the house, by the owner's function."""
+        text = f"SELECT 1 FROM (SELECT {leaving.FUNCTION}($1)) AS done"
+        self._put(connection, WORKSPACE_CHAIN, iter(((text, [event.body]),)))
 
     def _put(self, connection: Any, chain: str, statements: Iterator[tuple[str, list[Any]]]) -> None:
         try:

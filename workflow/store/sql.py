@@ -222,6 +222,11 @@ class SqlStore(TrailReading):
         self._commit(work, doubt, whole=None if effects or withdrawn else rows, files=bool(files))
         self._after_withdrawal(withdrawn)
 
+    def record_leaving(self, event: EventRow) -> None:
+        """Append one event to the `@workspace` chain that something leaves the house; a reviewer may do that too."""
+        doubt = Doubt(WORKSPACE_CHAIN, None)
+        self._commit(lambda connection: self._backend.put_leaving(connection, self._sql, event), doubt)
+
     def rebuild(self, plan: PlanRow, work_items: Sequence[WorkItemRow]) -> None:
         """Replace one plan's projection with the rows that replay gives.
 

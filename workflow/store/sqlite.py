@@ -299,6 +299,10 @@ class Sqlite:
         """Empty the log of what was written, in which the contents stood when they came."""
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
+    def put_leaving(self, connection: Any, sql: Statements, event: EventRow) -> None:
+        """Write an event of `@workspace` as any other: who may open the file may write to it."""
+        self.put_workspace(connection, sql, [event], (), ())
+
     def lock_plan(self, connection: Any, plan: str) -> None:
         """Do nothing: who writes is alone with the whole file."""
 
