@@ -33,6 +33,7 @@ _AUDIT = {
     "show": Entry("audit", "show", N_("Show the trail of a plan, or of everything.")),
     "verify": Entry("verify", "verify", N_("Check chains, replay, documents and seals; name the first bad event.")),
     "seal": Entry("seal", "seal", N_("Sign that all that was recorded was recorded, in a small file.")),
+    "prove": Entry("seal", "prove", N_("Prove that an event stood in the record when a seal was made.")),
     "key": Entry("seal", "", N_("The keys that sign seals."), _KEY, "workflow audit key list"),
     "export": Entry("export", "export", N_("Write plans into a file: a report, a table, an archive's package.")),
     "bundle": Entry("bundle", "bundle", N_("Pack plans with all that proves them into one file for an outsider.")),

@@ -1,4 +1,4 @@
-"""Seals: `audit seal`, `audit key new`, `list` and `retire`, `audit prove`."""
+"""Seals: `audit seal`, `audit prove`, `audit key new`, `list` and `retire`."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from workflow.cli.filing import STANDARD_OUTPUT, force, write_file
+from workflow.cli.filing import STANDARD_OUTPUT, force, open_file, require_free, write_file
 from workflow.cli.options import FILE, command, option
 from workflow.cli.output import Screen
 from workflow.cli.pick import may_ask
 from workflow.cli.shapes import listing
+from workflow.cli.verify import read_file
 from workflow.errors import N_
 
 if TYPE_CHECKING:
@@ -86,6 +87,47 @@ def _seal_shape(row: SealRow, path: Path) -> dict[str, Any]:
     }
 
 
+# proofs
+
+
+@command(
+    example="workflow audit prove 25-KH-KHCN-2019 3 --seal seals/seal-000001.txt --out event-3.bundle --as van-thu"
+)
+@click.argument("plan")
+@click.argument("seq", type=click.IntRange(1))
+@option("--seal", "file", type=FILE, required=True, metavar="FILE", help=N_("The seal under which it is proved."))
+@option("--out", type=FILE, metavar="FILE", help=N_("The file to write (else standard output)."))
+@option(
+    "--confidential",
+    is_flag=True,
+    help=N_("Confidential things too; people.yaml says under `confidential:` who may."),
+)
+@force
+def prove(
+    settings: Settings, plan: str, seq: int, file: Path, out: Path | None, confidential: bool, force: bool
+) -> None:
+    """Prove that event SEQ of PLAN stood in the record, as it is, when a seal was made.
+
+    What is written has the events from it to the sealed one, without texts and documents; `verifier.py` checks it
+    against the seal that was kept outside. That it was done is recorded.
+    """
+    from workflow.sealing import notes
+    from workflow.views.plans import Write
+
+    screen, path = Screen(settings), out or STANDARD_OUTPUT
+    seal = notes.parse(read_file(file, notes.LONGEST))
+    require_free(path, settings.catalogue, force=force)
+    write = Write(actor=settings.reader)
+    done = settings.service.write_proof(plan, seq, seal, write, lambda: open_file(path), confidential=confidential)
+    if path == STANDARD_OUTPUT:
+        return
+    if settings.as_json:
+        screen.json({"path": str(path), "plan": done.chains[0], "seq": seq, "events": done.events, "seal": done.seal})
+        return
+    text = N_("Event {seq} of {plan} is proved under seal {seal}: {path}")
+    screen.line(screen.words(text, seq=seq, plan=done.chains[0], seal=done.seal, path=path))
+
+
 # keys
 
 
@@ -133,7 +175,9 @@ def list_keys(settings: Settings) -> None:
         )
         for key in keys
     ]
-    screen.table(headers, rows, below=[[key.public.line()] for key in keys])
+    fingerprint = N_("fingerprint {hash}")
+    below = [[key.public.line(), screen.words(fingerprint, hash=key.public.fingerprint)] for key in keys]
+    screen.table(headers, rows, below=below)
 
 
 def _key_shape(key: KnownKey, keyring: Keyring) -> Mapping[str, Any]:
@@ -142,6 +186,7 @@ def _key_shape(key: KnownKey, keyring: Keyring) -> Mapping[str, Any]:
     return {
         "id": key.id,
         "public": key.public.line(),
+        "fingerprint": key.public.fingerprint,
         "active": key.is_active,
         "added_at": instant(key.added_at),
         "added_by": key.added_by,

@@ -94,16 +94,16 @@ def _require_together(plan: str | None, quick: bool, since_seal: bool, seal: Pat
 def _seal(path: Path) -> Seal:
     from workflow.sealing import notes
 
-    return notes.parse(_read(path, notes.LONGEST))
+    return notes.parse(read_file(path, notes.LONGEST))
 
 
 def _key(path: Path) -> PublicKey:
     from workflow.sealing import keys, notes
 
-    return keys.parse_line(_read(path, notes.LONGEST).decode("utf-8", "replace").strip())
+    return keys.parse_line(read_file(path, notes.LONGEST).decode("utf-8", "replace").strip())
 
 
-def _read(path: Path, longest: int) -> bytes:
+def read_file(path: Path, longest: int) -> bytes:
     """Read a file, and no more than one byte beyond what it may have; the reader refuses that."""
     try:
         with click.open_file(str(path), "rb") as file:

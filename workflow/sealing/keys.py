@@ -40,6 +40,11 @@ class PublicKey:
     id: str
     raw: bytes
 
+    @property
+    def fingerprint(self) -> str:
+        """The hex SHA-256 of the 32 bytes, as people compare keys."""
+        return hashlib.sha256(self.raw).hexdigest()
+
     def line(self) -> str:
         """Return the line by which it is handed on."""
         return f"{self.origin}+{self.id}+{base64.b64encode(_ED25519 + self.raw).decode()}"

@@ -1,11 +1,11 @@
-"""Sealing: keys made known and retired, the next seal over everything, and the proof of one event under a seal.
+"""Sealing: keys made known and retired, and the next seal over everything.
 
 A seal is no event: its signed note proves itself. Which keys may sign, the workspace's chain tells.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ from workflow.sealing.notes import Checkpoint, Seal
 from workflow.sealing.record import KnownKey
 from workflow.service.changes import kept_form
 from workflow.service.keeping import Keeping
-from workflow.store.interface import EventRow, RevisionLost
+from workflow.store.interface import RevisionLost
 from workflow.store.seals import LeafRow, SealRow
 from workflow.views.plans import Write
 
@@ -27,21 +27,6 @@ _RETRIES = 5
 
 Passphrase = Callable[[str], bytes | None]
 """Given the id of a key that is locked, its passphrase."""
-
-
-@dataclass(frozen=True)
-class Proof:
-    """What proves that an event was in the record when a seal was made.
-
-    Attributes:
-        events: The chain from the event to the sealed one, as stored.
-        leaf: The leaf of the last of these, `path` from it to the root of `seal`.
-    """
-
-    events: tuple[EventRow, ...]
-    leaf: LeafRow
-    path: tuple[bytes, ...]
-    seal: Seal
 
 
 @dataclass(frozen=True)
@@ -156,7 +141,7 @@ class Sealing(Keeping):
         for chain, head, leaf in record.paired(self.store, size):
             reason = record.disagreement(self.store, head, leaf) if leaf is not None else None
             if reason is not None:
-                raise _broken(chain, reason)
+                raise broken(chain, reason)
             assert head is not None
             chains, events = chains + 1, events + head[1]
             if leaf is None or leaf.seq < head[1]:
@@ -174,66 +159,16 @@ class Sealing(Keeping):
             for leaf in record.leaves(self.store):
                 tree.add(record.hash_of(leaf))
             if (tree.size, tree.root()) != ((last.size, last.root) if last else (0, merkle.EMPTY)):
-                raise _broken(WORKSPACE_CHAIN, Reason("sealed-leaves-differ", Phrase("the leaves under it differ")))
+                raise broken(WORKSPACE_CHAIN, Reason("sealed-leaves-differ", Phrase("the leaves under it differ")))
             for leaf in new:
                 tree.add(record.hash_of(leaf))
         except ValueError as error:
-            raise _broken(WORKSPACE_CHAIN, Reason("leaf-unreadable", Phrase("a leaf cannot be read"))) from error
+            raise broken(WORKSPACE_CHAIN, Reason("leaf-unreadable", Phrase("a leaf cannot be read"))) from error
         return tree.root()
 
-    # proofs
 
-    def prove(self, plan: str, seq: int, seal: Seal) -> Proof:
-        """Return what proves an event under a seal.
-
-        Raises:
-            NotFound: If there is no such event.
-            InvalidInput: If it was recorded after the seal was made.
-            IntegrityBroken: If the seal is not one of this record.
-        """
-        said = seal.checkpoint
-        with self.store.snapshot():
-            if self.store.event(plan, seq) is None:
-                raise NotFound("{plan} has no event {seq}", code="unknown-event", plan=plan, seq=seq)
-            self._require_own_seal(seal)
-            leaf = record.leaf_over(self.store, plan, seq, said.size)
-            if leaf is None:
-                raise InvalidInput(
-                    "event {seq} of {plan} is younger than this seal, which was made at {at}",
-                    code="not-sealed",
-                    hint="`workflow audit seal` makes a seal that it is under",
-                    plan=plan,
-                    seq=seq,
-                    at=said.at,
-                )
-            events = tuple(self._events_until(plan, seq, leaf.seq))
-            path = record.inclusion(self.store, [leaf.position], said.size)[leaf.position]
-        if not events or events[-1].hash != leaf.hash:
-            raise _broken(plan, Reason("sealed-event-differs", Phrase("its events are not those that were sealed")))
-        return Proof(events, leaf, tuple(path), seal)
-
-    def _events_until(self, plan: str, seq: int, last: int) -> Iterator[EventRow]:
-        return self.store.events(plan, after=seq - 1, limit=last - seq + 1)
-
-    def _require_own_seal(self, seal: Seal) -> None:
-        said, tree = seal.checkpoint, merkle.Tree()
-        known = next((key for key in self.known_keys() if key.id == seal.key), None)
-        if known is None or said.origin != self._name_of_log() or not known.public.signed(said.text(), seal.signature):
-            raise IntegrityBroken(
-                "this seal was not made by a key of this workspace",
-                code="seal-not-ours",
-                hint="`workflow audit verify --seal FILE` says more",
-            )
-        try:
-            for leaf in record.leaves(self.store, said.size):
-                tree.add(record.hash_of(leaf))
-        except ValueError as error:
-            raise _broken(WORKSPACE_CHAIN, Reason("leaf-unreadable", Phrase("a leaf cannot be read"))) from error
-        if (tree.size, tree.root()) != (said.size, said.root):
-            raise _broken(WORKSPACE_CHAIN, Reason("sealed-leaves-differ", Phrase("the leaves under it differ")))
-
-
-def _broken(chain: str, reason: Reason) -> IntegrityBroken:
+def broken(chain: str, reason: Reason) -> IntegrityBroken:
+    """Say that a chain is not what was sealed."""
     return IntegrityBroken(
         "{chain} is not what was sealed: {why}. Nothing was sealed or written.",
         code="seal-broken",

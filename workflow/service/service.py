@@ -26,12 +26,11 @@ from workflow.numbers import require_series
 from workflow.papermaking.questions import PaperQueries
 from workflow.plan.state import ACTIVE, SUSPENDED
 from workflow.queries.worklists import WorkLists
-from workflow.service.bundling import Bundling
 from workflow.service.changes import kept_form
 from workflow.service.delivering import Deliveries
 from workflow.service.exporting import Exports
+from workflow.service.proving import Proving
 from workflow.service.rebuilding import Rebuilding
-from workflow.service.sealing import Sealing
 from workflow.service.ticking import Ticking
 from workflow.service.withdrawing import Withdrawing
 from workflow.store.interface import NumberTaken, PlanRow
@@ -41,7 +40,7 @@ _RETRIES = 20
 """How often a number is looked for again when somebody else was first."""
 
 
-class Service(Ticking, Rebuilding, Sealing, Deliveries, Exports, Bundling, Withdrawing, PaperQueries, WorkLists):
+class Service(Ticking, Rebuilding, Proving, Deliveries, Exports, Withdrawing, PaperQueries, WorkLists):
     """The application: every command and every question about plans."""
 
     def create(
