@@ -2,12 +2,10 @@
 
     python verifier.py FILE [--seal OLD] [--key PUB] [--lang vi]
 
-FILE is a bundle, OLD a seal that left the house earlier, PUB the public key of the seals or a file with it. This one
-file needs Python 3.11 and, for signatures alone, the package `cryptography`; it writes nothing. verifier.md tells
-what a bundle is made of. Exit 0: sound; 1: not sound; 2: wrong usage, or something cannot be opened or checked here.
+FILE is a bundle, OLD a seal that left the house earlier, PUB the public key of the seals or a file with it. It needs
+Python 3.11 and, for signatures, the package `cryptography`; it writes no file. verifier.md tells what a bundle is.
+Exit 0: sound; 1: not sound; 2: wrong usage, something cannot be opened, or a signature cannot be checked here.
 """
-
-from __future__ import annotations
 
 import argparse
 import base64
@@ -17,7 +15,7 @@ import re
 import sys
 import unicodedata
 from datetime import datetime, timedelta
-from pathlib import Path
+from itertools import chain
 
 CHECKS = (
     ("The last line is the SHA-256 of every byte before it", "Dòng cuối là SHA-256 của mọi byte đứng trước"),
@@ -45,31 +43,30 @@ VERDICTS = (
     ("SOUND IN ITSELF alone: nothing is sealed", "TỰ NÓ NGUYÊN VẸN: chưa có niêm phong"),
 )
 FIRST_LINE, LAST_LINE, ZEROS = b"trinh-bundle 1\n", 65, "0" * 64
-# The most bytes of a header and of a part read as a whole; how many are read at once of others.
-HEADER, JSON, PIECE = 1_000, 8_388_608, 65_536
-HEX, NUMBER = re.compile(r"[0-9a-f]{64}\Z"), re.compile(r"[1-9][0-9]{0,14}\Z")
-PLAN = re.compile(r"@workspace|[^\W_][\w.\-]{0,99}")
+HEADER, WHOLE, PIECE = 1_000, 8_388_608, 65_536  # Bytes of a header, of what is read as a whole, of a piece; at most.
+HEX, PLAN = re.compile(r"[0-9a-f]{64}"), re.compile(r"@workspace|[^\W_][\w.\-]{0,99}")
 VKEY = re.compile(rb"([!-*,-~]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]{44})\n?")
-CHECKPOINT = r"(([^\n]+)\n([1-9][0-9]{0,14})\n([^\n]{44})\n((?:[^\n]+\n)*))\n\u2014 ([!-~]+) ([^\n]{92})\n"
+CHECKPOINT = re.compile(
+    r"((trinh/[0-9a-f]{16})\n([1-9][0-9]{0,15})\n([A-Za-z0-9+/]{43}=)\ntime ([0-9T:.-]{26})Z\nchains [1-9][0-9]{0,15}\n"
+    r"events [1-9][0-9]{0,15}\n(clock simulated\n)?)\n\u2014 \2 ([A-Za-z0-9+/]{91}=)\n"
+)
 COMPACT = {"ensure_ascii": False, "sort_keys": True, "separators": (",", ":")}
-MAYBE = (str, type(None))
 PART = {"kind": str, "length": int, "name": str}
-ABOUT = {"format": int, "made_at": str, "origin": MAYBE, "chains": list, "counts": dict, "documents": str, "clock": str}
+ABOUT = dict.fromkeys(("made_at", "documents", "clock"), str)
+ABOUT |= {"format": int, "origin": str | None, "chains": list, "counts": dict}
 CHAIN = {"plan": str, "first": int, "last": int, "previous": str, "hash": str}
 EVENT = {"format": int, "plan": str, "seq": int, "type": str, "occurred_on": str, "recorded_at": str, "clock": str}
-EVENT |= {"request_id": MAYBE, "actor": MAYBE, "authority": dict, "definition": MAYBE, "on_behalf": MAYBE}
-EVENT |= {"plugin": (dict, type(None)), "data": dict}
+EVENT |= dict.fromkeys(("request_id", "actor", "definition", "on_behalf"), str | None)
+EVENT |= {"authority": dict, "plugin": dict | None, "data": dict}
 LEAF = {"plan": str, "seq": int, "hash": str, "index": int, "size": int, "path": list}
 
 
-def canonical(data: bytes, shape: dict, texts: list | None = None) -> dict:
-    """Return the object of *shape* for which these bytes are canonical JSON: RFC 8785, restricted by `_plain`."""
+def canonical(data: bytes, shape: dict) -> dict:
+    """Return the object of *shape* for which these bytes are canonical JSON: RFC 8785, restricted by `plain`."""
     value = json.loads(data.decode())
-    found = [*_plain(value)]
-    # A key that was there twice is missing now.
+    list(plain(value))
     if json.dumps(value, **COMPACT).encode() != data:
-        raise ValueError("no canonical JSON: written anew it has other bytes")
-    (texts if texts is not None else []).extend(found)
+        raise ValueError("no canonical JSON: written anew it has other bytes, or a key is there twice")
     return shaped(value, shape)
 
 
@@ -81,35 +78,30 @@ def shaped(value, shape: dict) -> dict:
     return value
 
 
-def _plain(value):
+def plain(value):
     """Refuse what canonical JSON has not; yield the keys of texts: every object that has a `text` alone."""
-    if isinstance(value, float) or isinstance(value, int) and abs(value) >= 2**53:
-        raise ValueError("a number that is no integer below 2^53")
-    if (
-        isinstance(value, str)
-        and not unicodedata.is_normalized("NFC", value)
-        or isinstance(value, dict)
-        and not all(map(str.isascii, value))
-    ):
-        raise ValueError("a text that is not in NFC, or a key that is not ASCII")
+    bad = isinstance(value, float) or isinstance(value, int) and abs(value) >= 2**53
+    bad = bad or isinstance(value, str) and not unicodedata.is_normalized("NFC", value)
+    if bad or isinstance(value, dict) and not all(map(str.isascii, value)):
+        raise ValueError("a fraction, a number of 2^53 or more, text that is not in NFC, or a key that is not ASCII")
     if isinstance(value, dict) and value.keys() == {"text"} and isinstance(value["text"], str):
         yield value["text"]
     for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from _plain(inner)
+        yield from plain(inner)
 
 
-def unpacked(text: str, length: int) -> bytes:
-    """Return the *length* bytes that strict base64 stands for."""
-    data = base64.b64decode(text, validate=True)
-    if len(data) != length or base64.b64encode(data).decode() != text:
-        raise ValueError("base64 that is wrong, or of another length")
+def unpacked(text: str) -> bytes:
+    """Return what base64 stands for; there is one way to write it."""
+    data = base64.b64decode(text)
+    if base64.b64encode(data).decode() != text:
+        raise ValueError("base64 that is not as it is to be written")
     return data
 
 
 def public_key(data: bytes) -> tuple[str, str, bytes]:
     """Return id, name and bytes of a line `NAME+ID+BASE64` (C2SP vkey); the id is made of the other two."""
     found = VKEY.fullmatch(data)
-    typed = unpacked(found[3].decode(), 33) if found else b""
+    typed = unpacked(found[3].decode()) if found else b""
     if not found or typed[0] != 1 or hashlib.sha256(found[1] + b"\n" + typed).hexdigest()[:8] != found[2].decode():
         raise ValueError("no public key of the form NAME+ID+BASE64, or one under another's id")
     return found[2].decode(), found[1].decode(), typed[1:]
@@ -119,16 +111,13 @@ class Seal:
     """A C2SP checkpoint: origin, number of leaves, root, further lines; an empty line; signatures."""
 
     def __init__(self, data: bytes, number: int = 0) -> None:
-        found = re.fullmatch(CHECKPOINT, data.decode())
-        if not found or found[2] != found[6] or not found[1].replace("\n", "").isprintable():
-            raise ValueError("no seal: cut short, or with lines that a seal has not")
+        found = CHECKPOINT.fullmatch(data.decode())
+        if not found:
+            raise ValueError("no seal: cut short, or other lines than a seal has")
         self.number, self.body, self.origin, self.size = number, found[1].encode(), found[2], int(found[3])
-        self.root, packed = unpacked(found[4], 32), unpacked(found[7], 68)
-        self.key, self.signature = packed[:4].hex(), packed[4:]
-        self.time = dict(line.partition(" ")[::2] for line in found[5].splitlines()).get("time", "-")
-        # What was recorded an hour before a seal must be under it; so far the clocks of an office may be apart.
-        hour_before = (datetime.fromisoformat(self.time) - timedelta(hours=1)).isoformat()
-        self.settled = "" if "\nclock " in found[1] else hour_before
+        self.root, self.time, self.packed = unpacked(found[4]), f"{found[5]}Z", unpacked(found[7])
+        # What is an hour older than a seal must be under it; so far the clocks of an office may be apart.
+        self.settled = "" if found[6] else (datetime.fromisoformat(found[5]) - timedelta(hours=1)).isoformat()
 
     def signed_by(self, keys: list) -> bool | None:
         """Tell whether one of *keys* signed it; None where the package that could tell is missing."""
@@ -137,9 +126,11 @@ class Seal:
             from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
         except ImportError:
             return None
-        raw = next((raw for id_, name, raw in keys if (id_, name) == (self.key, self.origin)), None)
+        raw = next((raw for id_, name, raw in keys if (id_, name) == (self.packed[:4].hex(), self.origin)), None)
         try:
-            return raw is not None and Ed25519PublicKey.from_public_bytes(raw).verify(self.signature, self.body) is None
+            return (
+                raw is not None and Ed25519PublicKey.from_public_bytes(raw).verify(self.packed[4:], self.body) is None
+            )
         except InvalidSignature:
             return False
 
@@ -173,11 +164,6 @@ def continued(path: list, old: int, new: int, root: bytes | None) -> tuple[bytes
     return node(last, before), node(last, after)
 
 
-def unhexed(path: list) -> list[bytes]:
-    """Return the hashes of a proof."""
-    return [bytes.fromhex(HEX.fullmatch(each)[0]) for each in path]
-
-
 class Bundle:
     """Reads a bundle from its first byte to its last, judging each part as it comes."""
 
@@ -187,17 +173,19 @@ class Bundle:
         self.about, self.keys, self.seals, self.definitions, self.counts = {}, [], [], {}, dict.fromkeys(OF_KIND, 0)
         self.sizes, self.open, self.withdrawn, self.simulated, self.unsealed = {}, {}, set(), 0, []
 
-    def require(self, check: int, holds: bool, message: str) -> None:
-        """Note a failure of *check* unless it holds; a few of them say enough."""
-        if not holds and len(self.failures.setdefault(check, [])) < 5:
+    def require(self, check: int, holds: bool | None, message: str) -> None:
+        """Note a failure of *check* unless it holds, a few of them say enough; None: here it cannot be told."""
+        if holds is None:
+            self.skipped[check] = "the package `cryptography` is not installed here"
+        elif not holds and len(self.failures.setdefault(check, [])) < 5:
             self.failures[check].append(message)
 
     def read(self) -> None:
         """Carry out checks 1 to 10; the first part that cannot be read ends them."""
         try:
+            self.file.seek(0)
             found = self.said[SUM] = self._hash(max(self.end, 0))
-            told = self.file.read(LAST_LINE + 1)
-            self.require(SUM, told == f"{found}\n".encode(), "the bytes before it have another sum")
+            self.require(SUM, self.file.read(LAST_LINE + 1) == f"{found}\n".encode(), "their sum is another one")
             self.file.seek(0)
             if self.end < len(FIRST_LINE) or self.file.read(len(FIRST_LINE)) != FIRST_LINE:
                 raise ValueError("cut short, or the first line is not `trinh-bundle 1`")
@@ -207,8 +195,8 @@ class Bundle:
             for name in self._parts("definition"):
                 self.require(DEFINITIONS, self._hash(self.length) == name, f"{name!a} was changed")
                 self.definitions[name] = False
-            for chain in self.about["chains"]:
-                self._chain(chain["plan"], chain)
+            for each in self.about["chains"]:
+                self._chain(each["plan"], each)
             self._ending()
         except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
             what = f"{self.kind} {self.name!a}: " if self.kind else ""
@@ -221,27 +209,23 @@ class Bundle:
         if self.at == self.end:
             return
         line = self.file.readline(HEADER + 1)
-        if not line.endswith(b"\n"):
-            raise ValueError("a header that is cut short or too long")
         head, self.start = canonical(line[:-1], PART), self.file.tell()
-        if head["kind"] not in OF_KIND or not 0 <= head["length"] < self.end - self.start:
-            raise ValueError(f"an unknown kind, or {head['length']} bytes where so many do not follow")
+        if line[-1:] != b"\n" or head["kind"] not in OF_KIND or not 0 <= head["length"] < self.end - self.start:
+            raise ValueError(f"too long, or of no known kind, or {head['length']} bytes where so many do not follow")
         self.kind, self.name, self.length = head["kind"], head["name"], head["length"]
-        if self.length > JSON and self.kind not in ("definition", "document"):
-            raise ValueError(f"it has {self.length} bytes, where {JSON} are the most")
+        if self.length > WHOLE and self.kind not in ("definition", "document"):
+            raise ValueError(f"it has {self.length} bytes, where {WHOLE} are the most")
 
     def _parts(self, kind: str):
         """Yield the name of each part of *kind* that comes next; whoever wants another one has read this one."""
-        before = ""
         while self.kind == kind:
-            if kind in ("key", "definition", "text", "document") and not before < self.name:
-                raise ValueError("it is there twice, or out of order")
-            before = self.name
-            yield before
+            yield self.name
             if self.file.tell() != self.start + self.length or self.file.read(1) != b"\n":
                 raise ValueError("it does not end where it says")
-            self.counts[kind] += 1
+            self.counts[kind], before = self.counts[kind] + 1, self.name
             self._next()
+            if self.kind == kind and kind in ("key", "definition", "text", "document") and not before < self.name:
+                raise ValueError("it is there twice, or out of order")
 
     def _hash(self, length: int) -> str:
         digest = hashlib.sha256()
@@ -255,7 +239,8 @@ class Bundle:
             about, plans = canonical(self.file.read(self.length), ABOUT), []
             for each in about["chains"]:
                 good = PLAN.fullmatch(shaped(each, CHAIN)["plan"]) and 1 <= each["first"] <= each["last"]
-                if not good or not HEX.match(each["previous"]) or (each["first"] == 1) != (each["previous"] == ZEROS):
+                begun = (each["first"] == 1) == (each["previous"] == ZEROS) and HEX.fullmatch(each["previous"])
+                if not good or not begun:
                     raise ValueError("it tells of a chain that cannot be")
                 plans.append(each["plan"].encode())
             if (name, about["format"], plans) != ("about", 1, sorted(set(plans))) or self.about:
@@ -267,21 +252,25 @@ class Bundle:
     def _seals(self) -> None:
         for name in self._parts("key"):
             self.keys.append(public_key(self.file.read(self.length)))
+            found = hashlib.sha256(self.keys[-1][2]).hexdigest()
+            self.said[SIGNED] = f"{self.said.get(SIGNED, 'SHA-256 of the keys:')} {name} {found}"
             if (name, self.about["origin"]) != self.keys[-1][:2]:
                 raise ValueError("its id or origin is another one")
         for name in self._parts("seal"):
-            seal = Seal(self.file.read(self.length), int(name) if NUMBER.match(name) else 0)
+            seal = Seal(self.file.read(self.length), int(name))
             last = (self.seals[-1].number, self.seals[-1].size) if self.seals else (0, 0)
-            if seal.origin != self.about["origin"] or seal.number <= last[0] or seal.size <= last[1]:
+            newer = last[0] < seal.number and last[1] < seal.size
+            if (str(seal.number), seal.origin, newer) != (name, self.about["origin"], True):
                 raise ValueError("its origin is another one, or it is not newer than the one before")
             self.seals.append(seal)
-            signed = seal.signed_by(self.keys) is not False
-            self.require(SIGNED, signed, f"seal {name} has no right signature by a key of the bundle")
+            self.said[CONTINUED] = f"seal {name} of {seal.time}, {seal.size} leaves, {seal.origin}"
+            self.require(SIGNED, seal.signed_by(self.keys), f"seal {name} has no right signature by one of the keys")
         for name, old in zip(self._parts("consistency"), self.seals[:-1], strict=False):
             proof, new = canonical(self.file.read(self.length), {"from": int, "to": int, "path": list}), self.seals[-1]
             if (name, proof["from"], proof["to"]) != (f"{old.number}-{new.number}", old.number, new.number):
                 raise ValueError(f"here is to stand how seal {new.number} continues seal {old.number}")
-            found = continued(unhexed(proof["path"]), old.size, new.size, old.root)
+            path = [bytes.fromhex(HEX.fullmatch(each)[0]) for each in proof["path"]]
+            found = continued(path, old.size, new.size, old.root)
             self.require(CONTINUED, found == (old.root, new.root), f"seal {new.number} does not, of seal {old.number}")
         if self.counts["consistency"] != len(self.seals[:-1]):
             raise ValueError("not every older seal is joined to the newest")
@@ -293,37 +282,39 @@ class Bundle:
                 raise ValueError(f"here is to stand event {seq} of {plan}")
             body = self.file.read(self.length)
             hashes.append(hashlib.sha256(hashes[-1] + body).digest())
-            event = canonical(body, EVENT, texts := [])
-            same = (event["format"], event["plan"], event["seq"]) == (1, plan, seq)
-            self.require(EVENTS, same, f"{name} says that it is another one")
+            event = canonical(body, EVENT)
+            said = (event["format"], event["plan"], event["seq"])
+            self.require(EVENTS, said == (1, plan, seq), f"{name} says that it is {said!a}")
             self.simulated += event["clock"] != "system"
             if self.seals and event["clock"] == "system" and event["recorded_at"] < self.seals[-1].settled:
                 settled = seq
-            self._refer(event, event["data"], name, texts)
+            self._refer(event, event["data"], name)
         self.require(CHAINS, (seq, hashes[-1].hex()) == (told["last"], told["hash"]), f"{plan} has another end")
         for name in self._parts("leaf"):
             leaf = canonical(self.file.read(self.length), LEAF)
             data = json.dumps({key: leaf[key] for key in ("hash", "plan", "seq")}, **COMPACT).encode()
-            if (name, leaf["plan"]) != (f"{plan}/{leaf['seq']}", plan) or not 0 <= leaf["index"] < leaf["size"]:
-                raise ValueError("it is of another chain, or of no place in the tree")
-            if not max(sealed, first - 1) < leaf["seq"] <= seq or not self.seals:
-                raise ValueError("it is of no event here, or out of order, or there is no seal")
+            placed = 0 <= leaf["index"] < leaf["size"] and max(sealed, first - 1) < leaf["seq"] <= seq
+            if (name, leaf["plan"], placed) != (f"{plan}/{leaf['seq']}", plan, True) or not self.seals:
+                raise ValueError("it is of no event of this chain, or out of order, or there is no seal")
             sealed, found = leaf["seq"], hashlib.sha256(b"\0" + data).digest()
             same = (leaf["hash"], leaf["size"]) == (hashes[sealed - first + 1].hex(), self.seals[-1].size)
-            found = included(unhexed(leaf["path"]), leaf["index"], leaf["size"], found)
+            path = [bytes.fromhex(HEX.fullmatch(each)[0]) for each in leaf["path"]]
+            found = included(path, leaf["index"], leaf["size"], found)
             self.require(COVERED, same and found == self.seals[-1].root, f"{name} is not what the newest seal covers")
         self.require(COVERED, settled <= sealed, f"{plan}/{settled} is older than the newest seal, yet not in it")
         self.unsealed += [f"{plan} from {max(sealed + 1, first)}"] if sealed < seq else []
-        for name in self._parts("text"):
-            text = canonical(self.file.read(self.length), {"salt": str, "text": str})
-            self._arrived(plan)
-            found = hashlib.sha256(bytes.fromhex(text["salt"]) + text["text"].encode()).hexdigest()
-            self.require(TEXTS, found == name, f"{name!a} was changed")
-        for name in self._parts("document"):
-            same = self._arrived(plan) in (None, self.length) and self._hash(self.length) == name
-            self.require(DOCUMENTS, same, f"{name!a} was changed")
+        for name in chain(self._parts("text"), self._parts("document")):
+            if self.open.pop((self.kind, name), "/").rpartition("/")[0] != plan:
+                raise ValueError("no event of this chain refers to it, or it was there before")
+            if self.kind == "text":
+                text = canonical(self.file.read(self.length), {"salt": str, "text": str})
+                found = hashlib.sha256(bytes.fromhex(text["salt"]) + text["text"].encode()).hexdigest()
+            else:
+                found = self._hash(self.length)
+            same = found == name and self.sizes[self.kind, name] in (None, self.length)
+            self.require(OF_KIND[self.kind], same, f"{name!a} was changed")
 
-    def _refer(self, event: dict, data: dict, place: str, texts: list) -> None:
+    def _refer(self, event: dict, data: dict, place: str) -> None:
         type_, names = event["type"], [event["definition"]]
         names += [data["definition"]["hash"]] if type_ == "plan_amended" else []
         names += [data["hash"]] if type_ == "definition_added" else []
@@ -331,18 +322,12 @@ class Bundle:
             self.require(DEFINITIONS, each in self.definitions, f"{place} names {each!a}, which is not there")
             self.definitions[each] = True
         self.withdrawn |= {*data["texts"], *data["documents"]} if type_ == "content_withdrawn" else set()
-        parts = [("text", key, None) for key in texts]
+        parts = [("text", key, None) for key in plain(data)]
         parts += [("document", file["sha256"], file["size"]) for file in data.get("attachments", ())]
         parts += [("document", data["sha256"], None)] if type_ in ("people_loaded", "calendar_loaded") else []
         for kind, key, size in parts:
             if (kind, key) not in self.sizes:
                 self.sizes[kind, key], self.open[kind, key] = size, place
-
-    def _arrived(self, plan: str) -> int | None:
-        """Note that what an event of *plan* refers to is there; return how long it says that it is."""
-        if self.open.pop((self.kind, self.name), "/").rpartition("/")[0] != plan:
-            raise ValueError("no event of this chain refers to it, or it was there before")
-        return self.sizes[self.kind, self.name]
 
     def _ending(self) -> None:
         if self.kind or self.counts != self.about["counts"]:
@@ -352,66 +337,60 @@ class Bundle:
         for (kind, key), place in self.open.items():
             told = key in self.withdrawn or self.about["documents"] == "hashes"
             self.require(OF_KIND[kind], told, f"{key!a} of {place} is missing, and no event withdraws it")
-        chains = [f"{each['plan']} {each['first']}-{each['last']}" for each in self.about["chains"]]
         gone = [kind for kind, _ in self.open]
         self.said |= {OF_KIND[kind]: f"withdrawn or left out: {gone.count(kind)}" for kind in {*gone}}
         self.said[PARTS] = ", ".join(f"{kind} {number}" for kind, number in self.counts.items() if number)
         self.said[EVENTS] = f"recorded with a simulated clock: {self.simulated}" if self.simulated else ""
-        self.said[CHAINS] = ", ".join(chains[:20]) + " ..." * (len(chains) > 20)
-        prints = [f"key {id_}, SHA-256 {hashlib.sha256(raw).hexdigest()}" for id_, _, raw in self.keys]
-        self.said[SIGNED] = ", ".join(prints)
-        newest = [f"seal {each.number} of {each.time}, {each.size} leaves, {each.origin}" for each in self.seals[-1:]]
-        self.said[CONTINUED] = ", ".join(newest)
+        spans = [f"{each['plan']} {each['first']}-{each['last']}" for each in self.about["chains"]]
+        self.said[CHAINS] = ", ".join(spans[:20]) + " ..." * (len(spans) > 20)
         self.said[COVERED] = ("not sealed: " + ", ".join(self.unsealed[:20])) * bool(self.unsealed)
 
     def compare(self, key: tuple | None, old: Seal | None) -> None:
         """Carry out checks 11 and 12: the newest seal against what left the house before."""
         if key:
-            signed = bool(self.seals) and self.seals[-1].signed_by([key]) is not False
-            self.require(KEY, signed, f"key {key[0]} did not sign it")
+            self.require(KEY, self.seals[-1].signed_by([key]) if self.seals else False, f"key {key[0]} did not sign it")
         if old:
-            good = old.signed_by([*self.keys, *([key] if key else [])]) is not False
-            self.require(SEAL, good, "the seal given has no right signature by this key or one of the bundle")
-            same = {seal.root == old.root for seal in self.seals if (seal.origin, seal.size) == (old.origin, old.size)}
-            newer = (
-                "newer than the bundle, or the record was rolled back"
-                if all(seal.size < old.size for seal in self.seals)
-                else "not in the bundle"
-            )
-            why = "another one than the bundle has in its place" if same else newer
-            self.require(SEAL, same == {True}, f"the seal given ({old.time}, {old.size} leaves) is {why}")
+            same = [seal.root == old.root for seal in self.seals if (seal.origin, seal.size) == (old.origin, old.size)]
+            why = "another one than the bundle has in its place" if same else "missing: made later, or rolled back"
+            self.require(SEAL, same == [True], f"the seal given ({old.time}, {old.size} leaves) is {why}")
+            self.require(SEAL, old.signed_by(self.keys + [key] * bool(key)), "no accepted key signed the seal given")
+
+
+def brought(given: str) -> bytes:
+    """Return a key's line that was given as such, or what a small file holds."""
+    if VKEY.fullmatch(given.encode()):
+        return given.encode()
+    with open(given, "rb") as file:
+        return file.read(4 * HEADER)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Print the checklist of one bundle and return how it ended."""
     asking = argparse.ArgumentParser(prog="verifier.py", description="Check a bundle of an audit trail.")
-    asking.add_argument("file", metavar="FILE", type=Path, help="the bundle")
-    asking.add_argument("--seal", metavar="OLD", type=Path, help="a seal that left the house earlier")
+    asking.add_argument("file", metavar="FILE", help="the bundle")
+    asking.add_argument("--seal", metavar="OLD", help="a seal that left the house earlier")
     asking.add_argument("--key", metavar="PUB", help="the public key that must have signed: a line, or a file with it")
     asking.add_argument("--lang", choices=("en", "vi"), default="en")
     asked = asking.parse_args(arguments)
     vi = asked.lang == "vi"
     try:
-        given = Path(asked.key).read_bytes() if asked.key and Path(asked.key).is_file() else (asked.key or "").encode()
-        key, old = public_key(given) if given else None, Seal(asked.seal.read_bytes()) if asked.seal else None
-        with asked.file.open("rb") as file:
-            bundle = Bundle(file, asked.file.stat().st_size)
+        sys.stdout.reconfigure(errors="backslashreplace")
+        key, old = asked.key and public_key(brought(asked.key)), asked.seal and Seal(brought(asked.seal))
+        with open(asked.file, "rb") as file:
+            bundle = Bundle(file, file.seek(0, 2))
             bundle.read()
     except (OSError, ValueError) as error:
-        print(f"verifier.py: {error}", file=sys.stderr)
-        return 2
-    if not bundle.skipped:
+        asking.exit(2, f"verifier.py: {error}\n")
+    if PARTS not in bundle.skipped:
         bundle.compare(key, old)
-    unknown = any(seal.signed_by([]) is None for seal in bundle.seals)
-    bundle.skipped |= {} if bundle.seals else dict.fromkeys((SIGNED, CONTINUED, COVERED), "nothing is sealed")
-    bundle.skipped |= {SIGNED: "the package `cryptography` is not installed here"} if unknown else {}
-    bundle.skipped |= {check: "not asked for" for check, asked_for in ((KEY, key), (SEAL, old)) if not asked_for}
+    absent = {KEY: key, SEAL: old} | dict.fromkeys((SIGNED, CONTINUED, COVERED), bundle.seals)
+    bundle.skipped |= {check: "there is none" for check, what in absent.items() if not what}
     for number, titles in enumerate(CHECKS, 1):
         bad, why = bundle.failures.get(number), bundle.skipped.get(number)
         print(f"{number:2}. [{STATES[1 if bad else 2 if why else 0][vi]}] {titles[vi]}")
-        for line in bad or [why or bundle.said.get(number)]:
-            print(f"    {line}" if line else "", end="\n" if line else "")
-    verdict = 1 if bundle.failures else 2 if unknown and (key or old) else 0 if key or old else 3 if bundle.seals else 4
+        for line in filter(None, bad or [why or bundle.said.get(number)]):
+            print(f"    {line}")
+    verdict = 1 if bundle.failures else 2 * (SIGNED in bundle.skipped) if key or old else 3 if bundle.seals else 4
     print(VERDICTS[verdict][vi])
     return (0, 1, 2, 0, 0)[verdict]
 
