@@ -25,8 +25,8 @@ from workflow.store.statements import Statement, Statements
 EVENTS_AT_ONCE = 500
 TEXTS_AT_ONCE = (1, 8, 100)
 _START = ("", "", "", 0, "")
-_BEHIND_ALL = 2**62
-"""Behind the seq of any event."""
+_BEHIND_ALL = 2**31 - 1
+"""Behind the seq of any event, and a number that PostgreSQL takes for one."""
 
 
 class Reading:
