@@ -78,11 +78,11 @@ def test_a_plugin_that_fails_is_named_and_the_rest_works(done, workspace):
 
 
 def test_the_trail_shows_who_did_what(done, plan):
-    """`audit show` has a row for each event with the actor and the office acted for."""
+    """`audit show` has a row for each event with the actor and the office acted for, by their names."""
     shown = " ".join(done("audit", "show", plan).stdout.split())
 
-    assert "anna (office-a)" in shown
-    assert "plan started in stage writing" in shown
+    assert "Nguyễn Thị An (Office A)" in shown
+    assert "plan started in stage Writing" in shown
 
 
 def test_refusals_stand_in_the_trail_of_the_workspace(typed, done, plan):
@@ -172,7 +172,7 @@ def test_the_trail_says_what_an_act_recorded(typed, done, plan, workspace):
     shown = " ".join(typed("audit", "show", plan).stdout.split())
 
     digest = sha256(letter.read_bytes()).hexdigest()[:12]
-    assert f"made: decision 1.1 ({digest})" in shown
+    assert f"made: Draft decision 1.1 ({digest})" in shown
     assert f"file: draft.txt ({digest})" in shown
     assert "note: gửi bản đầu" in shown
     assert "undone by event" in shown and "reason: nhầm tệp" in shown

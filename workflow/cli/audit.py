@@ -1,40 +1,49 @@
-"""The trail: `audit show`."""
+"""`audit show`: the trail of a plan or of everything, as a table, as JSON, or in a file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from workflow.cli.filing import force as force_option
 from workflow.cli.named import BODY, PERSON, optional
-from workflow.cli.options import DAY, command, option
+from workflow.cli.options import DAY, FILE, command, option
 from workflow.cli.output import Screen
 from workflow.cli.shapes import Shapes, listing
+from workflow.cli.telling import Telling, entry_shape
 from workflow.cli.titles import Titles
-from workflow.cli.words import detail_words, event_words
-from workflow.errors import N_
-from workflow.messages import EVENT_CORRECTED
+from workflow.errors import N_, InvalidInput
 
 if TYPE_CHECKING:
     from datetime import date
+    from pathlib import Path
 
     from workflow.cli.settings import Settings
-    from workflow.messages import Event
-    from workflow.views import plans as views
+    from workflow.views.recording import AuditEntry
 
-_plan = click.argument("plan", required=False)
+PAGE = 50
+"""So many events stand on a terminal's page."""
+JSON_PAGE = 1000
 
 
 @command(example="workflow audit show 25-KH-KHCN-2019 --since 2019-05-01")
-@_plan
-@option("--since", type=DAY, metavar="DATE", help=N_("What happened on that day or later."))
-@option("--until", type=DAY, metavar="DATE", help=N_("What happened on that day or before."))
-@option("--by", metavar="ACTOR", help=N_("What this person recorded."))
-@option("--unit", metavar="UNIT", help=N_("What was recorded for this unit."))
+@click.argument("plan", required=False)
+@option("--since", type=DAY, metavar="DATE", help=N_("What was recorded on that day or later."))
+@option("--until", type=DAY, metavar="DATE", help=N_("What was recorded on that day or before."))
+@option("--by", metavar="PERSON", help=N_("What this person recorded; id or full name."))
+@option("--unit", metavar="UNIT", help=N_("What was recorded for this unit, its divisions and their offices."))
+@option(
+    "--document",
+    metavar="DOCUMENT",
+    help=N_("What was done with this document: its id, or the beginning of a file's SHA-256."),
+)
 @option("--type", "type_", metavar="TYPE", help=N_("Events of this type, such as transition_fired."))
-@option("--after", type=click.IntRange(0), default=0, metavar="SEQ", help=N_("Begin behind this event of the plan."))
-@option("--limit", type=click.IntRange(1), help=N_("At most so many events."))
+@option("--after", metavar="ID", default="", help=N_("Begin behind this event: PLAN#SEQ, or SEQ of the plan."))
+@option("--limit", type=click.IntRange(1), help=N_("At most so many events (50 on a terminal, 1000 as JSON)."))
+@option("--csv", "table", metavar="FILE", type=FILE, help=N_("Write all of it as a table (CSV); - is standard output."))
+@force_option
 def show(
     settings: Settings,
     plan: str | None,
@@ -42,60 +51,58 @@ def show(
     until: date | None,
     by: str | None,
     unit: str | None,
+    document: str | None,
     type_: str | None,
-    after: int,
+    after: str,
     limit: int | None,
+    table: Path | None,
+    force: bool,
 ) -> None:
-    """Show who did what, when and on whose authority, of PLAN or of everything."""
+    """Show who did what, when and on whose authority, of PLAN or of everything; attempts that were refused too."""
     by, unit = optional(settings, by, PERSON), optional(settings, unit, BODY)
-    found = settings.service.audit(
-        plan, since=since, until=until, by=by, unit=unit, type=type_, after=after, limit=limit
-    )
-    entries = list(found)
-    screen, titles = Screen(settings), Titles(settings.service)
+    wanted: dict[str, Any] = {"since": since, "until": until, "by": by, "unit": unit, "document": document}
+    found = settings.service.audit(plan, **wanted, type=type_, after=after)
+    screen, titles = Screen(settings), Titles(settings.service, everything=True)
+    telling = Telling(screen, titles)
+    if table is not None:
+        if after or limit is not None:
+            raise InvalidInput(N_("--after and --limit do not go with a file: it holds everything"), code="whole-list")
+        # What only a file needs is read when one is asked for.
+        from workflow.cli.trailfile import write_trail
+
+        write_trail(screen, telling, found, table, force=force)
+        return
+    size = limit or (JSON_PAGE if settings.as_json else PAGE)
+    # One more than asked for shows whether there is a next page.
+    entries = list(islice(found, size + 1))
+    following = entries[size - 1].id if len(entries) > size else None
+    del entries[size:]
     if settings.as_json:
         shapes = Shapes(screen.catalogue, titles)
-        following = entries[-1].event.seq if limit is not None and len(entries) == limit else None
-        screen.json(listing("events", [shapes.audit(entry) for entry in entries], following))
+        screen.json(listing("events", [entry_shape(shapes, entry) for entry in entries], following))
         return
     if not entries:
         screen.say(N_("There is no such event."))
         return
-    headers = [N_("event"), N_("day"), N_("recorded (UTC)"), N_("by"), N_("what happened")]
-    undone = {(e.event.plan, e.event.data["seq"]): e.event.seq for e in entries if e.event.type == EVENT_CORRECTED}
-    rows = [_row(screen, titles, each, plan is None) for each in entries]
-    screen.table(headers, rows, below=[[*_details(screen, each, undone)] for each in entries])
+    _print(screen, telling, entries, plan)
+    if following:
+        screen.say(N_("There are more: --after {id}"), id=following)
     if any(entry.event.clock == "simulated" for entry in entries):
         screen.say(N_("Some of these events were recorded with a simulated clock."))
 
 
-def _row(screen: Screen, titles: Titles, entry: views.AuditEntry, with_plan: bool) -> tuple[object, ...]:
-    event = entry.event
-    return (
-        f"{event.plan} {event.seq}" if with_plan else event.seq,
-        screen.day(event.occurred_on.isoformat()),
-        screen.day(event.recorded_at.strftime("%Y-%m-%d %H:%M")),
-        _who(event),
-        event_words(event, screen.catalogue, titles, screen.day),
-    )
-
-
-def _details(screen: Screen, entry: views.AuditEntry, undone: Mapping[tuple[str, int], int]) -> Iterator[str]:
-    """What stands below an event: in whose name, what it records, and whether it was undone."""
-    event = entry.event
-    if event.on_behalf:
-        yield screen.words(N_("on behalf of {body}"), body=event.on_behalf)
-    yield from detail_words(event, entry.texts, screen.catalogue, screen.day)
-    if by := undone.get((event.plan, event.seq)):
-        yield screen.words(N_("undone by event {seq}"), seq=by)
-
-
-def _who(event: Event) -> str:
-    authority, actor = event.authority, event.actor or "-"
-    office = authority.get("ref")
-    if not office or office == actor:
-        return actor
-    # As it stands in front of a signature: KT. director.
-    form = f"{authority['form'].upper()}. " if "form" in authority else ""
-    basis = f", {authority['basis']['number']}" if "basis" in authority else ""
-    return f"{actor} ({form}{office}{basis})"
+def _print(screen: Screen, telling: Telling, entries: list[AuditEntry], plan: str | None) -> None:
+    headers = [N_("event"), N_("day"), N_("by"), N_("what happened")]
+    rows = []
+    for entry in entries:
+        event = entry.event
+        # A refused attempt among a plan's events has its number in another chain.
+        own = event.seq if plan is None or event.plan == plan else "–"
+        rows.append((own, screen.day(event.occurred_on.isoformat()), telling.who(event), telling.what(event)))
+    below = [list(telling.details(each)) for each in entries]
+    if plan is not None:
+        screen.table(headers, rows, below=below)
+        return
+    # The plan stands above its events: its long id takes no room beside them.
+    chains = [(each.event.plan, *row) for each, row in zip(entries, rows, strict=True)]
+    screen.table([N_("plan"), *headers], chains, whole=0, apart=True, below=below)

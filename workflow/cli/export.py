@@ -12,8 +12,8 @@ from workflow.cli.filing import STANDARD_OUTPUT, open_file, require_free
 from workflow.cli.filing import force as force_option
 from workflow.cli.options import FILE, command, option
 from workflow.cli.output import Screen
+from workflow.cli.telling import Telling
 from workflow.cli.titles import Titles
-from workflow.cli.words import detail_words, event_words
 from workflow.errors import N_, InvalidInput
 
 if TYPE_CHECKING:
@@ -67,11 +67,10 @@ def export(
         )
     path = out or STANDARD_OUTPUT
     require_free(path, settings.catalogue, force=force)
-    titles = Titles(service)
+    telling = Telling(screen, Titles(service, everything=True))
 
     def wording(event: Event, texts: Mapping[str, str]) -> tuple[str, Sequence[str]]:
-        said = event_words(event, screen.catalogue, titles, screen.day)
-        return said, tuple(detail_words(event, texts, screen.catalogue, screen.day))
+        return telling.what(event), tuple(telling.recorded(event, texts))
 
     def opened(exporter: Exporter) -> AbstractContextManager[BinaryIO]:
         return open_file(path)

@@ -88,6 +88,7 @@ class Screen:
         rows: Iterable[Sequence[Any]],
         *,
         whole: int | None = None,
+        apart: bool = False,
         below: Sequence[Sequence[str]] = (),
     ) -> None:
         """Print rows under translated headers, at most as wide as the terminal (80 where there is none).
@@ -95,13 +96,14 @@ class Screen:
         Args:
             whole: The column with what is copied: where it would be broken it stands on a line of its own,
                 the first column above its row (once for rows in sequence), another one below.
+            apart: It stands there in any case.
             below: Lines of each row that stand under it, over the whole width.
         """
         shown = [[clean(cell) for cell in row] for row in rows]
         heads = [self.words(header) for header in headers]
         widths = column_widths([heads, *shown], terminal_width())
         aside = [""] * len(shown)
-        if whole is not None and any(width(row[whole]) > widths[whole] for row in shown):
+        if whole is not None and (apart or any(width(row[whole]) > widths[whole] for row in shown)):
             aside = [row.pop(whole) for row in shown]
             heads.pop(whole)
             widths = column_widths([heads, *shown], terminal_width() - INSET * (whole == 0))

@@ -358,10 +358,6 @@ class Shapes:
             "data": resolved(event.data, texts or {}),
         }
 
-    def audit(self, entry: views.AuditEntry) -> dict[str, Any]:
-        """Return an event of the trail with its place in the chain."""
-        return {**self.event(entry.event, entry.texts), "hash": entry.hash, "previous": entry.previous}
-
     def finding(self, finding: views.Finding) -> dict[str, Any]:
         """Return a thing that verification found wrong."""
         return {

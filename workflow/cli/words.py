@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +52,7 @@ HAPPENED: Mapping[str, str] = {
     "key_added": N_("key {id} made, which signs seals"),
     "key_retired": N_("key {id} retired: it signs no more"),
     "exported": N_("exported as {format}: {count} {count|plan|plans}"),
+    "bundled": N_("bundled for somebody outside: {count} {count|chain|chains}"),
 }
 
 ACTED = N_("{action} on {step}, round {round}")
@@ -106,7 +107,7 @@ def event_words(event: Event, catalogue: Catalogue, titles: Titles | None = None
 
 def told_words(phrase: Phrase, catalogue: Catalogue, day: Day) -> str:
     """Return what an act did as its step type tells it."""
-    params = {name: _said(value, day) if isinstance(value, str) else value for name, value in phrase.params.items()}
+    params = {name: said(value, day) if isinstance(value, str) else value for name, value in phrase.params.items()}
     return catalogue.text(replace(phrase, params=params))
 
 
@@ -138,69 +139,17 @@ def reading_words(
     return f"{words} ({definition})" if definition else words
 
 
-def detail_words(event: Event, texts: Mapping[str, str], catalogue: Catalogue, day: Day = str) -> Iterator[str]:
-    """Yield what else the event records, each as `name: value`; a text stands in its place.
-
-    What a step type recorded, revisions made, sent and approved, files with the head of their SHA-256.
-    """
-    data = event.data
-    for name, value in _plain(data.get("data", {}), texts, day):
-        yield f"{name}: {value}"
-    for made in data.get("revisions", ()):
-        yield catalogue.message(N_("made: {document} {name} ({files})"), **_revision(made))
-    for sent in data.get("sent", ()):
-        yield catalogue.message(N_("sent: {document} {name} to {to}"), **_revision(sent), to=", ".join(sent["to"]))
-    for approved in data.get("approved", ()):
-        yield catalogue.message(N_("approved: {document} {name}"), **_revision(approved))
-    for file in data.get("attachments", ()):
-        yield catalogue.message(
-            N_("file: {name} ({sha256})"), name=_text(file["name"], texts), sha256=file["sha256"][:12]
-        )
-    for change in data.get("cause", {}).get("changes", ()):
-        source = _text(change["source"], texts) if "source" in change else None
-        yield catalogue.message(N_("cause: {change}"), change=change_words(change, catalogue, source, day=day))
-    for name, label in (("reason", N_("reason")), ("document", N_("document")), ("note", N_("note"))):
-        # An order for another day stands with the cause of its moves.
-        if value := data.get(name) or data.get("cause", {}).get(name):
-            yield f"{catalogue.message(label)}: {_text(value, texts)}"
-
-
-def _revision(fact: Mapping[str, Any]) -> dict[str, str]:
-    files = ", ".join(sha256[:12] for sha256 in fact.get("files", ()))
-    return {"document": fact["document"], "name": f"{fact['number']}.{fact['revision']}", "files": files or "-"}
-
-
-def _plain(data: Mapping[str, Any], texts: Mapping[str, str], day: Day) -> Iterator[tuple[str, str]]:
-    for name, value in data.items():
-        if value is None or value is False or value == [] or value == "":
-            continue
-        if isinstance(value, list):
-            yield name, "; ".join(_text(each, texts, day) for each in value)
-        else:
-            yield name, _text(value, texts, str if name == "key" else day)
-
-
-def _text(value: Any, texts: Mapping[str, str], day: Day = str) -> str:
-    if isinstance(value, Mapping):
-        if set(value) == {"text"}:
-            return texts.get(value["text"], "…")
-        return ", ".join(f"{name} {inner}" for name, inner in _plain(value, texts, day))
-    if isinstance(value, list):
-        return ", ".join(_text(each, texts, day) for each in value)
-    return "✓" if value is True else _said(str(value), day)
-
-
-def _said(value: str, day: Day) -> str:
+def said(value: str, day: Day) -> str:
     """Only what is a day as a whole is one: names of items and numbers of papers have days in them."""
     return day(value) if _WHOLE_DAY.fullmatch(value) else value
 
 
 def _flat(value: Any, day: Day) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_said(str(item), day)}" for name, item in value.items())
+        return ", ".join(f"{name} {said(str(item), day)}" for name, item in value.items())
     if isinstance(value, list | tuple):
-        return ", ".join(_said(str(item), day) for item in value)
-    return _said(str(value), day)
+        return ", ".join(said(str(item), day) for item in value)
+    return said(str(value), day)
 
 
 def state_words(state: str, catalogue: Catalogue) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workflow.cli.csvfile import write_rows
 from workflow.cli.filing import STANDARD_OUTPUT, write_file
 from workflow.cli.output import Screen
 from workflow.errors import N_
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from workflow.queries.worklists import WorkList
     from workflow.views.plans import Owed
     from workflow.views.worklists import Load
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so would be computed by a spreadsheet."""
 
 
 def write_list(screen: Screen, found: WorkList, ics: Path | None, table: Path | None, *, force: bool) -> None:
@@ -118,14 +115,6 @@ def _table(found: WorkList, catalogue: Catalogue) -> tuple[bytes, int]:
 
 
 def _as_csv(catalogue: Catalogue, headers: Sequence[str], rows: Iterable[Sequence[str | int]]) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow([catalogue.message(header) for header in headers])
-    writer.writerows([_cell(value) for value in row] for row in rows)
-    # The mark at the beginning tells spreadsheets that it is UTF-8.
-    return text.getvalue().encode("utf-8-sig")
-
-
-def _cell(value: str | int) -> str:
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    stream = io.BytesIO()
+    write_rows(stream, [catalogue.message(header) for header in headers], rows)
+    return stream.getvalue()

@@ -11,7 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from workflow.audit import from_stored
-from workflow.messages import ATTEMPT_REFUSED, WORKSPACE_CHAIN
+from workflow.messages import (
+    ATTEMPT_REFUSED,
+    EVENT_CORRECTED,
+    NUMBER_ISSUED,
+    TRANSITION_FIRED,
+    WORKSPACE_CHAIN,
+)
 
 if TYPE_CHECKING:
     from workflow.store.interface import EventRow
@@ -25,9 +31,10 @@ Along = Literal["", "actor", "type", "subject"]
 BEGINNING: Final[Key] = ("", "", 0)
 END: Final = "9999-12-31T23:59:59.999999Z"
 
-UNIT, DOCUMENT, PLAN = "unit:", "document:", "plan:"
+UNIT, DOCUMENT, PLAN, UNDOING = "unit:", "document:", "plan:", "undoing:"
 """Subjects begin so: the unit, office or role that acted or in whose name it was; a document by its id in the
-definition, or a file by its SHA-256; the plan that an event of `@workspace` is about."""
+definition, or a file by its SHA-256; the plan that was attempted to be changed; the plan of which an event is undone.
+"""
 
 AboutRow = tuple[str, str, str, int]
 """(subject, recorded_at, plan, seq)."""
@@ -86,10 +93,12 @@ def _subjects(raw: Mapping[str, Any]) -> set[str | None]:
         for fact in data.get(kind, ()):
             found.add(_named(DOCUMENT, fact["document"]))
             found.update(_named(DOCUMENT, sha256) for sha256 in fact.get("files", ()))
-    if raw["type"] == "transition_fired":
+    if raw["type"] == TRANSITION_FIRED:
         found.update(_named(DOCUMENT, name) for name in data.get("needs", ()))
-    elif raw["type"] == "number_issued":
+    elif raw["type"] == NUMBER_ISSUED:
         found.add(_named(DOCUMENT, data.get("document")))
+    elif raw["type"] == EVENT_CORRECTED:
+        found.add(_named(UNDOING, raw["plan"]))
     return found
 
 

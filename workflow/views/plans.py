@@ -6,7 +6,7 @@ Plain frozen values with ids and codes; a face renders them in its language.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -341,25 +341,6 @@ class NextDetail:
     actions: tuple[Possible, ...]
     notes: tuple[Reason, ...] = ()
     later_days: tuple[LaterDay, ...] = ()
-
-
-@dataclass(frozen=True)
-class AuditEntry:
-    """An event for people: `summary` in words by catalogue, texts resolved, hash in hex.
-
-    `undone_by` is the seq of the event of the same plan that undid it since.
-    """
-
-    event: Event
-    hash: str
-    previous: str
-    texts: Mapping[str, str] = field(default_factory=dict)
-    undone_by: int | None = None
-
-    @property
-    def id(self) -> str:
-        """`PLAN#SEQ`, where the next page of the trail begins."""
-        return f"{self.event.plan}#{self.event.seq}"
 
 
 @dataclass(frozen=True)
