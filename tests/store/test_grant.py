@@ -129,6 +129,32 @@ RECORDING = (
 )
 
 
+def test_an_officer_withdraws_what_an_event_withdraws_and_nothing_else(done, typed, office, postgres_server, granted):
+    """The server removes a content only where the trail says so, and nobody deletes contents otherwise."""
+    register = PEOPLE.replace("people: 1", "people: 1\nwithdrawers: [anna]")
+    (office / "people.yaml").write_text(register, encoding="utf-8")
+    for command in RECORDING[:3]:
+        done("officer", *command)
+    with closing(psycopg.connect(granted["officer"], autocommit=True)) as connection:
+        (other,) = connection.execute("SELECT key FROM content WHERE kind = 'file' LIMIT 1").fetchone()
+        for kind in ("file", "text", "other"):
+            with pytest.raises(psycopg.errors.RestrictViolation):
+                connection.execute("SELECT workflow_withdraw(%s, %s)", (other, kind))
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("DELETE FROM content WHERE key = %s", (other,))
+    with closing(psycopg.connect(granted["reviewer"], autocommit=True)) as connection:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("SELECT workflow_withdraw(%s, 'file')", (other,))
+    events = json.loads(done("officer", "audit", "show", "1-KH", "--json").stdout)["events"]
+    seq = next(event["seq"] for event in events if event["data"].get("attachments"))
+    done("officer", "audit", "withdraw", "1-KH", str(seq), "--all", "--reason", "mật")
+
+    with closing(postgres_server.connect(granted["reviewer"])) as connection:
+        kept = connection.execute("SELECT data FROM content").fetchall()
+    assert not any("dự thảo".encode() == bytes(data) or "lần 1".encode() == bytes(data) for (data,) in kept)
+    done("reviewer", "audit", "verify")
+
+
 def test_every_command_of_an_officer_works_as_that_role(done, typed):
     """The whole life of a plan is recorded and read with an officer's rights, and what is recorded verifies."""
     for command in RECORDING:

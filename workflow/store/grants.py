@@ -11,7 +11,7 @@ from contextlib import closing
 from typing import Final
 
 from workflow.errors import InvalidInput
-from workflow.store import guards, leaving, schema
+from workflow.store import guards, leaving, removal, schema
 from workflow.store.backend import Backend
 from workflow.store.places import backend_of
 from workflow.store.sides import TABLES, Side, recognised, translated
@@ -137,7 +137,9 @@ def _all(quoted: _Quoted, names: Mapping[str, str], worker_schema: str) -> Itera
     for function in guards.FUNCTIONS:
         yield f"REVOKE ALL ON FUNCTION {quoted.schema}.{function}() FROM PUBLIC"
     record = f"FUNCTION {quoted.schema}.{leaving.SIGNATURE}"
+    remove = f"FUNCTION {quoted.schema}.{removal.SIGNATURE}"
     yield f"REVOKE ALL ON {record} FROM PUBLIC"
+    yield f"REVOKE ALL ON {remove} FROM PUBLIC"
     for role, name in names.items():
         who = quoted.name(name)
         yield _make(quoted, name)
@@ -149,6 +151,9 @@ def _all(quoted: _Quoted, names: Mapping[str, str], worker_schema: str) -> Itera
         yield f"GRANT SELECT ON {tables} TO {who}"
         # Whoever may read may take out, and that is recorded.
         yield f"GRANT EXECUTE ON {record} TO {who}"
+        if "content" in RIGHTS[role]:
+            # Who may record a withdrawal may have it carried out; nobody may delete anything else.
+            yield f"GRANT EXECUTE ON {remove} TO {who}"
         for table, rights in RIGHTS[role].items():
             yield f"GRANT {', '.join(rights)} ON {quoted.table(table)} TO {who}"
         if role == "worker":

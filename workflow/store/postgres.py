@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from workflow.errors import StorageUnusable
 from workflow.messages import WORKSPACE_CHAIN
-from workflow.store import batches, guards, intake, leaving, postgres_errors, tables
+from workflow.store import batches, guards, intake, leaving, postgres_errors, removal, tables
 from workflow.store.backend import Doubt, masked
 from workflow.store.interface import (
     DefinitionRow,
@@ -56,6 +56,7 @@ _HOLD_PLAN: Final = (
 _SCHEMA_LOCK = 0x54524E48
 """Key of the lock under which tables are made or changed."""
 
+_PAGES_A_TRIP: Final = 16
 _STREAMS = itertools.count(1)
 """Numbers of the cursors that the server keeps: two at once have two names."""
 
@@ -179,7 +180,7 @@ class Postgres:
 
     def add_triggers(self, connection: Connection) -> None:
         """Make events and seals append-only."""
-        for statement in (*guards.POSTGRES, *leaving.POSTGRES):
+        for statement in (*guards.POSTGRES, *leaving.POSTGRES, *removal.POSTGRES):
             connection.exec_driver_sql(statement)
 
     def guards_events(self, connection: Any) -> bool:
@@ -210,7 +211,7 @@ class Postgres:
     def withdraw(self, connection: Any, sql: Statements, contents: Sequence[tuple[str, str]]) -> None:
         """Delete contents, (key, kind) each, by the function that asks whether an event withdraws them."""
         for key, kind in contents:
-            connection.execute("SELECT workflow_withdraw(%s, %s)", (key, kind))
+            connection.execute(f"SELECT {removal.FUNCTION}(%s, %s)", (key, kind))
 
     def after_withdrawal(self, connection: Any) -> None:
         """Do nothing: the server overwrites dead rows when it vacuums, which is its owner's to order."""
@@ -242,8 +243,10 @@ class Postgres:
         """Yield the rows of a query page by page, from a cursor that the server keeps."""
         with connection.cursor(f"stream_{next(_STREAMS)}") as cursor:
             cursor.execute(text, values, binary=True)
-            while page := cursor.fetchmany(at_once):
-                yield page
+            # Each fetch is a round trip: several pages at one.
+            while rows := cursor.fetchmany(at_once * _PAGES_A_TRIP):
+                for start in range(0, len(rows), at_once):
+                    yield rows[start : start + at_once]
 
     def in_one_statement(self, rows: int) -> bool:
         """True if that many rows are written by one statement."""

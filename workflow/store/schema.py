@@ -15,7 +15,7 @@ from workflow.errors import N_, StorageUnusable
 from workflow.store import tables
 from workflow.store.backend import Backend
 
-VERSIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+VERSIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 """Every schema version in order, as `migrations/versions` has them; the last is this program's."""
 
 COPYING: Final = "copying"
@@ -29,6 +29,7 @@ CHANGES: Final[Mapping[str, str]] = {
     "0005": N_("seals, and the leaves that they are over"),
     "0006": N_("the trail by time, person, type, unit and document"),
     "0007": N_("a reviewer's exports are recorded"),
+    "0008": N_("what is withdrawn is removed"),
 }
 """What each version brings, for people."""
 
