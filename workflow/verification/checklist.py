@@ -20,6 +20,7 @@ from workflow.store.interface import Store
 from workflow.verification import beside, spreading
 from workflow.verification.chains import Links
 from workflow.verification.contents import Contents, text_references
+from workflow.verification.finding_aids import finding_aids
 from workflow.verification.tally import Tally
 from workflow.verification.walking import EVERYTHING, Asked, Opener, intact, judge, pages_of, walk
 from workflow.views.plans import Checked, Verification
@@ -42,13 +43,14 @@ CHECKS: Final = {
     "orphan": N_("nothing stands in the tables without an event"),
     "append-only": N_("the database refuses to change or remove what was recorded"),
     "seal": N_("the chains go on from where they were sealed, and every seal is good"),
+    "about": N_("each event is found by what it is about, and by nothing else"),
 }
 """What is checked, in order; their numbers count from 1."""
 
 QUICK: Final = ("link", "sequence", "columns")
 """What a quick look checks; in a look at the links alone the columns are left out too."""
 SINCE_SEAL: Final = ("canonical", "link", "sequence", "columns", "text", "file", "orphan", "append-only", "seal")
-_PER_PLAN: Final = tuple(check for check in CHECKS if check not in ("orphan", "append-only", "seal"))
+_PER_PLAN: Final = tuple(check for check in CHECKS if check not in ("orphan", "append-only", "seal", "about"))
 _PAGE: Final = 1000
 
 
@@ -120,6 +122,7 @@ def _beside(store: Store, asked: Asked, tally: Tally) -> None:
     if not asked.since_seal:
         tally.found(beside.definitions(store, tally))
         tally.found(beside.effects(store, tally))
+        tally.found(finding_aids(store, tally))
     tally.found(beside.strays(store, tally))
     tally.found(beside.guards(store, tally))
 
