@@ -142,10 +142,11 @@ class Small:
         assert 0 == code
         return json.loads(answer)
 
-    def typed(self, *arguments: str) -> Result:
-        """Type a command."""
+    def typed(self, *arguments: str, without: str = "") -> Result:
+        """Type a command, where a plugin may be missing."""
         opened = lambda *_: open_workspace(self.root, clock=self.clock)  # noqa: E731
         environment = {"WORKFLOW_LANG": "en", "COLUMNS": "200", "WORKFLOW_HOME": str(self.root), "LC_ALL": None}
+        environment["WORKFLOW_LOAD_PLUGINS"] = f"-{without}" if without else None
         return CliRunner().invoke(
             main, list(arguments), prog_name="workflow", obj=Settings(opener=opened), env=environment
         )
@@ -296,6 +297,20 @@ def test_help_tells_the_two_times_apart(small, question):
 
     assert "What was known then" in words
     assert "What was true then, as known now" in words
+
+
+def test_a_plan_that_a_missing_plugin_hides_is_named(small):
+    """The lists have the others, and say so in JSON too; `show` of it is refused."""
+    small.service.act("p", "write", "complete", {}, Write(actor="an"))
+    small.clock.move_to("2026-03-09")
+    small.service.advance("p", "submit", Write(actor="an"))
+    for question in ("list", "due", "overview"):
+        result = small.typed(question, "--as-of", "2026-03-02", "--json", without="task")
+        assert (0, True) == (result.exit_code, "p is left out, what it was cannot be worked out" in result.stderr)
+        assert [] == (json.loads(result.stdout).get("plans") or json.loads(result.stdout).get("work_items") or [])
+    shown = small.typed("show", "p", "--as-of", "2026-03-02", without="task")
+
+    assert (3, True) == (shown.exit_code, "`task`" in shown.stderr)
 
 
 @pytest.mark.parametrize("command", [["advance", "p"], ["act", "p", "write", "complete"], ["audit", "show"]])
