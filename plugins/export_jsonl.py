@@ -38,11 +38,12 @@ def _lines(view: ExportView) -> Iterator[dict[str, Any]]:
             "revision": plan.state.revision,
         }
         for event in plan.events():
-            yield _event(event)
+            yield event_line(event)
         yield from _documents(plan)
 
 
-def _event(event: ExportedEvent) -> dict[str, Any]:
+def event_line(event: ExportedEvent) -> dict[str, Any]:
+    """Return an event with what its hash is checked by."""
     line: dict[str, Any] = {
         "kind": "event",
         "plan": event.plan,
@@ -76,12 +77,13 @@ def write(view: ExportView, out: BinaryIO) -> None:
     """Write one line after another."""
     count = 0
     for line in _lines(view):
-        out.write(_bytes(line))
+        out.write(line_bytes(line))
         count += 1
-    out.write(_bytes({"kind": "end", "lines": count}))
+    out.write(line_bytes({"kind": "end", "lines": count}))
 
 
-def _bytes(line: dict[str, Any]) -> bytes:
+def line_bytes(line: dict[str, Any]) -> bytes:
+    """Return an object as a line, its keys in order."""
     return json.dumps(line, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() + b"\n"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from trinh_plugins._opinion_tables import opinion_table
 from trinh_plugins._opinions import answer_data, lacking, unkept
 from trinh_plugins.consultation import invitation, letters, rules
 from trinh_plugins.consultation.options import (
@@ -25,7 +26,7 @@ from trinh_plugins.consultation.options import (
 from trinh_plugins.consultation.rules import lead, refused
 from trinh_plugins.consultation.state import ConsultationState, Opinion
 from trinh_plugins.consultation.table import OPINIONS
-from workflow import Act, Phrase, Reason, StepType, StepView, Text, WorkItem, action, prose
+from workflow import Act, Named, Phrase, Reason, StepTable, StepType, StepView, Text, WorkItem, action, prose
 
 _EVOLVE: Mapping[str, Callable[[ConsultationState, Mapping[str, Any]], ConsultationState]] = {
     "send": ConsultationState.with_sent,
@@ -228,6 +229,12 @@ class Consultation(StepType):
         """The last days of those who have not answered."""
         silent = view.state.silent if view.phase == "open" else ()
         return tuple(("asked", place, "due") for place, asked in enumerate(view.state.asked) if asked in silent)
+
+    def tables(self, view: StepView) -> tuple[StepTable, ...]:
+        """Return what the units said that were asked, what became of it, and who is silent."""
+        state, title = view.state, Text(vi="Ý kiến góp ý", en="Opinions")
+        said = ((opinion, Named(opinion.unit)) for opinion in state.opinions)
+        return (opinion_table(title, said, tuple(asked.unit for asked in state.silent)),) if state.asked else ()
 
     def work_items(self, view: StepView) -> tuple[WorkItem, ...]:
         """Return an opinion for each unit asked, a replacement for each that is gone, and the synthesis."""

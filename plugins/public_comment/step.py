@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from trinh_plugins._opinion_tables import kept, opinion_table
 from trinh_plugins._opinions import answer_data, lacking, unkept
 from trinh_plugins._rules import in_force
 from trinh_plugins.public_comment.options import (
@@ -25,6 +26,7 @@ from workflow import (
     Reason,
     Refused,
     Sent,
+    StepTable,
     StepType,
     StepView,
     Text,
@@ -220,6 +222,11 @@ class PublicComment(StepType):
         phrase = Phrase("`{step}`: the posting was not closed", places, vi="`{step}`: chưa kết thúc đăng tải")
         short = _too_short(view, None) or (Reason("not-closed", phrase, _lead(view)),)
         return (*short, *_does_not_fit(view), *_unanswered(view))
+
+    def tables(self, view: StepView) -> tuple[StepTable, ...]:
+        """Return what came from the public, and what became of it."""
+        comments, title = view.state.comments, Text(vi="Ý kiến của nhân dân", en="Comments of the public")
+        return (opinion_table(title, ((one, kept(one.sender)) for one in comments)),) if comments else ()
 
     def work_items(self, view: StepView) -> tuple[WorkItem, ...]:
         """Return the posting, which must be early enough to keep the minimum, its closing, and the answers."""

@@ -53,11 +53,11 @@ class Exports(Keeping, ExportQueries):
         if asked.confidential:
             self._require_confidant(write, Phrase(N_("take confidential things out")), "export")
         for _ in range(_TRIES):
-            recorded = self._counted(exporter, asked)
+            recorded = self._how_many(exporter, asked)
             self._record_leaving(self._leaving(exporter, asked, *recorded), write)
             # What is recorded cannot be recorded from inside one view of the database; a plan made in between is rare.
             with self.store.snapshot():
-                if self._counted(exporter, asked) == recorded:
+                if self._how_many(exporter, asked) == recorded:
                     plans, left_out = recorded
                     count = Count(LeftOut(plans=left_out))
                     view = self._export_view(asked, plans, count, write)
@@ -68,7 +68,7 @@ class Exports(Keeping, ExportQueries):
             "plans are being made too fast to say how many are exported", hint="try again, or name the plans"
         )
 
-    def _counted(self, exporter: Exporter, asked: Asked) -> tuple[int, int]:
+    def _how_many(self, exporter: Exporter, asked: Asked) -> tuple[int, int]:
         """How many plans are in the export, and how many are left out."""
         count = Count()
         return self.fitting(asked, exporter, count), count.left_out.plans

@@ -1,0 +1,202 @@
+"""What each shipped format holds of the five shipped plans."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import zipfile
+from collections import Counter
+from datetime import date
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import pytest
+from exports.conftest import PLANS
+
+from trinh_plugins._archive_metadata import LENGTHS
+
+# JSON lines
+
+
+def lines_of(data: bytes) -> list[dict]:
+    return [json.loads(line) for line in data.splitlines()]
+
+
+def test_the_chain_can_be_checked_from_json_lines(exported):
+    """Each event's hash follows from the one before and its bytes, and each text has the hash under which it stands."""
+    lines = lines_of(exported("jsonl"))
+    heads: dict[str, str] = {}
+    for line in lines:
+        if line["kind"] == "event":
+            assert line["previous"] == heads.get(line["plan"], "00" * 32)
+            body = line["body"].encode()
+            heads[line["plan"]] = hashlib.sha256(bytes.fromhex(line["previous"]) + body).hexdigest()
+            assert heads[line["plan"]] == line["hash"]
+            for key, text in line["texts"].items():
+                assert key == hashlib.sha256(bytes.fromhex(text["salt"]) + text["text"].encode()).hexdigest()
+    assert sorted(PLANS) == sorted(heads)
+    assert {"kind": "end", "lines": len(lines) - 1} == lines[-1]
+
+
+def test_json_lines_are_canonical(exported):
+    """The same facts give the same bytes: keys in order, no blanks."""
+    for line in exported("jsonl").splitlines():
+        assert line.decode() == json.dumps(json.loads(line), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+# CSV
+
+
+def test_a_table_has_a_row_for_each_event(exported):
+    """Of every plan all events, in words of the reader's language."""
+    events = Counter(line["plan"] for line in lines_of(exported("jsonl")) if line["kind"] == "event")
+    rows = list(csv.DictReader(io.StringIO(exported("csv").decode("utf-8-sig"))))
+    assert events == Counter(row["plan"] for row in rows)
+    assert {"plan", "what happened", "days until recorded", "SHA-256"} <= set(rows[0])
+    heads = exported("csv", language="vi").decode("utf-8-sig").splitlines()[0]
+    assert heads.startswith("Kế hoạch,Tên kế hoạch,Sự kiện số")
+
+
+# XES
+
+
+@pytest.mark.parametrize("format_", ["xes", "xes-all"])
+def test_a_log_is_what_the_standard_wants(exported, format_):
+    """Elements stand in the order of IEEE 1849's schema, with declared extensions, globals and a classifier."""
+    log = ElementTree.fromstring(exported(format_))
+    assert ("log", "1849.2016") == (log.tag, log.get("xes.version"))
+    tags = [child.tag for child in log]
+    order = ["extension", "global", "classifier", "string", "trace"]
+    assert tags == sorted(tags, key=order.index)
+    prefixes = {extension.get("prefix") for extension in log.iter("extension")}
+    for attribute in [*log.iter("string"), *log.iter("date"), *log.iter("boolean")]:
+        assert set(attribute.attrib) == {"key", "value"}
+        prefix, colon, _ = attribute.get("key").partition(":")
+        assert not colon or prefix in prefixes | {"definition"}
+    for event in log.iter("event"):
+        keys = [attribute.get("key") for attribute in event]
+        assert {"concept:name", "time:timestamp", "lifecycle:transition"} <= set(keys)
+        assert len(keys) == len(set(keys))
+
+
+def test_a_log_of_all_has_every_event(exported):
+    """`xes-all` leaves nothing out, `xes` all but the transitions."""
+    kinds = Counter(json.loads(line["body"])["type"] for line in lines_of(exported("jsonl")) if line["kind"] == "event")
+    everything = ElementTree.fromstring(exported("xes-all"))
+    moves = ElementTree.fromstring(exported("xes"))
+    assert sum(kinds.values()) == len(list(everything.iter("event")))
+    assert kinds["transition_fired"] == len(list(moves.iter("event")))
+
+
+# HTML
+
+
+class Page(HTMLParser):
+    """What stands in a page: elements with their attributes, and whether every one is closed."""
+
+    VOID = ("meta", "br")
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_a_report_is_one_sound_page_that_fetches_nothing(exported, language):
+    """Every element is closed, none refers anywhere, and no script is in it."""
+    page = Page(exported("html", language=language).decode())
+    assert [] == page.open
+    tags = Counter(tag for tag, _ in page.elements)
+    assert len(PLANS) == tags["article"]
+    assert not tags.keys() & {"script", "link", "img", "iframe", "object", "embed", "a", "form", "base"}
+    attributes = {name for _, attrs in page.elements for name in attrs}
+    assert not attributes & {"src", "href", "srcset", "data", "action", "style"}
+    assert not any(name.startswith("on") for name in attributes)
+    style = "".join(page.words[page.words.index(word)] for word in page.words if "@page" in word)
+    assert "url(" not in style and "@import" not in style
+    assert "table-header-group" in style and "break-before: page" in style
+    assert ("html", {"lang": language}) == page.elements[0]
+
+
+def test_a_report_tells_what_an_auditor_asks(exported):
+    """Timeline, opinions, documents with hashes, lateness with dates, refused attempts and verification are there."""
+    page = Page(exported("html").decode())
+    heads = {word for word in page.words}
+    assert {"Timeline", "Documents", "Work and its dates", "Verification of the record"} <= heads
+    assert "Opinions and figures of the steps" in heads
+    documents = [line for line in lines_of(exported("jsonl")) if line["kind"] == "document"]
+    assert documents and all(document["sha256"] in heads for document in documents)
+    assert any(word.startswith("late: ") for word in page.words)
+    assert any("simulated clock" in word for word in page.words)
+
+
+# the archive's package
+
+
+def archive(exported, plan: str = "25-KH-KHCN-2019") -> zipfile.ZipFile:
+    return zipfile.ZipFile(io.BytesIO(exported("archive", plan)))
+
+
+def test_a_package_holds_the_papers_in_time_order(exported):
+    """Every file handed in is there as it was, numbered in the order of days."""
+    package = archive(exported)
+    assert package.testzip() is None
+    root = ElementTree.fromstring(package.read("0001-25-kh-khcn-2019/metadata.xml"))
+    days = []
+    for ordinal, paper in enumerate(root.findall("Document"), 1):
+        assert str(ordinal) == paper.findtext("DocOrdinal")
+        content = package.read(f"0001-25-kh-khcn-2019/{paper.findtext('FilePath')}")
+        assert paper.findtext("SHA256") == hashlib.sha256(content).hexdigest()
+        assert int(paper.findtext("Size")) == len(content)
+        day, month, year = paper.findtext("IssuedDate").split("/")
+        days.append(date(int(year), int(month), int(day)))
+    assert days == sorted(days) and len(days) == int(root.findtext("File/DocTotal"))
+
+
+def test_metadata_have_the_decrees_names_and_lengths(exported):
+    """Each field of annex VI is there once, and none is longer than it may be."""
+    root = ElementTree.fromstring(archive(exported).read("0001-25-kh-khcn-2019/metadata.xml"))
+    file = root.find("File")
+    assert [
+        "FileCode", "Title", "Maintenance", "Rights", "Creator", "Language", "StartDate", "EndDate", "DocTotal",
+        "PageTotal", "Description",
+    ] == [field.tag for field in file]  # fmt: skip
+    assert ["OrganId", "FileCatalog", "FileNotation"] == [field.tag for field in file.find("FileCode")]
+    paper = [
+        "FileCode", "DocOrdinal", "TypeName", "CodeNumber", "CodeNotation", "IssuedDate", "OrganName", "Subject",
+        "Language", "PageAmount", "Description", "SignerInfo", "ToPlaces",
+    ]  # fmt: skip
+    for found in root.findall("Document"):
+        assert paper == [field.tag for field in found][: len(paper)]
+        assert ["Position", "FullName"] == [field.tag for field in found.find("SignerInfo")]
+    for field in root.iter():
+        assert len(field.text or "") <= LENGTHS.get(field.tag, 10**6), field.tag
+
+
+def test_names_in_a_package_are_safe_and_sums_hold(exported):
+    """ASCII names below one folder; the manifest has the sum of each file."""
+    package = archive(exported)
+    names = package.namelist()
+    for name in names:
+        assert name.isascii() and name.startswith("0001-25-kh-khcn-2019/") and ".." not in name and "\\" not in name
+    sums = package.read("0001-25-kh-khcn-2019/manifest-sha256.txt").decode().splitlines()
+    assert {line.split("  ")[1] for line in sums} | {"manifest-sha256.txt"} == {name.split("/", 1)[1] for name in names}
+    for line in sums:
+        sha256, name = line.split("  ")
+        assert sha256 == hashlib.sha256(package.read(f"0001-25-kh-khcn-2019/{name}")).hexdigest()
