@@ -272,8 +272,8 @@ class Bundle:
             path = [bytes.fromhex(HEX.fullmatch(each)[0]) for each in proof["path"]]
             found = continued(path, old.size, new.size, old.root)
             self.require(CONTINUED, found == (old.root, new.root), f"seal {new.number} does not, of seal {old.number}")
-        if self.counts["consistency"] != len(self.seals[:-1]):
-            raise ValueError("not every older seal is joined to the newest")
+        if self.kind == "consistency" or self.counts["consistency"] != len(self.seals[:-1]):
+            raise ValueError("not every older seal is joined to the newest, or one is twice")
 
     def _chain(self, plan: str, told: dict) -> None:
         first, seq, hashes, settled, sealed = told["first"], 0, [bytes.fromhex(told["previous"])], 0, 0
@@ -330,8 +330,9 @@ class Bundle:
                 self.sizes[kind, key], self.open[kind, key] = size, place
 
     def _ending(self) -> None:
-        if self.kind or self.counts != self.about["counts"]:
-            raise ValueError("it is out of order or there twice, or `about` tells of more or fewer parts")
+        left, self.kind = self.kind, ""
+        if left or self.counts != self.about["counts"]:
+            raise ValueError(f"{left or 'about'}: out of order or there twice, or fewer or more than `about` tells")
         for hash_, named in self.definitions.items():
             self.require(DEFINITIONS, named, f"{hash_!a} is there, and no event names it")
         for (kind, key), place in self.open.items():
@@ -388,7 +389,7 @@ def main(arguments: list[str] | None = None) -> int:
     for number, titles in enumerate(CHECKS, 1):
         bad, why = bundle.failures.get(number), bundle.skipped.get(number)
         print(f"{number:2}. [{STATES[1 if bad else 2 if why else 0][vi]}] {titles[vi]}")
-        for line in filter(None, bad or [why or bundle.said.get(number)]):
+        for line in filter(None, bad or [why, bundle.said.get(number)]):
             print(f"    {line}")
     verdict = 1 if bundle.failures else 2 * (SIGNED in bundle.skipped) if key or old else 3 if bundle.seals else 4
     print(VERDICTS[verdict][vi])
