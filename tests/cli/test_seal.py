@@ -18,7 +18,7 @@ from workflow import verifier
 from workflow.sealing import notes
 from workflow.sealing.keys import parse_line
 
-GUARDS = ("event_not_updated", "event_not_deleted", "leaf_not_deleted", "seal_not_deleted")
+GUARDS = ("event_not_updated", "event_not_deleted", "leaf_not_deleted", "seal_not_deleted", "seal_not_updated")
 
 
 @pytest.fixture(autouse=True)
@@ -265,26 +265,46 @@ def test_what_cannot_be_proved_is_refused(sealed, done, typed, tmp_path):
 # doctor
 
 
-def test_doctor_tells_of_seals(plan, done, typed, workspace):
-    """That nothing is sealed is a note; what keeps a worker from sealing, and a key others can read, are warnings."""
+def told_by_doctor(typed) -> list[tuple[str, str]]:
+    """Severity and words of what the doctor finds about seals."""
+    found = json.loads(typed("doctor", "--json").stdout)["findings"]
+    return [(each["severity"], each["message"]) for each in found if each["check"] == "seals"]
 
-    def told() -> list[tuple[str, str]]:
-        found = json.loads(typed("doctor", "--json").stdout)["findings"]
-        return [(each["severity"], each["message"]) for each in found if each["check"] == "seals"]
 
-    assert ["note"] == [severity for severity, _ in told()]
+def on_schedule(workspace: Path, every: str) -> None:
+    """Let the worker seal as often."""
     settings = workspace / "workflow.toml"
-    settings.write_text(settings.read_text("utf-8") + '\n[seals]\nevery = "1d"\n', encoding="utf-8")
-    assert ["warning", "note"] == [severity for severity, _ in told()]
+    settings.write_text(settings.read_text("utf-8") + f'\n[seals]\nevery = "{every}"\n', encoding="utf-8")
+
+
+def test_doctor_tells_what_keeps_a_worker_from_sealing(plan, done, typed, workspace):
+    """No key, one that others can read, one that is not here: warnings; a fresh workspace is well without seals."""
+    assert [] == told_by_doctor(typed)
+    on_schedule(workspace, "1d")
+    assert [("warning", True)] == [(severity, "no key" in words) for severity, words in told_by_doctor(typed)]
     key = json.loads(done("--json", "audit", "key", "new").stdout)["id"]
     done("audit", "seal")
-    assert [] == told()
+    assert [] == told_by_doctor(typed)
     private = workspace / "keys" / f"{key}.pem"
     if os.name == "posix":
         private.chmod(0o644)
-        assert [("warning", True)] == [(severity, "others can read" in words) for severity, words in told()]
+        found = told_by_doctor(typed)
+        assert [("warning", True)] == [(severity, "others can read" in words) for severity, words in found]
     private.unlink()
-    assert [("warning", True)] == [(severity, "is not here" in words) for severity, words in told()]
+    assert [("warning", True)] == [(severity, "is not here" in words) for severity, words in told_by_doctor(typed)]
+
+
+def test_doctor_tells_when_nothing_was_sealed_for_long(key, done, typed, workspace):
+    """As a note where nobody asked for a schedule, as a warning where the worker should have sealed."""
+    sixty = "strftime('%Y-%m-%dT%H:%M:%S.000000Z', 'now', '-60 days')"
+    by_hand(workspace, f"UPDATE event SET recorded_at = {sixty} WHERE plan = '@workspace' AND seq = 1")
+    assert [("note", True)] == [(severity, "nothing is sealed" in words) for severity, words in told_by_doctor(typed)]
+    done("audit", "seal")
+    assert [] == told_by_doctor(typed)
+    by_hand(workspace, f"UPDATE seal SET at = {sixty}")
+    assert [("note", True)] == [(severity, "60 days old" in words) for severity, words in told_by_doctor(typed)]
+    on_schedule(workspace, "1w")
+    assert ["warning"] == [severity for severity, _ in told_by_doctor(typed)]
 
 
 @pytest.mark.parametrize("table", ['every = "soon"', "every = 7", 'often = "1d"', 'every = "0d"', "[seals.x]"])

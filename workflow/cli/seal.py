@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from workflow.store.seals import SealRow
     from workflow.views.plans import Write
 
+_KEYED = "workflow audit key new --as van-thu\n"
 _note = option("--note", metavar="TEXT", help=N_("A remark for the trail."))
 
 
@@ -42,7 +43,7 @@ def _keyring(settings: Settings) -> Keyring:
 # seals
 
 
-@command(example="workflow audit seal --as van-thu")
+@command(example=_KEYED + "workflow audit seal --as van-thu")
 @option("--out", type=FILE, metavar="FILE", help=N_("Write the seal there, - for standard output (else into seals/)."))
 @force
 def seal(settings: Settings, out: Path | None, force: bool) -> None:

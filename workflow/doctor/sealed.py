@@ -10,12 +10,13 @@ from typing import Final
 from workflow.doctor.findings import Finding
 from workflow.doctor.patient import Patient
 from workflow.errors import N_, Phrase
+from workflow.messages import WORKSPACE_CHAIN
 from workflow.sealing import record
 from workflow.sealing.keys import FOLDER, PASSPHRASE, Keyring, passphrase_given
 from workflow.sealing.secrecy import is_private
 
 LONG: Final = timedelta(days=30)
-"""Since so long a seal is worth a word where no schedule is set."""
+"""What was recorded, or sealed last, so long ago is worth a word where no schedule is set."""
 
 _SEAL = Phrase(N_("`workflow audit seal --as YOU`; then print the file, or send it out of the house"))
 _WORKER = Phrase(N_("let `workflow worker` run: it seals when it is time"))
@@ -27,8 +28,7 @@ def seals(patient: Patient) -> Iterator[Finding]:
     every = patient.workspace.settings.seals.every
     if every is not None:
         yield from _hindered(patient)
-    if patient.store.workspace_head() is not None:
-        yield from _lapsed(patient, every)
+    yield from _lapsed(patient, every)
     keyring = Keyring(patient.workspace.root / FOLDER)
     for key in record.known_keys(patient.store):
         path = keyring.private_file(key.id)
@@ -56,13 +56,23 @@ def _hindered(patient: Patient) -> Iterator[Finding]:
 
 
 def _lapsed(patient: Patient, every: timedelta | None) -> Iterator[Finding]:
-    last = patient.store.last_seal()
+    last, first = patient.store.last_seal(), patient.store.event(WORKSPACE_CHAIN, 1)
+    longest = LONG if every is None else 2 * every
     if last is None:
-        phrase = Phrase(N_("nothing is sealed yet: who can write the database could change it unnoticed"))
-        yield Finding("note", "seals", phrase, _SEAL if every is None else _WORKER)
+        if first is not None and _age(first.recorded_at, patient) > longest:
+            phrase = Phrase(N_("nothing is sealed yet: who can write the database could change it unnoticed"))
+            yield Finding("note", "seals", phrase, _SEAL if every is None else _WORKER)
         return
-    old = patient.now - datetime.fromisoformat(last.at)
-    if old > (2 * every if every is not None else LONG) and (patient.store.latest_recorded() or "") > last.at:
+    old = _age(last.at, patient)
+    if old > longest and (patient.store.latest_recorded() or "") > last.at:
         phrase = Phrase(N_("the last seal is {days} days old, and more was recorded since"), {"days": old.days})
         severity = "note" if every is None else "warning"
         yield Finding(severity, f"seal {last.number}", phrase, _SEAL if every is None else _WORKER)
+
+
+def _age(instant: str, patient: Patient) -> timedelta:
+    try:
+        return patient.now - datetime.fromisoformat(instant)
+    except (TypeError, ValueError):
+        # A hand has been there: `audit verify` says where.
+        return timedelta(0)
