@@ -92,7 +92,9 @@ def _seal_shape(row: SealRow, path: Path) -> dict[str, Any]:
 
 
 @command(
-    example="workflow audit prove 25-KH-KHCN-2019 3 --seal seals/seal-000001.txt --out event-3.bundle --as van-thu"
+    example=_KEYED
+    + "workflow audit seal --as van-thu\n"
+    + "workflow audit prove @workspace 1 --seal seals/seal-000001.txt --out event-1.bundle"
 )
 @click.argument("plan")
 @click.argument("seq", type=click.IntRange(1))
