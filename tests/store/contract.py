@@ -9,12 +9,13 @@ from store.lists import Lists
 from store.numbering import Numbers
 from store.outbox import Outbox
 from store.sealed import Seals
+from store.sweeps import Sweeps
 from store.trails import Trails
 
 from workflow.store.interface import Store
 
 
-class StoreContract(Changes, Lists, Contents, Numbers, Outbox, Seals, Trails):
+class StoreContract(Changes, Lists, Contents, Numbers, Outbox, Seals, Trails, Sweeps):
     """The contract of `workflow.store.interface.Store`."""
 
     @pytest.fixture

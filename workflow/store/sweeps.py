@@ -11,7 +11,8 @@ BESIDE: Final = ("type", "occurred_on", "recorded_at", "actor", "request_id")
 """The columns that repeat what the bytes say, in the order of `sweep`."""
 OF_PLANS: Final = ("plan", "work_item", "document", "effect", "issued_number")
 """The tables whose rows belong to plans."""
-AT_ONCE: Final = 2000
+AT_ONCE: Final = 128
+"""So many rows to a page: few enough to stay near the processor while they are looked at."""
 
 
 class SweepStore(Protocol):
