@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workflow.audit import NotCanonical, canonical_json
 from workflow.sealing import merkle
 
 LEAVES = [bytes.fromhex(h) for h in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657")]
@@ -203,6 +204,18 @@ def test_what_is_kept_of_many_leaves_is_little():
         tree.add(number.to_bytes(32))
 
     assert len(tree._whole) == (100_000).bit_count()
+
+
+@given(plan=st.text(max_size=20), seq=st.integers(1, 2**53 - 1), hash=st.binary(min_size=32, max_size=32))
+def test_the_bytes_of_a_leaf_are_canonical(plan, seq, hash):
+    """Whatever the chain is called, they are those of the canonical form, or there are none."""
+    try:
+        expected = canonical_json({"hash": hash.hex(), "plan": plan, "seq": seq})
+    except NotCanonical:
+        with pytest.raises(NotCanonical):
+            merkle.leaf_data(plan, seq, hash)
+        return
+    assert expected == merkle.leaf_data(plan, seq, hash)
 
 
 def test_a_leaf_says_which_event_of_which_chain():

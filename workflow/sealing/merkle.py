@@ -28,6 +28,9 @@ def leaf_data(plan: str, seq: int, hash: bytes) -> bytes:
     Raises:
         audit.NotCanonical: If the values are none that an event could have.
     """
+    if plan.isascii() and plan.isprintable() and not {'"', "\\"} & set(plan) and 0 <= seq < 2**53:
+        # The same bytes, at a fraction of the time: a log has many leaves, and nearly all ids are plain.
+        return f'{{"hash":"{hash.hex()}","plan":"{plan}","seq":{seq}}}'.encode()
     return canonical_json({"hash": hash.hex(), "plan": plan, "seq": seq})
 
 
