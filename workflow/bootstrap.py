@@ -170,6 +170,7 @@ class FiledDefinitions(Mapping[str, Source]):
                     loaded.hash,
                     str(path),
                     lambda loaded=loaded: self._problem(loaded),
+                    lambda path, loaded=loaded: loaded.positions.key(path)[0] if path else 1,
                 ),
             )
 

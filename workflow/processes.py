@@ -27,7 +27,8 @@ from workflow.views.handed import read_only_model
 class Source:
     """A definition on file: its model, canonical bytes, their SHA-256 (hex), and the file's name.
 
-    *problem* is the first error that `check` finds in it; such a definition cannot be started.
+    *problem* is the first error that `check` finds in it; such a definition cannot be started. *line* tells on which
+    line of the file the key at a path stands.
     """
 
     definition: Definition
@@ -35,6 +36,7 @@ class Source:
     hash: str
     name: str
     problem: Callable[[], Phrase | None] = lambda: None
+    line: Callable[[tuple[str, ...]], int | None] = lambda path: None
 
 
 class StepTypes(Mapping[str, StepType]):

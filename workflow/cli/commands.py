@@ -31,6 +31,7 @@ _KEY = {
 }
 _AUDIT = {
     "show": Entry("audit", "show", N_("Show the trail of a plan, or of everything.")),
+    "explain": Entry("explained", "explain", N_("Tell all about one event: by which right and rule, how late.")),
     "verify": Entry("verify", "verify", N_("Check chains, replay, documents and seals; name the first bad event.")),
     "seal": Entry("seal", "seal", N_("Sign that all that was recorded was recorded, in a small file.")),
     "prove": Entry("seal", "prove", N_("Prove that an event stood in the record when a seal was made.")),

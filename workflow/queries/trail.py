@@ -101,7 +101,7 @@ class Trail(Verifying):
         wanted = _Filter(_start(since), _end(until), by, type, tuple(subjects))
         behind = self._place(plan, after) if after else None
         rows = self._everything(wanted, behind) if plan is None else self._of_plan(plan, wanted, behind)
-        undone = cache(self._undone)
+        undone = cache(self.undone)
         count = 0
         for row in islice(rows, limit):
             count += 1
@@ -162,7 +162,7 @@ class Trail(Verifying):
             yield from page
             after = _key(page[-1])
 
-    def _undone(self, plan: str) -> dict[int, int]:
+    def undone(self, plan: str) -> dict[int, int]:
         """Which events of a plan were undone, and by which."""
         found, after = {}, BEGINNING
         while page := self.store.trail("subject", UNDOING + plan, after=after, limit=_PAGE):

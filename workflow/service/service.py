@@ -25,6 +25,7 @@ from workflow.names import require_plan_id, require_text
 from workflow.numbers import require_series
 from workflow.papermaking.questions import PaperQueries
 from workflow.plan.state import ACTIVE, SUSPENDED
+from workflow.queries.inquest import Inquest
 from workflow.queries.worklists import WorkLists
 from workflow.service.changes import kept_form
 from workflow.service.delivering import Deliveries
@@ -40,7 +41,7 @@ _RETRIES = 20
 """How often a number is looked for again when somebody else was first."""
 
 
-class Service(Ticking, Rebuilding, Proving, Deliveries, Exports, Withdrawing, PaperQueries, WorkLists):
+class Service(Ticking, Rebuilding, Proving, Deliveries, Exports, Withdrawing, PaperQueries, WorkLists, Inquest):
     """The application: every command and every question about plans."""
 
     def create(
