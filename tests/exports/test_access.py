@@ -280,3 +280,35 @@ def test_what_was_exported_is_told_as_data(typed, tmp_path):
     told = json.loads(typed("--json", "audit", "export", "--format", "csv", "--out", str(out)).stdout)
     assert {"plans": 1, "events": 2, "documents": 0, "steps": 1} == told["left_out"]
     assert ("csv", str(out), 2) == (told["id"], told["path"], told["plans"])
+
+
+def test_what_was_withdrawn_is_shown_as_withdrawn(typed, tmp_path):
+    """Neither its words, nor its bytes, nor the file's name are in any export; that it was there is."""
+    (typed.root / "people.yaml").write_text(
+        PEOPLE.replace("people: 1", "people: 1\nwithdrawers: [cam]"), encoding="utf-8"
+    )
+    typed("people", "load", "--as", "anna")
+    events = json.loads(typed("--json", "audit", "show", "1-plain").stdout)["events"]
+    acts = [event for event in events if event["type"] == "step_acted"]
+    seq = next(act["seq"] for act in acts if act["data"]["step"] == "writing/reckon")
+    typed("audit", "withdraw", "1-plain", str(seq), "--all", "--reason", "Bí mật cá nhân", "--as", "cam")
+    for format_ in FORMATS:
+        out = tmp_path / format_
+        typed("audit", "export", "1-plain", "--format", format_, "--out", str(out))
+        content = out.read_bytes()
+        if format_ == "archive":
+            content = b"\n".join(zipfile.ZipFile(out).read(name) for name in zipfile.ZipFile(out).namelist())
+        assert SECRET.encode() not in content and b"=cmd.txt" not in content, format_
+    assert "withdrawn" in (tmp_path / "html").read_text(encoding="utf-8")
+    lines = [json.loads(line) for line in (tmp_path / "jsonl").read_text(encoding="utf-8").splitlines()]
+    assert any(None in line["texts"].values() for line in lines if line["kind"] == "event")
+    assert any(line["withdrawn"] for line in lines if line["kind"] == "document")
+
+
+def test_seals_are_in_the_report(typed):
+    """With number, time and the event up to which each reaches."""
+    pytest.importorskip("cryptography")
+    typed("audit", "key", "new", "--as", "anna")
+    typed("audit", "seal", "--as", "anna")
+    page = typed("audit", "export", "1-plain", "--format", "html").stdout
+    assert "Up to event" in page and "No seal reaches" not in page

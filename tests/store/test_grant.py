@@ -182,6 +182,35 @@ def test_a_reviewer_reads_everything_and_records_nothing(done, typed, office):
     assert before == done("reviewer", "--json", "audit", "show").stdout
 
 
+def test_what_a_reviewer_takes_out_is_recorded(done, typed, granted, postgres_server):
+    """Who may write nothing else exports and bundles; that is in the chain, by that session, and it verifies."""
+    for command in RECORDING[:2]:
+        done("officer", *command)
+    for format_ in ("csv", "jsonl", "html", "xes"):
+        assert "1-KH" in done("reviewer", "audit", "export", "1-KH", "--format", format_).stdout
+    done("reviewer", "audit", "bundle", "1-KH", "--out", "bundle")
+
+    events = json.loads(done("reviewer", "--json", "audit", "show", "@workspace").stdout)["events"]
+    left = [event for event in events if event["type"] in ("exported", "bundled")]
+    assert ["csv", "jsonl", "html", "xes", None] == [event["data"].get("format") for event in left]
+    who = granted["reviewer"].partition("://")[2].partition("@")[0]
+    assert {who} == {event["authority"]["login"]["session_user"] for event in left}
+    done("reviewer", "audit", "verify")
+
+
+def test_a_reviewer_who_may_not_call_the_function_exports_nothing(
+    done, typed, named, postgres_server, postgres_database
+):
+    """A reviewer who may not call the function exports nothing, not even a first line."""
+    for command in RECORDING[:2]:
+        done("officer", *command)
+    with closing(postgres_server.connect(postgres_database)) as connection:
+        role = psycopg.sql.Identifier(named["reviewer"])
+        connection.execute(psycopg.sql.SQL("REVOKE ALL ON FUNCTION workflow_record_export(bytea) FROM {}").format(role))
+    refused = typed("reviewer", "audit", "export", "1-KH", "--format", "csv")
+    assert (2, "") == (refused.exit_code, refused.stdout)
+
+
 def test_a_worker_carries_effects_out_and_keeps_the_outbox(done, typed):
     """The worker runs with its role alone, its engine's tables in their own schema; so do retry, drop and tick."""
     pytest.importorskip("dbos")

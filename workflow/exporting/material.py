@@ -240,10 +240,12 @@ class _Material:
 
     def seals(self) -> Iterator[ExportedSeal]:
         """Yield the seals that reach into the chain, oldest first."""
-        store = self._queries.store
-        for leaf in store.leaves_of(self._row.id):
-            if (seal := store.seal(leaf.seal)) is not None:
-                yield ExportedSeal(seal.number, seal.at, leaf.seq, seal.note)
+        store, after = self._queries.store, 0
+        while leaves := store.leaves_of(self._row.id, after=after):
+            for leaf in leaves:
+                if (seal := store.seal(leaf.seal)) is not None:
+                    yield ExportedSeal(seal.number, seal.at, leaf.seq, seal.note)
+            after = leaves[-1].seq
 
 
 def _read(row: EventRow) -> Event:
