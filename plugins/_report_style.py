@@ -18,7 +18,7 @@ table { border-collapse: collapse; width: 100%; margin: .3rem 0 .8rem }
 th, td { border: 1px solid #888; padding: .2rem .4rem; vertical-align: top; text-align: left }
 td { overflow-wrap: break-word }
 th { background: #eee; overflow-wrap: normal }
-.day { white-space: nowrap }
+.day { white-space: nowrap } .words { min-width: 8.5rem }
 .hash { overflow-wrap: anywhere; min-width: 5rem; font: 11px/1.4 "Liberation Mono", monospace; color: #333 }
 .late td { background: #fdecea } .note { border-left: 4px solid #b26a00; padding: .2rem .6rem; background: #fff6e5 }
 .good { border-left: 4px solid #2e7d32; padding: .2rem .6rem; background: #edf7ed }

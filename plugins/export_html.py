@@ -17,7 +17,7 @@ from workflow import ExportedEvent, ExportedPlan, Exporter, ExportView, Text, ho
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _KINDS = (
     ("hash", re.compile("[0-9a-f]{16}|[0-9a-f]{64}")),
-    ("day", re.compile(r"\d\d/\d\d/\d{4}( \d\d:\d\d)?|\d{4}-\d\d-\d\d( \d\d:\d\d)?")),
+    ("day", re.compile(r"\d\d/\d\d/\d{4}|\d{4}-\d\d-\d\d")),
 )
 """What is never broken like words, by the look of a cell."""
 _MARK = Text(vi="đã rút", en="withdrawn")
@@ -203,7 +203,8 @@ class Page:
         for cell in row:
             lines = cell if isinstance(cell, list) else [cell]
             words = "<br>".join(escape(line) for line in lines if line)
-            kind = next((name for name, form in _KINDS if isinstance(cell, str) and form.fullmatch(cell)), None)
+            forms = _KINDS if isinstance(cell, str) else ()
+            kind = next((name for name, form in forms if form.fullmatch(cell)), "words" if cell is lines else None)
             yield f'<td class="{kind}">{words}</td>' if kind else f"<td>{words}</td>"
 
     def _day(self, text: str | None) -> str:
