@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from workflow.cli.settings import Settings
 
 
-@command(example=STARTED + 'workflow audit withdraw 1-KH-MAU 2 --text note --reason "a private address" --as van-thu')
+@command(example=STARTED + "workflow audit withdraw 1-KH-MAU 1")
 @plan_argument
 @click.argument("seq", type=click.IntRange(1))
 @option("--text", "texts", multiple=True, metavar="PLACE", help=N_("The text at this place of the event; repeatable."))
