@@ -1,4 +1,4 @@
-"""Check 14: the record against its seals, those that it holds and one from outside.
+"""Check 15: the record against its seals, those that it holds and one from outside.
 
 A seal that left the house is what the owner of the database cannot change. Against it are found, each with its own
 words: a chain whose end was cut off, a plan that was removed, a chain that was written anew, and a database that was
