@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 from tampering.conftest import ACTOR, PLAN, Forger, Record, copied, put_guards_back, typed, verdict
-from tampering.manipulations import MANIPULATIONS, body
+from tampering.forging import body
+from tampering.manipulations import MANIPULATIONS
 
 import workflow
 
