@@ -155,7 +155,8 @@ def test_an_authority_of_the_plan_may_do_it(office: Type):
 
     event = done(office, "audit", "show", "p")["events"][-1]
     assert ("plan_handed_over", "chi", "drafter") == (event["type"], event["actor"], event["authority"]["ref"])
-    assert "open work of Nguyễn Văn An passed on to Trần Thị Bình" in " ".join(office("audit", "show", "p").stdout.split())
+    shown = " ".join(office("audit", "show", "p").stdout.split())
+    assert "open work of Nguyễn Văn An passed on to Trần Thị Bình" in shown
 
 
 def test_nobody_else_may(office: Type):

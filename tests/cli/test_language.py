@@ -123,8 +123,8 @@ def test_what_happened_is_told_with_titles(done, typed, plan, paper):
     done("act", plan, "write", "submit", "--attach", paper)
     vietnamese, english = said(typed, "audit", "show", plan, "--json")
 
-    assert "Nộp dự thảo tại bước writing/write, lượt 1: từ Đang soạn thảo sang Đã có dự thảo" in vietnamese
-    assert "Submit a revision on writing/write, round 1: Being drafted to Submitted" in english
+    assert "Nộp dự thảo tại bước Xây dựng dự thảo, lượt 1: từ Đang soạn thảo sang Đã có dự thảo" in vietnamese
+    assert "Submit a revision on Draft, round 1: Being drafted to Submitted" in english
 
 
 def test_what_an_action_takes_is_described_in_the_readers_language(typed, plan):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from workflow.cli.labels import BESIDE, LABELS, MOST_LISTED, VALUES
 from workflow.cli.output import Screen
-from workflow.cli.refusals import refusal_details, refusal_words
+from workflow.cli.refusals import refusal_details
 from workflow.cli.words import change_words, event_words, said
 from workflow.clock import local_day
 from workflow.errors import N_
@@ -43,8 +43,6 @@ class Telling:
 
     def what(self, event: Event) -> str:
         """Return what happened, in a sentence."""
-        if event.type == ATTEMPT_REFUSED:
-            return refusal_words(event, self._screen.catalogue, self._titles)
         return event_words(event, self._screen.catalogue, self._titles, self._screen.day)
 
     def details(self, entry: AuditEntry) -> Iterator[str]:

@@ -54,6 +54,7 @@ PLACEHOLDERS = frozenset(
         N_("STAGE-or-STEP"),
         N_("STEP=10d"),
         N_("PATH-or-NAME"),
+        N_("PLACE"),
     )
 )
 """What stands in lines of usage and behind options for the words to be typed."""

@@ -29,7 +29,7 @@ _MOST_JOBS = 64
 @option("--since-seal", is_flag=True, help=N_("Read only events behind the newest stored seal, replay nothing."))
 @option("--seal", type=FILE, metavar="FILE", help=N_("Hold the record against this seal too, from outside."))
 @option("--key", type=FILE, metavar="FILE", help=N_("The public key that must have made the seal of --seal."))
-@option("--jobs", type=click.IntRange(1, _MOST_JOBS), metavar="N", help=N_("In so many processes."))
+@option("--jobs", type=click.IntRange(1, _MOST_JOBS), metavar="NUMBER", help=N_("In so many processes."))
 def verify(
     settings: Settings,
     plan: str | None,

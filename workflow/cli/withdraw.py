@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 @click.argument("seq", type=click.IntRange(1))
 @option("--text", "texts", multiple=True, metavar="PLACE", help=N_("The text at this place of the event; repeatable."))
 @option(
-    "--file", "files", multiple=True, type=click.IntRange(1), metavar="N", help=N_("The N-th file handed in with it.")
+    "--file",
+    "files",
+    multiple=True,
+    type=click.IntRange(1),
+    metavar="NUMBER",
+    help=N_("The file with this number among those handed in with it."),
 )
 @option("--all", "everything", is_flag=True, help=N_("Every text and file of the event."))
 @option("--reason", metavar="TEXT", help=N_("Why; it stands in the trail."))

@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from workflow.cli.refusals import refusal_words
 from workflow.errors import N_, Phrase
+from workflow.messages import ATTEMPT_REFUSED
 
 if TYPE_CHECKING:
     from workflow.catalogue import Catalogue
@@ -91,6 +93,8 @@ READINGS: Mapping[str, str] = {
 
 def event_words(event: Event, catalogue: Catalogue, titles: Titles | None = None, day: Day = str) -> str:
     """Return one sentence saying what happened, with titles for ids where there are any."""
+    if event.type == ATTEMPT_REFUSED and titles is not None:
+        return refusal_words(event, catalogue, titles)
     message = HAPPENED.get(event.type)
     if message is None:
         return event.type

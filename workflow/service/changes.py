@@ -305,9 +305,7 @@ class Changes(Queries, DraftQueries, NumberQueries):
     # the workspace's chain
 
     @contextmanager
-    def _refusals_recorded(
-        self, plan: str, command: str, write: Write, asked: Asked | None = None
-    ) -> Iterator[None]:
+    def _refusals_recorded(self, plan: str, command: str, write: Write, asked: Asked | None = None) -> Iterator[None]:
         """Record a refused or forbidden attempt in the `@workspace` chain, and let it through."""
         try:
             yield

@@ -26,7 +26,8 @@ class Sealer:
     """Seals one workspace when it is time.
 
     Args:
-        told: Called with a seal's file and `sealed`, or with the code of what is in the way and `seal-failed`: once for each.
+        told: Called with a seal's file and `sealed`, or with the code of what is in the way and `seal-failed`:
+            once for each.
     """
 
     def __init__(self, workspace: Workspace, every: timedelta, told: Callable[[str, str], None]) -> None:
