@@ -159,6 +159,9 @@ class IntegrityBroken(WorkflowError):
     code = "integrity-broken"
 
 
+_NOT_THE_AUTHORS = ("workflow", "importlib", "_frozen_importlib", "pydantic", "pydantic_core", "pluggy")
+
+
 def failure(error: BaseException) -> str:
     """Return what a plugin's failure is and where: `ZeroDivisionError: division by zero (signing.py:12)`."""
     if isinstance(error, SyntaxError):
@@ -167,11 +170,27 @@ def failure(error: BaseException) -> str:
     while frame is not None:
         # The innermost line outside the engine is the author's own.
         name = frame.tb_frame.f_globals.get("__name__", "")
-        if name and name.partition(".")[0] not in ("workflow", "importlib", "_frozen_importlib"):
+        if name and name.partition(".")[0] not in _NOT_THE_AUTHORS:
             file = frame.tb_frame.f_code.co_filename.replace("\\", "/").rpartition("/")[2]
             place = f" ({file}:{frame.tb_lineno})"
         frame = frame.tb_next
-    return f"{type(error).__name__}: {error}{place}"
+    return f"{_of_model(error) or f'{type(error).__name__}: {error}'}{place}"
+
+
+def _of_model(error: BaseException) -> str | None:
+    """Return what does not fit a model, on one line: pydantic's own text has several, and an address on the web."""
+    if type(error).__name__ != "ValidationError" or not hasattr(error, "title") or not hasattr(error, "errors"):
+        return None
+    told = []
+    for fault in error.errors(include_url=False):
+        key = ".".join(map(str, fault["loc"]))
+        if fault["type"] == "missing":
+            told.append(f"`{key}` is missing")
+        elif fault["type"] == "extra_forbidden":
+            told.append(f"there is no `{key}`")
+        else:
+            told.append(f"`{key}`: {fault['msg']}" if key else fault["msg"])
+    return f"{error.title}: {'; '.join(told)}"
 
 
 class PluginFailed(Refused):

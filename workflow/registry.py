@@ -17,7 +17,15 @@ from workflow.deadlines import Calendar
 from workflow.errors import N_, Phrase, PluginFailed, Reason, failure
 from workflow.hookspecs import Effect, EffectHandler, Guard, TransitionView
 from workflow.loading.choice import EVERY, INTEGRATION_GROUP, LOAD_PLUGINS, Choice
-from workflow.loading.soundness import MOST_EFFECTS, is_calendar, load_file, require_effects, require_sound
+from workflow.loading.hooking import listed, require_hooks, wrong_answer
+from workflow.loading.soundness import (
+    MOST_EFFECTS,
+    is_calendar,
+    load_file,
+    require_effects,
+    require_sound,
+    require_titles,
+)  # fmt: skip
 from workflow.loading.tracing import traced, traced_call
 from workflow.messages import Fact
 from workflow.plan.state import PlanState
@@ -49,7 +57,7 @@ class PluginInfo:
     version: str
     source: str
     offers: tuple[str, ...] = ()
-    error: str | None = None
+    error: Phrase | None = None
     off: bool = False
     left_out: bool = False
 
@@ -171,7 +179,7 @@ class Registry:
                 else:
                     self._told.append((next(self._places), PluginInfo(path.stem, "-", path.name, left_out=True)))
         for name in sorted(choice.named - {info.name for _, info in self._told} - set(self._sources)):
-            error = f"{LOAD_PLUGINS} names it, and there is no such plugin"
+            error = Phrase(N_("{variable} names it, and there is no such plugin"), {"variable": LOAD_PLUGINS})
             self._told.append((next(self._places), PluginInfo(name, "-", LOAD_PLUGINS, (), error)))
 
     @property
@@ -201,13 +209,15 @@ class Registry:
             for index, (position, plugin) in enumerate(self._told):
                 if plugin.name in owners and plugin.error is None:
                     other = next((owner for owner in owners if owner != plugin.name), plugin.name)
-                    error = f"`{name}` is also supplied by {other}: remove one of them"
+                    error = Phrase(
+                        N_("`{name}` is also supplied by {other}: remove one"), {"name": name, "other": other}
+                    )
                     self._told[index] = (position, replace(plugin, error=error))
 
     def _add(self, name: str, version: str, source: str, load: Callable[[], Any]) -> None:
         position, first = next(self._places), self._sources.get(name)
         if first is not None:
-            error = failure(ValueError(f"the name {name!r} is taken by the plugin from {first}"))
+            error = Phrase(N_("the name `{name}` is taken by the plugin from {place}"), {"name": name, "place": first})
             self._told.append((position, PluginInfo(name, version, source, (), error)))
         elif self._try(position, name, version, source, load):
             self._sources[name] = source
@@ -217,9 +227,10 @@ class Registry:
     ) -> bool:
         """Load a plugin and tell how that went; *only*: the one thing that it promised."""
         offers: tuple[str, ...] = ()
-        error: str | None = None
+        error: Phrase | None = None
         try:
             plugin = load()
+            require_hooks(plugin)
             self._manager.register(plugin, name)
             try:
                 self._manager.check_pending()
@@ -227,9 +238,11 @@ class Registry:
             except BaseException:
                 self._manager.unregister(name=name)
                 raise
+        except PluginFailed as problem:
+            error = problem.phrase
         except (Exception, SystemExit) as problem:
             # Whatever a plugin does wrong is told by `plugin list`; the others go on.
-            error = failure(problem)
+            error = Phrase("{error}", {"error": failure(problem)}, vi="{error}")
         self._told.append((position, PluginInfo(name, version, source, offers, error)))
         return error is None
 
@@ -246,20 +259,20 @@ class Registry:
             (EffectHandler, "effect_handlers", self.effect_handlers),
         ):
             for supplied in own(hook, others)():
-                for thing in supplied:
-                    fits = is_calendar(thing) if kind is Calendar else isinstance(thing, kind)
-                    if not fits:
-                        raise TypeError(f"{hook}() gave {type(thing).__name__}, not {kind.__name__}")
+                for thing in listed(hook, supplied, kind):
+                    if not (is_calendar(thing) if kind is Calendar else isinstance(thing, kind)):
+                        raise wrong_answer(hook, thing, kind)
                     word = thing.kind if isinstance(thing, EffectHandler) else thing.name
                     if not isinstance(word, str):
                         raise TypeError(f"{hook}() gave something whose name is no text: {word!r}")
                     if isinstance(thing, StepType):
                         require_sound(thing)
+                    require_titles(word, thing)
                     supplies.append((target, word, traced(self._trace, name, thing) if self._trace else thing))
         hooks = (caller.name for caller in self._manager.get_hookcallers(plugin) or ())
         offers = (*(word for _, word, _ in supplies), *sorted(hook for hook in hooks if hook not in _SUPPLIERS))
         if not offers:
-            raise ValueError("it has no function marked with @hookimpl, or supplies nothing")
+            raise PluginFailed("it has no function marked with @hookimpl, or supplies nothing")
         if only is not None and offers != (only,):
             raise ValueError(f"it promised {only!r} alone, and offers {', '.join(offers)}")
         # Added at the end: of a plugin that fails half-way nothing is used.

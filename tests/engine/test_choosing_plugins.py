@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from isolation_kit import GUARD, STEP, define, install, ok, trail, typed
+from isolation_kit import GUARD, STEP, define, install, ok, others_go_on, trail, typed
 
 
 def test_a_claimed_name_a_wrong_type_and_a_broken_import_are_reported(workspace: Path):
@@ -25,7 +25,7 @@ def test_a_claimed_name_a_wrong_type_and_a_broken_import_are_reported(workspace:
     told = {one["id"]: one["error"] for one in json.loads(ok(workspace, "plugin", "list", "--json").stdout)["plugins"]}
 
     assert "also supplied by task" in told["claims"]
-    assert "not StepType" in told["wrong"]
+    assert "`step_types` answers with str" in told["wrong"]
     assert "nothing_of_this_name" in told["broken"]
     assert "colour" in told["invents"]
     examined = typed(workspace, "doctor")
@@ -35,6 +35,46 @@ def test_a_claimed_name_a_wrong_type_and_a_broken_import_are_reported(workspace:
     # Whoever uses a word that two supply is told of both; by one variable the plan goes on.
     assert "claims" in typed(workspace, "act", "other", "work", "complete", "--as", "anna").stderr
     ok(workspace, "act", "other", "work", "complete", "--as", "anna", env={"WORKFLOW_LOAD_PLUGINS": "-claims"})
+
+
+TITLED = "@hookimpl\ndef guards():\n    return (Guard('enough', {title}, print),)\n"
+NAMED = STEP.format(body="").replace('title = {"vi": "Thử", "en": "Try"}', 'title = {"en": "Try"}')
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (TITLED.format(title='Text(en="Enough")'), "Text: `vi` is missing (bad.py:"),
+        (TITLED.format(title='Text(vi="Đủ", fr="Assez")'), "Text: there is no `fr` (bad.py:"),
+        (TITLED.format(title='{"vi": "Đủ"}'), "the title of `enough` is dict: give Text(vi=…, en=…)"),
+        (NAMED, "`tried.title` has no title in `vi`"),
+        ("@hookimpl\ndef guards():\n    return 3\n", "`guards` answers with int, and should with (Guard, …)"),
+        (
+            "@hookimpl\ndef after_transition(plan, colour):\n    pass\n",
+            "the hook `after_transition` has no argument `colour`; it has: plan, transition, events",
+        ),
+        ("@hookimpl\ndef after_transitions(plan):\n    pass\n", "there is no hook `after_transitions`"),
+        ("x = 1\n", "it has no function marked with @hookimpl, or supplies nothing"),
+    ],
+)
+def test_what_is_wrong_is_told_in_our_own_words(workspace: Path, text: str, told: str):
+    """Neither pydantic nor pluggy speaks to an author: one line says what, and whose line it was."""
+    install(workspace, text)
+
+    (bad,) = [
+        one for one in json.loads(ok(workspace, "plugin", "list", "--json").stdout)["plugins"] if one["id"] == "bad"
+    ]
+
+    assert bad["error"].startswith(told)
+    assert [] == [word for word in ("\n", "pydantic", "hookspec", "Error") if word in bad["error"]]
+    others_go_on(workspace)
+
+
+def test_what_is_wrong_is_told_in_vietnamese(workspace: Path):
+    """Who keeps an office running reads it too."""
+    install(workspace, STEP.format(body="").replace('"tried"', '"task"'))
+
+    assert "`task` cũng do task cung cấp" in " ".join(ok(workspace, "--lang", "vi", "plugin", "list").stdout.split())
 
 
 @pytest.mark.parametrize(

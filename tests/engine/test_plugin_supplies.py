@@ -155,4 +155,4 @@ def test_words_for_what_a_parameter_cannot_be_are_told(taken, words, told):
     plugins = registry(Point("worded", plugin(step_types=lambda: (Worded(),))))
     error = next(info.error for info in plugins.plugins if info.name == "worded")
 
-    assert error is None if told is None else told in error
+    assert error is None if told is None else told in str(error)

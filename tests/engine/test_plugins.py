@@ -311,7 +311,7 @@ def test_a_plugin_that_cannot_be_imported_is_named_and_the_rest_works(tmp_path: 
     plugins = registry(Point("gone", ImportError("no module")), folder=tmp_path)
     service = begun(GO, plugins)
 
-    errors = {info.name: info.error for info in plugins.plugins if info.error}
+    errors = {info.name: str(info.error) for info in plugins.plugins if info.error}
     assert {"broken", "leaving", "wrong", "gone"} == set(errors)
     assert "no_such_module_anywhere" in errors["broken"]
     assert {"closed"} == codes(refuses(service))
@@ -330,7 +330,7 @@ def test_of_a_plugin_that_fails_half_way_nothing_is_used():
     service.advance("p", "go", OFFICER_AT(DAY))
 
     assert "counter" not in plugins.step_types
-    assert "Guard" in next(info.error for info in plugins.plugins if info.name == "half")
+    assert "Guard" in next(str(info.error) for info in plugins.plugins if info.name == "half")
 
 
 def test_two_plugins_of_one_name_leave_the_first_in_force():
@@ -341,7 +341,7 @@ def test_two_plugins_of_one_name_leave_the_first_in_force():
     service = begun(GO, plugins)
 
     assert {"first"} == codes(refuses(service))
-    (error,) = [info.error for info in plugins.plugins if info.name == "veto" and info.error]
+    (error,) = [str(info.error) for info in plugins.plugins if info.name == "veto" and info.error]
     assert "one.module" in error
 
 
@@ -379,7 +379,7 @@ def test_a_step_type_with_states_it_does_not_declare_is_left_out():
     unsound = type("Unsound", (Counter,), {"complete_states": ("nowhere",)})
     plugins = registry(Point("unsound", plugin(step_types=lambda: (unsound(),))))
 
-    assert "nowhere" in next(info.error for info in plugins.plugins if info.name == "unsound")
+    assert "nowhere" in next(str(info.error) for info in plugins.plugins if info.name == "unsound")
     assert "counter" not in plugins.step_types
 
 
@@ -388,7 +388,7 @@ def test_a_step_type_that_imports_what_it_does_not_take_is_left_out(imports):
     """A table for an action or parameter that the type has not is found when the plugin is loaded."""
     plugins = registry(Point("wrong", plugin(step_types=lambda: (type("Wrong", (Counter,), {"imports": imports})(),))))
 
-    assert "imports" in next(info.error for info in plugins.plugins if info.name == "wrong")
+    assert "imports" in next(str(info.error) for info in plugins.plugins if info.name == "wrong")
 
 
 def test_a_promised_step_type_is_loaded_when_it_is_first_used():

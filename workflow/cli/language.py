@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -248,13 +248,18 @@ def list_plugins(settings: Settings) -> None:
     screen = Screen(settings)
     plugins = settings.registry.plugins
     if settings.as_json:
-        screen.json(listing("plugins", [{"id": plugin.name, **asdict(plugin)} for plugin in plugins]))
+        screen.json(listing("plugins", [_plugin(screen, plugin) for plugin in plugins]))
         return
     rows = [
         (plugin.name, plugin.version, plugin.source, _amiss(screen, plugin) or ", ".join(plugin.offers))
         for plugin in plugins
     ]
     screen.table([N_("plugin"), N_("version"), N_("source"), N_("offers")], rows)
+
+
+def _plugin(screen: Screen, plugin: PluginInfo) -> dict[str, Any]:
+    error = screen.catalogue.text(plugin.error) if plugin.error else None
+    return {"id": plugin.name, **asdict(replace(plugin, error=None)), "error": error}
 
 
 def _amiss(screen: Screen, plugin: PluginInfo) -> str:

@@ -15,15 +15,12 @@ from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any, TextIO
 
-import pluggy
-
-from workflow import audit, hookspecs
+from workflow import audit
 from workflow.conformance import findings as f
 from workflow.conformance.declared import Face, judge_declared, judge_old_events
 from workflow.conformance.findings import Finding, Findings, Place, place_of, place_of_name
 from workflow.conformance.observed import Observer
 from workflow.conformance.offered import (
-    SPECIFIED,
     SUPPLIERS,
     judge_calendar,
     judge_exporter,
@@ -37,6 +34,7 @@ from workflow.conformance.targets import Target, load, own_root
 from workflow.conformance.watching import Watch
 from workflow.errors import N_, WorkflowError, failure
 from workflow.hookspecs import EffectHandler, Guard
+from workflow.loading.hooking import marked, misfits
 from workflow.registry import Registry
 from workflow.steps.step_type import ENTRY_POINT_GROUP, StepType
 from workflow.testing.rounds import Round
@@ -127,31 +125,21 @@ class Check:
         return module if self._hooks_fit(module) else None
 
     def _hooks_fit(self, module: ModuleType) -> bool:
-        """Judge names and arguments of the hooks, as pluggy would when it loads them."""
+        """Judge names and arguments of the hooks, as the registry does when it loads them."""
         fits = True
-        marked = list(_marked(module))
-        for name, function in marked:
-            place = place_of(function)
-            if name not in SPECIFIED:
-                self.findings.add(f.HOOKS, place, N_("there is no hook `{name}`"), name=name)
+        hooks = list(marked(module))
+        for name, function in hooks:
+            for phrase in misfits(name, function):
+                self.findings.add(f.HOOKS, place_of(function), phrase.text, **phrase.params)
                 fits = False
-                continue
-            wanted = pluggy._hooks.varnames(SPECIFIED[name])[0]
-            for word in pluggy._hooks.varnames(function)[0]:
-                if word not in wanted:
-                    self.findings.add(
-                        f.HOOKS, place, N_("the hook `{name}` has no argument `{word}`; it has: {known}"),
-                        name=name, word=word, known=", ".join(wanted) or "-",
-                    )  # fmt: skip
-                    fits = False
-        if not marked:
+        if not hooks:
             place = (getattr(module, "__file__", None) or "-", 1)
             self.findings.add(f.LOADING, place, N_("it has no function marked with @hookimpl"))
         return fits
 
     def _supplied(self, module: ModuleType) -> dict[str, list[Any]]:
         found: dict[str, list[Any]] = {hook: [] for hook in SUPPLIERS}
-        for hook, function in _marked(module):
+        for hook, function in marked(module):
             if hook not in SUPPLIERS:
                 continue
             place = place_of(function)
@@ -177,7 +165,10 @@ class Check:
 
         points = [point for point in entry_points(group=ENTRY_POINT_GROUP) if point.value != self.target.module]
         others = Registry(found=[point for point in points if point.name != self.target.name])
-        taken = {"step_types": others.step_types, "guards": others.guards, "calendars": others.calendars}
+        taken: dict[str, Mapping[str, Any]] = {
+            "step_types": others.step_types, "guards": others.guards, "calendars": others.calendars,
+            "papers": others.papers, "exporters": others.exporters, "effect_handlers": others.effect_handlers,
+        }  # fmt: skip
         for hook, things in supplied.items():
             seen: set[str] = set()
             for thing in things:
@@ -253,7 +244,7 @@ class Check:
                     yield given
 
     def _judge_hooks(self, module: ModuleType) -> None:
-        for name, function in _marked(module):
+        for name, function in marked(module):
             if name in ("before_transition", "after_transition", "events_recorded"):
                 self._begin(name, "")
                 self._asked = (f.GUARDS if name == "before_transition" else f.EFFECTS, place_of(function))
@@ -285,16 +276,8 @@ def main(arguments: Sequence[str], face: Face) -> None:
     os._exit(0)
 
 
-def _marked(module: Any) -> Iterator[tuple[str, Any]]:
-    """Yield (hook, function) of every function marked as a hook of ours."""
-    for name, function in list(vars(module).items()):
-        options = getattr(function, f"{hookspecs.PROJECT}_impl", None)
-        if isinstance(options, dict):
-            yield options.get("specname") or name, function
-
-
 def _named_at(thing: Any) -> Place:
-    for function in ("unmet", "carry_out", "template"):
+    for function in ("unmet", "carry_out", "template", "write"):
         if hasattr(thing, function):
             return place_of(getattr(thing, function))
     return place_of_name(type(thing), "name")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from workflow import audit, hookspecs
+from workflow import audit
 from workflow.conformance import findings as f
 from workflow.conformance.declared import judge_name
 from workflow.conformance.findings import Findings, Place, place_of
@@ -47,7 +47,7 @@ def judge_guard(findings: Findings, watch: Watch, guard: Guard) -> None:
     """Ask a guard about sample plans and judge its answers."""
     place = place_of(guard.unmet)
     judge_name(findings, guard.name, place)
-    judge_title(findings, guard.title.model_dump(), guard.name, place)
+    judge_title(findings, guard.title, guard.name, place)
     for plan in map(seen, sample_plans()):
         for transition in sample_transitions():
             _reasons(findings, watch, guard.unmet, place, plan, transition)
@@ -167,7 +167,7 @@ def judge_handler(findings: Findings, watch: Watch, handler: Any) -> None:
     """Judge a handler of effects; it is not called, for that sends something."""
     place = place_of(handler.carry_out)
     judge_name(findings, handler.kind, place)
-    judge_title(findings, handler.title.model_dump(), handler.kind, place)
+    judge_title(findings, handler.title, handler.kind, place)
     code = getattr(handler.carry_out, "__code__", None)
     if code is not None and code.co_argcount - hasattr(handler.carry_out, "__self__") != 1:
         findings.add(f.HANDLERS, place, N_("`carry_out` has to take one argument, the call"))
@@ -181,7 +181,7 @@ def judge_paper(findings: Findings, watch: Watch, paper: Paper) -> None:
     """Judge a kind of paper: its words, and that its template is a Word file."""
     place = place_of(paper.template)
     judge_name(findings, paper.name, place)
-    judge_title(findings, paper.title.model_dump(), paper.name, place)
+    judge_title(findings, paper.title, paper.name, place)
     try:
         made = paper.template()
     except ImportError:
@@ -199,7 +199,7 @@ def judge_exporter(findings: Findings, watch: Watch, exporter: Exporter) -> None
     """Judge an exporter: its words, and that it can write an export in which there is no plan."""
     place = place_of(exporter.write)
     judge_name(findings, exporter.id, place)
-    judge_title(findings, exporter.title.model_dump(), exporter.id, place)
+    judge_title(findings, exporter.title, exporter.id, place)
     if not re.fullmatch(r"\.[a-z0-9]{1,12}", exporter.suffix):
         findings.add(f.HANDLERS, place, N_("the suffix of `{name}` is no end of a file's name"), name=exporter.id)
     if exporter.unfit is not None:
@@ -220,6 +220,3 @@ def judge_exporter(findings: Findings, watch: Watch, exporter: Exporter) -> None
 
 SUPPLIERS = ("step_types", "guards", "calendars", "papers", "exporters", "effect_handlers")
 """Hooks that give things with names."""
-
-SPECIFIED = {name: found for name, found in vars(hookspecs).items() if hasattr(found, f"{hookspecs.PROJECT}_spec")}
-"""Every hook that there is, by its name."""

@@ -71,7 +71,7 @@ def judge_words(findings: Findings, step_type: StepType) -> None:
     for state, title in step_type.states.items():
         titles[f"states.{state}"] = (title, place_of_name(kind, "states"))
     for action in step_type.actions().values():
-        titles[action.name] = (action.title.model_dump(), place_of_name(kind, action.method))
+        titles[action.name] = (action.title, place_of_name(kind, action.method))
     for name, (title, place) in titles.items():
         judge_title(findings, title, name, place)
     models = [step_type.Options, *(action.parameters for action in step_type.actions().values())]
@@ -89,8 +89,8 @@ def judge_words(findings: Findings, step_type: StepType) -> None:
 
 
 def judge_title(findings: Findings, title: Any, name: str, place: Place) -> None:
-    """Judge one title: `{vi, en}`, both there, in NFC."""
-    given = title if isinstance(title, Mapping) else {}
+    """Judge one title: `{vi, en}` or a `Text`, both languages there, in NFC."""
+    given = title.model_dump() if isinstance(title, Text) else title if isinstance(title, Mapping) else {}
     for language in ("vi", "en"):
         text = given.get(language)
         if not isinstance(text, str) or not text.strip() or not unicodedata.is_normalized("NFC", text):

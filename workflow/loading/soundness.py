@@ -5,13 +5,15 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from workflow.audit import canonical_json
+from workflow.errors import PluginFailed
 from workflow.hookspecs import Effect
+from workflow.language.values import Text
 from workflow.steps.kinds import choices, kind_of
 from workflow.steps.step_type import Parameters, StepType
 
@@ -54,6 +56,22 @@ def require_sound(step_type: StepType) -> None:
             raise ValueError(f"step type {step_type.name!r} imports what it does not take: {unknown or imports.action}")
         for name, words in imports.words.items():
             _require_values(step_type, name, words, taking.parameters)
+
+
+def require_titles(name: str, thing: Any) -> None:
+    """Refuse what has no words for people: a step type's titles are `{vi, en}`, those of all else a `Text`.
+
+    Raises:
+        PluginFailed: If it is so; a calendar has no title.
+    """
+    if isinstance(thing, StepType):
+        for place, title in {"title": thing.title, **thing.states}.items():
+            if not isinstance(title, Mapping) or not isinstance(title.get("vi"), str):
+                raise PluginFailed("`{name}` has no title in `{language}`", name=f"{name}.{place}", language="vi")
+    elif hasattr(thing, "title") and not isinstance(thing.title, Text):
+        raise PluginFailed(
+            "the title of `{name}` is {kind}: give Text(vi=…, en=…)", name=name, kind=type(thing.title).__name__
+        )
 
 
 def _require_values(step_type: StepType, name: str, words: Iterable[str], taken: type[Parameters]) -> None:
