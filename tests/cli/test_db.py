@@ -189,6 +189,11 @@ def test_a_workspace_moves_to_a_server_and_back(plan, done, typed, workspace, po
     assert "everything would be written" in tried.stdout
     moved = done("db", "copy", "--to", postgres_url)
     assert ("nothing was changed" in moved.stdout, before) == (True, rows_of(postgres_url))
+    there, here = (
+        json.loads(done("--database", place, "db", "status", "--json").stdout)["last_event"]
+        for place in (postgres_url, str(workspace / "workflow.db"))
+    )
+    assert here == there is not None
 
     line = f'database = "{postgres_url}"'
     assert line in moved.stderr.replace("\n", "")

@@ -114,10 +114,13 @@ def _last_event(side: Side) -> tuple[str, int, str] | None:
     """
     columns = "SELECT plan, seq, recorded_at FROM event"
     if side.is_file:
-        asked = f"{columns} ORDER BY rowid DESC LIMIT {_LAST_ROWS}"
+        found = side.read(f"{columns} ORDER BY rowid DESC LIMIT {_LAST_ROWS}")
     else:
-        block = "current_setting('block_size')::int"
-        first = f"greatest(pg_relation_size('event') / {block} - {_LAST_PAGES}, 0)"
-        asked = f"{columns} WHERE ctid >= format('(%%s,0)', {first})::tid"
-    rows = [(str(plan), seq, str(at)) for plan, seq, at in side.read(asked)]
+        pages = int(side.read("SELECT pg_relation_size('event') / current_setting('block_size')::int")[0][0])
+        looked, found = 0, []
+        # A copy makes the table longer by many pages at once, and the last of them may be empty.
+        while not found and looked < pages:
+            looked = max(_LAST_PAGES, looked * 4)
+            found = side.read(f"{columns} WHERE ctid >= '({max(pages - looked, 0)},0)'::tid")
+    rows = [(str(plan), seq, str(at)) for plan, seq, at in found]
     return max(rows, key=lambda row: row[2], default=None)
