@@ -112,7 +112,7 @@ def test_reminders_stand_in_the_trail_in_words(typed, done, reporting):
     english = typed("audit", "show", reporting).stdout
     vietnamese = typed("--lang", "vi", "audit", "show", reporting).stdout
 
-    assert "not reminded of weekly" in " ".join(english.split())
+    assert "not reminded of Periodic report, 2020-W10" in " ".join(english.split())
     assert "không đôn đốc agency-b" in " ".join(vietnamese.split())
 
 
