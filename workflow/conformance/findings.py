@@ -37,7 +37,7 @@ CHECKS: Mapping[int, tuple[str, str]] = {
     GUARDS: ("guards", "guards and vetoes are pure and answer with reasons"),
     EFFECTS: ("effects", "hooks after a change are pure and answer with effects"),
     CALENDARS: ("calendars", "calendars answer for every day, or say which year they lack"),
-    HANDLERS: ("handlers", "handlers of effects and papers are what they should be"),
+    HANDLERS: ("handlers", "handlers of effects, papers and exporters are what they should be"),
     TIME: ("time", "every call comes back within its time"),
 }
 """Number to short name and what has to hold. Numbers never change their meaning."""
