@@ -66,10 +66,32 @@ def test_a_database_taken_back_is_found_by_a_seal_from_outside(house):
     """The earlier file is sound in itself; only what left the house tells that there was more."""
     with closing(SqlStore(house.path.with_name("earlier.db"))) as earlier:
         assert [] == list(check(earlier, house.first))
-        (finding,) = check(earlier, house.second)
+        found = {finding.reason.code: finding for finding in check(earlier, house.second)}
 
-    assert "rolled-back" == finding.reason.code
-    assert "6 leaves" in str(finding.reason)
+    assert {"rolled-back", "sealed-chains-missing"} == set(found)
+    assert "6 leaves, the record has 4" in str(found["rolled-back"].reason)
+    assert "at least 1 of 5" in str(found["sealed-chains-missing"].reason)
+
+
+def test_where_leaves_are_missing_their_chains_are_named(house):
+    """Whoever removes a chain's leaves is told which, not that the database was taken back."""
+    removed = "DELETE FROM leaf WHERE plan = 'p'"
+    found = house.found_after(removed)
+    assert ("p", 1) == (found["leaf-of-chain-missing"].chain, found["leaf-of-chain-missing"].seq)
+
+    for given in (None, house.second):
+        found = house.found_after(removed, "DELETE FROM event WHERE plan = 'q'", given=given)
+        assert {"p", "q"} <= {finding.chain for finding in found.values()}
+        assert "rolled-back" not in found
+
+
+def test_a_plan_removed_with_all_leaves_and_seals_is_counted(house):
+    """Nothing in the record names it any more; the seal outside knows how many chains there were."""
+    gone = ("DELETE FROM event WHERE plan = 'p'", "DELETE FROM leaf", "DELETE FROM seal")
+    found = house.found_after(*gone, given=house.second)
+
+    assert {"leaves-gone", "leaf-of-chain-missing", "sealed-chains-missing"} == set(found)
+    assert "the record has 0: the others were removed" in str(found["leaves-gone"].reason)
 
 
 def test_other_events_after_a_roll_back_are_found(house, tmp_path):
@@ -96,9 +118,9 @@ LEAF = {
     "UPDATE leaf SET seq = 'x' WHERE position = 5": {"leaf-unreadable", "seal-not-compared"},
     "UPDATE leaf SET seal = 2 WHERE position = 1": {"leaf-misplaced"},
     "UPDATE leaf SET seal = 'x' WHERE position = 1": {"leaf-misplaced"},
-    "DELETE FROM leaf WHERE position = 5": {"rolled-back"},
+    "DELETE FROM leaf WHERE position = 5": {"leaves-gone"},
     "DELETE FROM leaf WHERE position = 1": {"leaf-missing", "seal-not-compared"},
-    "DELETE FROM leaf": {"rolled-back"},
+    "DELETE FROM leaf": {"leaves-gone", "leaf-of-chain-missing"},
     "INSERT INTO leaf VALUES (6, 'r', 2, zeroblob(32), 3)": {"leaf-unsealed"},
     "UPDATE leaf SET position = 9 WHERE position = 5": {"leaf-missing", "seal-not-compared"},
 }

@@ -219,3 +219,34 @@ def one_hash(forger: Forger) -> None:
 def hide_a_refusal(forger: Forger) -> None:
     event = forger.event(WORKSPACE, "attempt_refused")
     forger.execute("DELETE FROM event WHERE plan = ? AND seq = ?", (WORKSPACE, event["seq"]))
+
+
+def date_back(forger: Forger) -> None:
+    """An event made after the newest seal that says it was made years before it; everything else fits."""
+    event = forger.event(WORKSPACE, "attempt_refused", last=True)
+    last = forger.one("SELECT max(seq) AS seq FROM event WHERE plan = ?", WORKSPACE)["seq"]
+    copy_event(forger, WORKSPACE, event["seq"], last + 1)
+    written = json.loads(event["body"]) | {"seq": last + 1, "recorded_at": "2021-01-01T00:00:00.000000Z"}
+    said = json.dumps(written, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    forger.execute(
+        "UPDATE event SET body = ?, recorded_at = ? WHERE plan = ? AND seq = ?",
+        (said, written["recorded_at"], WORKSPACE, last + 1),
+    )
+    forger.execute(
+        "INSERT INTO event_about (subject, recorded_at, plan, seq) "
+        "SELECT subject, ?, plan, ? FROM event_about WHERE plan = ? AND seq = ?",
+        (written["recorded_at"], last + 1, WORKSPACE, event["seq"]),
+    )
+    forger.relink(WORKSPACE)
+
+
+def without_leaves(change: Manipulation, *tables: str) -> Manipulation:
+    """A manipulation, and the plan's leaves removed with it; of these *tables* everything is removed."""
+
+    def both(forger: Forger) -> None:
+        change(forger)
+        forger.execute("DELETE FROM leaf WHERE plan = ?", (OTHER,))
+        for table in tables:
+            forger.execute(f"DELETE FROM {table}")
+
+    return both

@@ -13,6 +13,7 @@ from tampering.forging import (
     body,
     close_the_gap,
     cut_the_tail,
+    date_back,
     decompose,
     doubled_key,
     forge_a_seal,
@@ -33,6 +34,7 @@ from tampering.forging import (
     sql,
     swap_bodies,
     swap_events,
+    without_leaves,
     wrong_type,
 )
 
@@ -256,5 +258,13 @@ MANIPULATIONS: dict[str, tuple[str, str | None, Manipulation]] = {
         body("attempt_refused", '"code":"', '"code":"x', WORKSPACE, relink=True),
     ),
     "a whole plan removed": ("seal", OTHER, remove_the_plan),
+    "a whole plan removed with its leaves": ("seal", None, without_leaves(remove_the_plan)),
+    "a whole plan removed with all leaves and seals": (
+        "seal",
+        PLAN,
+        without_leaves(remove_the_plan, "leaf", "seal"),
+    ),
+    "the leaves of a plan removed": ("seal", OTHER, sql("DELETE FROM leaf WHERE plan = ?", OTHER)),
+    "an event dated back before the newest seal": ("seal", WORKSPACE, date_back),
     "the tail of the workspace's chain cut off": ("seal", WORKSPACE, lambda f: cut_the_tail(f, WORKSPACE)),
 }

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from tampering.conftest import ACTOR, PLAN, Forger, Record, copied, put_guards_back, typed, verdict
-from tampering.forging import body
+from tampering.forging import body, date_back
 from tampering.manipulations import MANIPULATIONS
 
 import workflow
@@ -95,3 +95,17 @@ def test_a_record_made_anew_with_seals_of_its_own_is_found_by_an_older_seal(
 
     assert 7 == said.result.exit_code
     assert said.names("seal")
+
+
+def test_what_was_dated_back_is_named_without_a_seal_from_outside_and_never_sealed(record: Record, forger: Forger):
+    """Plan and event are named by the stored seal alone, nothing else is wrong, and no further seal is made."""
+    date_back(forger)
+    last = forger.one("SELECT max(seq) AS seq FROM event WHERE plan = '@workspace'")["seq"]
+    put_guards_back(forger)
+    forger.database.close()
+    said = verdict(record)
+    sealed = typed(record.folder, "audit", "seal", "--as", ACTOR)
+
+    assert [("seal", "@workspace", last)] == [(each["check"], each["chain"], each["seq"]) for each in said.found]
+    assert 7 == sealed.exit_code, sealed.output
+    assert f"event {last} has a time" in " ".join(sealed.output.split())

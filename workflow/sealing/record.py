@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from workflow import audit, messages
@@ -15,11 +15,14 @@ from workflow.errors import N_, InvalidInput, Phrase, Reason
 from workflow.messages import WORKSPACE_CHAIN, Event
 from workflow.sealing import merkle
 from workflow.sealing.keys import PublicKey, parse_line
+from workflow.sealing.notes import Checkpoint
 from workflow.store.interface import EventRow, Store
 from workflow.store.seals import LeafRow, SealRow
 
 _PAGE: Final = 1000
 _ORIGIN: Final = "trinh/"
+_SETTLED: Final = timedelta(hours=1)
+"""What is so much older than a seal must be under it; so far the clocks of an office may be apart."""
 T = TypeVar("T")
 
 
@@ -215,3 +218,39 @@ def disagreement(store: Store, head: Head | None, leaf: LeafRow) -> Reason | Non
 
 def _about(leaf: LeafRow) -> dict[str, Any]:
     return {"seq": leaf.seq, "seal": leaf.seal}
+
+
+def dated_back(store: Store, chain: str, leaf: LeafRow | None, seal: Checkpoint) -> tuple[int, Reason] | None:
+    """Return the first event behind a chain's *leaf* that should have been under *seal* by its own time, and why.
+
+    An event by a simulated clock says nothing of when it was made, nor does a seal by such a clock; `verifier.py` has
+    the same rule.
+    """
+    settled = audit.instant(datetime.fromisoformat(seal.at) - _SETTLED)
+    seq = None if seal.simulated else first_before(store, chain, leaf, settled, "system")
+    if seq is None:
+        return None
+    phrase = Phrase(
+        N_(
+            "event {seq} has a time more than an hour before the newest seal of {at}, which does not cover it: "
+            "it was dated back, or a clock was wrong"
+        ),
+        {"seq": seq, "at": seal.at},
+    )
+    return seq, Reason("dated-back", phrase)
+
+
+def first_before(store: Store, chain: str, leaf: LeafRow | None, at: str, clock: str | None = None) -> int | None:
+    """Return the first event behind a chain's *leaf* whose own bytes have a time before *at*, by this clock or any."""
+    after = leaf.seq if leaf is not None else 0
+    if not isinstance(after, int):
+        return None
+    for row in store.events(chain, after=after):
+        try:
+            raw = audit.from_stored(row.body)
+            if raw["recorded_at"] < at and clock in (None, raw["clock"]):
+                return row.seq
+        except (ValueError, TypeError, KeyError):
+            # Whoever reads the chain tells of bytes that are no event.
+            continue
+    return None

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from workflow import audit, messages
 from workflow.errors import Conflict, IntegrityBroken, InvalidInput, NotFound, Phrase, Reason
 from workflow.messages import WORKSPACE_CHAIN, Fact
-from workflow.sealing import merkle, record
+from workflow.sealing import merkle, notes, record
 from workflow.sealing.keys import Keyring, PublicKey
 from workflow.sealing.notes import Checkpoint, Seal
 from workflow.sealing.record import KnownKey
@@ -136,6 +136,7 @@ class Sealing(Keeping):
     def _next_seal(self) -> _Next | None:
         last = self.store.last_seal()
         size, number = (last.size, last.number + 1) if last is not None else (0, 1)
+        sealed = _said(last) if last is not None else None
         new: list[LeafRow] = []
         chains = events = 0
         for chain, head, leaf in record.paired(self.store, size):
@@ -145,6 +146,8 @@ class Sealing(Keeping):
             assert head is not None
             chains, events = chains + 1, events + head[1]
             if leaf is None or leaf.seq < head[1]:
+                if sealed is not None and (late := record.dated_back(self.store, chain, leaf, sealed)) is not None:
+                    raise broken(chain, late[1])
                 new.append(LeafRow(size + len(new), chain, head[1], head[2], number))
         if not new:
             return None
@@ -165,6 +168,13 @@ class Sealing(Keeping):
         except ValueError as error:
             raise broken(WORKSPACE_CHAIN, Reason("leaf-unreadable", Phrase("a leaf cannot be read"))) from error
         return tree.root()
+
+
+def _said(seal: SealRow) -> Checkpoint:
+    try:
+        return notes.parse(seal.note).checkpoint
+    except (InvalidInput, TypeError, AttributeError) as error:
+        raise broken(WORKSPACE_CHAIN, Reason("seal-unreadable", Phrase("the newest seal cannot be read"))) from error
 
 
 def broken(chain: str, reason: Reason) -> IntegrityBroken:

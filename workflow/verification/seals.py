@@ -7,7 +7,7 @@ taken back to an earlier day. The seals in the database are held to the same, so
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from workflow.audit import NotCanonical
@@ -18,10 +18,13 @@ from workflow.sealing.keys import PublicKey
 from workflow.sealing.notes import Checkpoint, Seal
 from workflow.sealing.record import KnownKey
 from workflow.store.interface import Store
-from workflow.store.seals import SealRow
+from workflow.store.seals import LeafRow, SealRow
+from workflow.verification.chains import shown
 from workflow.views.plans import Finding
 
 CHECK: Final = "seal"
+_ALL: Final = 2**31 - 1
+"""More leaves than there are: where some are missing, those behind a gap still name their chains."""
 
 
 def check(store: Store, given: Seal | None = None, key: PublicKey | None = None) -> Iterator[Finding]:
@@ -46,6 +49,8 @@ class _Checking:
         self._keys = record.known_keys(store)
         self._roots: dict[int, bytes] = {}
         self._is_broken = False
+        self._stored_size = self._chains = self._gone = 0
+        self._is_whole, self._has_bare = True, False
         # By size: the last event of the workspace's chain among so many leaves.
         self._until: dict[int, int] = {}
 
@@ -54,8 +59,11 @@ class _Checking:
         rows = list(self._rows())
         read = {number: seal for number, seal in ((row.number, _read(row)) for row in rows) if seal is not None}
         sizes = {row.size for row in rows} | ({self._given.checkpoint.size} if self._given else set())
+        self._stored_size = rows[-1].size if rows else 0
         # (a) the leaves stand one behind the other, each under a seal
         yield from self._leaves(sizes, rows)
+        # (d) each chain goes on from where it was sealed, and what is older than the newest seal is under it
+        ends = list(self._ends(self._newest(read.values())))
         # (b) each stored seal is the one that its row says, signed, over these leaves
         for row, before in zip(rows, (0, *(row.number for row in rows)), strict=False):
             if row.number != before + 1:
@@ -64,10 +72,7 @@ class _Checking:
         # (c) so is the seal from outside
         if self._given is not None:
             yield from self._outside(self._given)
-        # (d) each chain goes on from where it was sealed
-        for chain, head, leaf in record.paired(self._store, self._size):
-            if leaf is not None and (reason := record.disagreement(self._store, head, leaf)) is not None:
-                yield Finding(CHECK, chain, leaf.seq if isinstance(leaf.seq, int) else None, reason)
+        yield from ends
 
     def _rows(self) -> Iterator[SealRow]:
         return record.seals(self._store)
@@ -103,6 +108,39 @@ class _Checking:
         if tree.size > last:
             yield _found("leaf-unsealed", N_("leaf {position} stands under no seal"), position=last)
 
+    # (d)
+
+    def _newest(self, stored: Iterable[Seal]) -> Checkpoint | None:
+        """What the newest seal says, among those that can be read and the given one, if that is one of ours."""
+        good = [self._given] if self._given is not None and self._is_ours(self._given) else []
+        return max((seal.checkpoint for seal in (*stored, *good)), key=lambda said: said.size, default=None)
+
+    def _is_ours(self, seal: Seal) -> bool:
+        return seal.checkpoint.origin == self._origin and self._fault_of_signature(seal, self._key) is None
+
+    def _ends(self, newest: Checkpoint | None) -> Iterator[Finding]:
+        self._is_whole = newest is None or self._roots.get(newest.size) == newest.root
+        for chain, head, leaf in record.paired(self._store, self._size if self._is_whole else _ALL):
+            self._chains += head is not None
+            self._gone += head is None
+            reason = record.disagreement(self._store, head, leaf) if leaf is not None else None
+            if leaf is not None and reason is not None:
+                yield Finding(CHECK, shown(chain), leaf.seq if isinstance(leaf.seq, int) else None, reason)
+            elif newest is not None and head is not None and (leaf is None or head[1] != leaf.seq):
+                yield from self._uncovered(chain, leaf, newest)
+
+    def _uncovered(self, chain: str, leaf: LeafRow | None, newest: Checkpoint) -> Iterator[Finding]:
+        late = record.dated_back(self._store, chain, leaf, newest) if self._is_whole else None
+        if late is not None:
+            yield Finding(CHECK, shown(chain), *late)
+        elif not self._is_whole and (seq := record.first_before(self._store, chain, leaf, newest.at)) is not None:
+            phrase = Phrase(
+                N_("event {seq} is older than the seal of {at}, and none of the leaves that are left is over it"),
+                {"seq": seq, "at": newest.at},
+            )
+            self._has_bare = True
+            yield Finding(CHECK, shown(chain), seq, Reason("leaf-of-chain-missing", phrase))
+
     # (b)
 
     def _stored(self, row: SealRow, seal: Seal | None) -> Iterator[Finding]:
@@ -114,7 +152,8 @@ class _Checking:
         if (row.size, row.root, row.at) != (said.size, said.root, said.at):
             yield _found("seal-differs", N_("the columns of seal {number} differ from its note"), **about)
         for code, message in self._faults(seal, None):
-            yield _found(code, message, **_words(said), what=Phrase(N_("seal {number}"), about), key=seal.key)
+            what = Phrase(N_("seal {number}"), about)
+            yield _found(code, message, **_words(said), what=what, key=seal.key, there=self._size)
 
     # (c)
 
@@ -122,6 +161,13 @@ class _Checking:
         for code, message in self._faults(seal, self._key):
             what = Phrase(N_("the seal given"))
             yield _found(code, message, **_words(seal.checkpoint), what=what, key=seal.key, there=self._size)
+        # Chains that began since may stand in for others, so there may be more.
+        missing = seal.checkpoint.chains - self._chains - self._gone
+        if missing > 0 and self._is_ours(seal):
+            message = N_("chains missing under {what}: at least {missing} of {chains}, which no leaf names any more")
+            chains = seal.checkpoint.chains
+            what = Phrase(N_("the seal given"))
+            yield _found("sealed-chains-missing", message, what=what, chains=chains, missing=missing)
 
     def _faults(self, seal: Seal, key: PublicKey | None) -> Iterator[tuple[str, str]]:
         said = seal.checkpoint
@@ -135,10 +181,18 @@ class _Checking:
         root = self._roots.get(said.size)
         if root is None and self._is_broken:
             yield "seal-not-compared", N_("{what} cannot be compared: the leaves under it are not all there")
+        elif root is None and (said.size <= self._stored_size or self._has_bare):
+            yield (
+                "leaves-gone",
+                N_("{what} of {at} is over {size} leaves, the record has {there}: the others were removed"),
+            )
         elif root is None:
             yield (
                 "rolled-back",
-                N_("{what} of {at} is over {size} leaves, the record has fewer: it was taken back to an earlier day"),
+                N_(
+                    "{what} of {at} is over {size} leaves, the record has {there}: it was taken back to an earlier "
+                    "day, or what was sealed was removed with its leaves and seals"
+                ),
             )
         elif root != said.root:
             yield (
