@@ -257,3 +257,22 @@ def test_every_mistake_of_a_file_is_told_at_once(typed, workspace):
         (12, "unknown-step-type"),
         (13, "unknown-stage"),
     ] == [(problem["line"], problem["code"]) for problem in found]
+
+
+def test_what_is_missing_is_told_once(typed, workspace):
+    """A name that was left out is not looked up besides."""
+    bad = workspace / "definitions" / "bad.yaml"
+    bad.write_text(
+        "workflow: 1\nid: bad\nversion: 1\ntitle: {vi: Thử}\nby: van-thu\nlead: van-thu\n"
+        "stages:\n  first:\n    title: {vi: Một}\n"
+        "    steps:\n      write: {escalate: [{after: 1d}]}\n"
+        "    transitions: {go: {to: done}, back: {}}\n"
+        "  done: {title: {vi: Xong}, final: true}\n",
+        encoding="utf-8",
+    )
+
+    told = json.loads(typed("check", "definitions/bad.yaml", "--json").stdout)["problems"]
+
+    assert ["`uses` is missing here", "`to` is missing here", "`to` is missing here"] == [
+        one["message"] for one in told if one["severity"] == "error" and "`van-thu`" not in one["message"]
+    ]

@@ -8,13 +8,15 @@ from pydantic import ValidationError
 
 from workflow.language.definition import Definition
 from workflow.language.loader import Loaded, of_definition, read
-from workflow.language.problems import Path
+from workflow.language.problems import Path, Problem
 from workflow.language.validation import Complaint, complaints
 
 _ROUNDS = 5
 _NAMED = ("stages", "steps", "transitions", "documents", "alongside", "parameters")
 """What stands in these has a name that others refer to: without it they would be blamed."""
 _STAND_INS = {"workflow": 1, "version": 1}
+_LEFT_OUT = "left-out-here"
+"""Stands where a name is missing; no author calls anything so."""
 
 
 def remainder(text: bytes, name: str) -> Loaded | None:
@@ -35,6 +37,11 @@ def remainder(text: bytes, name: str) -> Loaded | None:
     return None
 
 
+def is_follow_up(problem: Problem) -> bool:
+    """True of a problem with a stand-in: that the name is missing was told already."""
+    return _LEFT_OUT in problem.phrase.params.values()
+
+
 def _mended(data: Any, complaint: Complaint) -> bool:
     """Take the faulty key out of *data*, or put something in for a missing one; False where that is no use."""
     path = complaint.path
@@ -43,7 +50,7 @@ def _mended(data: Any, complaint: Complaint) -> bool:
         holder = _at(data, path)
         if not isinstance(holder, dict):
             return False
-        holder[key] = _STAND_INS.get(key, "x")
+        holder[key] = _STAND_INS.get(key, _LEFT_OUT)
         return True
     while path and isinstance(path[-1], int):
         path = path[:-1]  # Without one item the places of the others would be wrong.

@@ -60,6 +60,7 @@ def check(settings: Settings, files: tuple[Path, ...]) -> None:
 
 def _problems_of(settings: Settings, path: Path, register: Any) -> Sequence[Problem]:
     from workflow.check import check as find_problems
+    from workflow.check.remainder import is_follow_up
     from workflow.language.loader import load_path
     from workflow.language.problems import DefinitionInvalid
 
@@ -72,7 +73,8 @@ def _problems_of(settings: Settings, path: Path, register: Any) -> Sequence[Prob
         found, rest = [], loaded
     if rest is not None:
         plugins = settings.registry
-        found += find_problems(rest, plugins.step_types, set(plugins.guards), register, set(plugins.calendars))
+        more = find_problems(rest, plugins.step_types, set(plugins.guards), register, set(plugins.calendars))
+        found += [problem for problem in more if not is_follow_up(problem)]
     return sorted(found, key=lambda problem: (problem.line, problem.column, problem.code))
 
 
