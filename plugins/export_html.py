@@ -5,21 +5,17 @@ Everything that people wrote is escaped, and the page's own policy lets a browse
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from html import escape
 from typing import Any, BinaryIO
 
 from trinh_plugins._report_style import STYLE
+from trinh_plugins._report_tables import Hashes, Line, When, in_acts, table, wide_table
 from trinh_plugins._report_words import WORDS
 from workflow import ExportedEvent, ExportedPlan, Exporter, ExportView, Text, hookimpl
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-_KINDS = (
-    ("hash", re.compile("[0-9a-f]{16}|[0-9a-f]{64}")),
-    ("day", re.compile(r"\d\d/\d\d/\d{4}|\d{4}-\d\d-\d\d")),
-)
-"""What is never broken like words, by the look of a cell."""
 _MARK = Text(vi="đã rút", en="withdrawn")
 
 
@@ -39,8 +35,7 @@ class Page:
         self._put('<meta name="viewport" content="width=device-width, initial-scale=1">')
         self._put(f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>")
         self._put(f"<header><h1>{title}</h1>")
-        at = view.made_at.strftime("%Y-%m-%d %H:%M UTC")
-        self._put(f"<p>{self._say('made')} {self._day(at)} · {self._say('plans')}: {view.count}")
+        self._put(f"<p>{self._say('made')} {self._moment(view.made_at)} UTC · {self._say('plans')}: {view.count}")
         if view.made_by:
             self._put(f" · {self._say('by')} {escape(view.made_by)}")
         self._put("</p>")
@@ -91,68 +86,92 @@ class Page:
             self._put(f'<p class="bad">{self._say("unjudged")}</p>')
         else:
             self._put(f'<p class="good">{self._say("sound")} ({found.events})</p>')
-        seals = [(str(seal.number), self._day(seal.at), str(seal.seq)) for seal in plan.seals()]
+        seals = [
+            (str(seal.number), self._moment(datetime.fromisoformat(seal.at)), str(seal.seq)) for seal in plan.seals()
+        ]
         if seals:
             self._table(("seal", "sealed-at", "up-to"), seals)
         else:
             self._put(f"<p>{self._say('no-seal')}</p>")
 
     def _work(self, plan: ExportedPlan) -> None:
-        rows = []
-        for work in plan.work():
-            if not work.open and work.done_on is None:
-                continue
-            first = f"{self._day(work.due_on)}"
-            if work.first_due_on and work.first_due_on != work.due_on:
-                first += f" ({self._plain('first')} {self._day(work.first_due_on)})"
-            late = f"{self._plain('late')}: {work.days_late}" if work.late else ""
-            title = self._view.text(work.title)
-            rows.append((work.late, (title, work.owner, first, self._day(work.done_on), late)))
-        rows.sort(key=lambda row: not row[0])
-        if rows:
+        found = [work for work in plan.work() if work.open or work.done_on is not None]
+        found.sort(key=lambda work: (not work.late, work.buffer_until is None))
+        heads = ("what", "owner", "due", "done", "days-behind", "judged")
+        if found:
             self._head("lateness")
-            heads = ("what", "owner", "due", "done", "days-late")
-            self._table(heads, (row for _, row in rows), marked=lambda row: bool(row[4]))
+            late = {self._judged(days, None) for days in (0, 1)}
+            self._table(heads, map(self._owed, found), marked=lambda row: row[5] in late)
+        if any(work.days_behind for work in found):
+            self._put(f"<p>{self._say('how-judged')}</p>")
         behind = [
             (
                 self._view.text(one.title),
                 self._view.text(one.owner_name) or one.owner or "",
                 self._day(one.due_on),
-                str(one.days),
+                str(one.days or ""),
+                self._judged(one.days, one.buffer_until),
             )
             for one in plan.lateness()
         ]
         if behind:
             self._head("late-now")
-            self._table(("what", "owner", "due", "days-late"), behind)
+            self._table(("what", "owner", "due", "days-behind", "judged"), behind)
+
+    def _owed(self, work: Any) -> tuple[Any, ...]:
+        due = [self._day(work.due_on)]
+        if work.first_due_on and work.first_due_on != work.due_on:
+            due.append(f"{self._plain('first')} {self._day(work.first_due_on)}")
+        if work.late or work.buffer_until:
+            judged = self._judged(work.days_behind, work.buffer_until)
+        else:
+            judged = self._plain("open" if work.open else "in-time") if work.open or work.due_on else ""
+        days = str(work.days_behind or "")
+        return self._view.text(work.title), work.owner, due, self._day(work.done_on), days, judged
+
+    def _judged(self, days: int, buffer_until: str | None) -> str:
+        if buffer_until:
+            return f"{self._plain('in-buffer')} {self._day(buffer_until)}"
+        return self._plain("late" if days else "late-hour")
 
     def _timeline(self, plan: ExportedPlan) -> None:
         self._head("timeline")
-        heads = ("number", "day", "recorded", "who", "happened", "hash")
-        self._table(heads, map(self._event, plan.events()))
+        self._table(("number", "when", "who", "happened", "hash"), map(self._acts, in_acts(plan.events())))
+
+    def _acts(self, acts: Sequence[ExportedEvent]) -> tuple[Any, ...]:
+        """A row for what somebody did and what followed from it at once, each with its number and hash."""
+        first, last = acts[0], acts[-1]
+        if first is last:
+            return (str(first.seq), *self._event(first), Hashes((first.hash[:16],)))
+        when, who, happened = self._event(first)
+        followed = [Line(f"{shown.seq}: {'; '.join((shown.words, *shown.details))}") for shown in acts[1:]]
+        heads = Hashes(shown.hash[:16] for shown in acts)
+        return f"{first.seq}–{last.seq}", when, who, [*happened, *followed], heads
 
     def _event(self, shown: ExportedEvent) -> tuple[Any, ...]:
         event = shown.event
         if event is None:
-            return (str(shown.seq), "", "", "", [self._plain("confidential")], shown.hash[:16])
-        recorded = self._day(event.recorded_at.strftime("%Y-%m-%d %H:%M"))
+            return "", "", [self._plain("confidential")]
+        recorded = f"{self._plain('recorded-at')} {self._moment(event.recorded_at)}"
         if shown.days_apart > 0:
-            recorded += f" (+{shown.days_apart})"
-        who = [shown.actor or "-", shown.office]
+            recorded += f", {self._plain('days-after').format(days=shown.days_apart)}"
+        who = [shown.actor or "-", Line(shown.office)]
         if shown.behalf:
-            who.append(f"{self._plain('behalf')} {shown.behalf}")
-        day = self._day(event.occurred_on.isoformat())
-        return (str(shown.seq), day, recorded, who, [shown.words, *shown.details], shown.hash[:16])
+            who.append(Line(f"{self._plain('behalf')} {shown.behalf}"))
+        when = When((self._day(event.occurred_on.isoformat()), Line(recorded)))
+        return when, who, [shown.words, *map(Line, shown.details)]
 
     def _tables(self, plan: ExportedPlan) -> None:
-        for number, table in enumerate(plan.tables()):
+        for number, shown in enumerate(plan.tables()):
             if not number:
                 self._head("opinions")
             text = self._view.text
-            self._put(f"<h4>{escape(text(table.step_title))}: {escape(text(table.title))}</h4>")
-            for note in table.notes:
+            self._put(f"<h4>{escape(text(shown.step_title))}: {escape(text(shown.title))}</h4>")
+            for note in shown.notes:
                 self._put(f"<p>{escape(self._view.words(note))}</p>")
-            self._rows([text(column) for column in table.columns], (tuple(map(self._cell, row)) for row in table.rows))
+            rows = [tuple(map(self._cell, row)) for row in shown.rows]
+            for piece in wide_table([text(column) for column in shown.columns], rows):
+                self._put(piece)
 
     def _cell(self, cell: Any) -> str:
         if cell is None:
@@ -178,10 +197,10 @@ class Page:
             self._table(("day", "document", "symbol", "who", "size", "sha256"), rows)
 
     def _refused(self, plan: ExportedPlan) -> None:
-        rows = [self._event(shown)[1:5] for shown in plan.refused()]
+        rows = [self._event(shown) for shown in plan.refused()]
         if rows:
             self._head("refused")
-            self._table(("day", "recorded", "who", "happened"), rows)
+            self._table(("when", "who", "happened"), rows)
 
     # pieces of a page
 
@@ -189,29 +208,17 @@ class Page:
         self._put(f"<h3>{self._say(name)}</h3>")
 
     def _table(self, heads: Iterable[str], rows: Iterable[Any], marked: Callable[[Any], bool] | None = None) -> None:
-        self._rows([self._plain(head) for head in heads], rows, marked)
-
-    def _rows(self, heads: list[str], rows: Iterable[Any], marked: Callable[[Any], bool] | None = None) -> None:
-        shown = "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
-        self._put(f"<table><thead><tr>{shown}</tr></thead><tbody>")
-        for row in rows:
-            class_ = ' class="late"' if marked and marked(row) else ""
-            self._put(f"<tr{class_}>" + "".join(self._cells(row)) + "</tr>")
-        self._put("</tbody></table>")
-
-    def _cells(self, row: Iterable[Any]) -> Iterator[str]:
-        for cell in row:
-            lines = cell if isinstance(cell, list) else [cell]
-            words = "<br>".join(escape(line) for line in lines if line)
-            forms = _KINDS if isinstance(cell, str) else ()
-            kind = next((name for name, form in forms if form.fullmatch(cell)), "words" if cell is lines else None)
-            yield f'<td class="{kind}">{words}</td>' if kind else f"<td>{words}</td>"
+        for piece in table([self._plain(head) for head in heads], rows, marked):
+            self._put(piece)
 
     def _day(self, text: str | None) -> str:
         """Days as offices write them in Vietnamese."""
         if not text or self._view.language != "vi" or len(text) < 10 or text[4] != "-" or text[7] != "-":
             return text or ""
         return f"{text[8:10]}/{text[5:7]}/{text[:4]}{text[10:]}"
+
+    def _moment(self, at: datetime) -> str:
+        return self._day(at.astimezone(UTC).strftime("%Y-%m-%d %H:%M"))
 
     def _plain(self, name: str) -> str:
         return self._view.text(WORDS[name])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property, partial
 
 from workflow import audit
@@ -12,6 +13,7 @@ from workflow.errors import IntegrityBroken
 from workflow.exporting.gathering import documents_of, office_of
 from workflow.language.definition import Text
 from workflow.messages import ATTEMPT_REFUSED, WORKSPACE_CHAIN, Event
+from workflow.queries.lateness import late_by
 from workflow.queries.leaving_out import names_hidden, withheld
 from workflow.queries.queries import Queries
 from workflow.queries.steptables import StepTables
@@ -28,7 +30,7 @@ from workflow.views.exports import (
     LeftOut,
 )
 from workflow.views.handed import read_only, seen
-from workflow.views.plans import Lateness, PlanDetail
+from workflow.views.plans import Lateness, Owed, PlanDetail
 
 Wording = Callable[[Event, Mapping[str, str]], tuple[str, Sequence[str]]]
 """A face's words for an event and its texts: what happened, and what else it records."""
@@ -206,8 +208,9 @@ class _Material:
         self._count.add("documents", left_out)
 
     def lateness(self) -> tuple[Lateness, ...]:
-        """Return what is behind its day."""
-        found = self._detail.standing.lateness
+        """Return what is behind its day: what is late, then what takes buffer time."""
+        standing = self._detail.standing
+        found = (*standing.lateness, *standing.in_buffer)
         return tuple(each for each in found if not names_hidden(each.where, self._hidden))
 
     def work(self) -> Iterator[ExportedWork]:
@@ -225,7 +228,13 @@ class _Material:
                     open=owed.open,
                     late=owed.late,
                     days_late=owed.days_late,
+                    days_behind=self._days_behind(owed),
+                    buffer_until=owed.buffer_until,
                 )
+
+    def _days_behind(self, owed: Owed) -> int:
+        closed = date.fromisoformat(owed.done_on) if owed.done_on else self._queries.today()
+        return owed.days_late or (late_by(owed.due_on, closed) if owed.buffer_until else 0)
 
     def tables(self) -> Iterator[ExportedTable]:
         """Yield what steps show of each of their rounds."""

@@ -97,7 +97,10 @@ class ExportedWork:
 
     Attributes:
         first_due_on: Its first day, where that was moved since.
-        days_late: Behind its day: when it was done, or on the day of the export.
+        late: Behind its day, and behind the buffer time that follows it.
+        days_late: Days behind its day where it is late: when it was done, or on the day of the export.
+        days_behind: Days behind its day, late or not: what takes buffer time is behind its day and yet not late.
+        buffer_until: The last day of the buffer time that it takes; None where it takes none.
     """
 
     step: str
@@ -110,6 +113,8 @@ class ExportedWork:
     open: bool
     late: bool
     days_late: int
+    days_behind: int = 0
+    buffer_until: str | None = None
 
 
 @dataclass(frozen=True)
@@ -160,7 +165,7 @@ class ExportedPlan:
         events: Yields the chain in order, left-out events without their content.
         documents: Yields the files handed in, in time order.
         refused: Yields the refused attempts at it, oldest first.
-        lateness: Returns what is behind its day now.
+        lateness: Returns what is behind its day now, what only takes buffer time with it.
         work: Yields everything that was ever owed.
         tables: Yields what steps show of themselves.
         verification: Returns what checking the plan's record found.
