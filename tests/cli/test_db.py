@@ -141,9 +141,9 @@ def test_a_restored_backup_verifies_and_goes_on(database, done, typed, workspace
 
     fresh = restored(workspace, backup, tmp_path / "fresh")
     there = ("--workspace", str(fresh), "--database", str(fresh / "workflow.db"))
-    assert "nothing was changed" in done(*there, "audit", "verify").stdout
+    assert "agrees with itself" in done(*there, "audit", "verify").stdout
     done(*there, "advance", "1-KH", "circulate")
-    assert "nothing was changed" in done(*there, "audit", "verify").stdout
+    assert "agrees with itself" in done(*there, "audit", "verify").stdout
     listed = json.loads(done(*there, "--json", "list").stdout)["plans"]
     assert [("1-KH", "agencies")] == [(one["id"], one["stage"]) for one in listed]
     assert {"writing"} == {one["stage"] for one in json.loads(done("--json", "list").stdout)["plans"]}
@@ -166,7 +166,7 @@ def test_a_backup_taken_while_two_processes_work_verifies(database, done, worksp
 
     for number in range(3):
         verified = done("--database", str(tmp_path / f"{number}.db"), "audit", "verify")
-        assert "nothing was changed" in verified.stdout
+        assert "agrees with itself" in verified.stdout
 
 
 def test_a_backup_asks_before_it_replaces_a_file(plan, done, typed, workspace):
@@ -188,7 +188,7 @@ def test_a_workspace_moves_to_a_server_and_back(plan, done, typed, workspace, po
     tried = done("db", "copy", "--to", postgres_url, "--dry-run")
     assert "everything would be written" in tried.stdout
     moved = done("db", "copy", "--to", postgres_url)
-    assert ("nothing was changed" in moved.stdout, before) == (True, rows_of(postgres_url))
+    assert ("agrees with itself" in moved.stdout, before) == (True, rows_of(postgres_url))
     there, here = (
         json.loads(done("--database", place, "db", "status", "--json").stdout)["last_event"]
         for place in (postgres_url, str(workspace / "workflow.db"))
@@ -247,7 +247,7 @@ def test_an_upgrade_says_what_it_brings_and_makes_a_backup(plan, done, typed, wo
     with closing(sqlite3.connect(kept)) as connection:
         assert ("0005",) == connection.execute("SELECT version_num FROM alembic_version").fetchone()
     assert before == rows_of(workspace / "workflow.db")["plan"]
-    assert "nothing was changed" in done("audit", "verify").stdout
+    assert "agrees with itself" in done("audit", "verify").stdout
     again = json.loads(done("--json", "db", "upgrade").stdout)
     assert ([], None) == (again["pending"], again["backup"])
 

@@ -46,7 +46,8 @@ def test_the_list_is_numbered_and_says_what_holds(done, plan):
     numbers = [int(line[:2]) for line in lines if line[:2].strip().isdigit() and "chains with" not in line]
     assert list(range(1, len(CHECKS) + 1)) == numbers
     assert any(line.startswith("2 ") and line.endswith("holds") for line in lines)
-    assert "2 chains with" in lines[-1]
+    assert "2 chains with" in done("audit", "verify").stdout
+    assert "No seal from outside was compared" in " ".join(lines[-2:])
 
 
 def test_the_first_bad_thing_is_named_and_what_still_holds(typed, done, plan, workspace):
@@ -141,6 +142,56 @@ def test_a_chain_whose_sealed_head_changed_is_read_from_its_beginning(typed, don
     found = {(finding["check"], finding["seq"]) for finding in verified(typed, "--since-seal")["findings"]}
 
     assert {("columns", 1), ("seal", 2)} <= found
+
+
+# the workspace's own folder of seals
+
+
+def test_the_seals_of_the_workspace_are_compared_without_being_named(typed, done, sealed, workspace):
+    """The newest file that can be read is, and one that is no seal is told; that none came from outside too."""
+    (workspace / "seals" / "seal-000002.txt").write_bytes(b"\xff")
+    (workspace / "seals" / "seal-000003.txt").mkdir()
+    told = " ".join(done("audit", "verify").stdout.split())
+
+    assert "the record agrees with itself" in told and "nothing was changed" not in told
+    assert "seal-000002.txt" in told.partition("It goes on from")[0]
+    assert "seal-000001.txt No seal from outside was compared" in told.partition("It goes on from")[2]
+    said = verified(typed)
+    assert (False, "seal-000001.txt") == (said["seal_given"], Path(said["seal_file"]).name)
+    given = " ".join(done("audit", "verify", "--seal", "seals/seal-000001.txt").stdout.split())
+    assert "It goes on from the seal given" in given and "No seal from outside" not in given
+
+
+def test_seals_that_lie_there_but_are_stored_no_more_are_found(typed, done, sealed, workspace):
+    """Whoever empties the tables of seals has still made a key known; damaged files tell as much."""
+    with closing(sqlite3.connect(workspace / "workflow.db", isolation_level=None)) as raw:
+        kept = raw.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ('seal', 'leaf')"
+        ).fetchall()
+        for name, _ in kept:
+            raw.execute(f"DROP TRIGGER {name}")
+        raw.execute("DELETE FROM leaf")
+        raw.execute("DELETE FROM seal")
+        for _, sql in kept:
+            raw.execute(sql)
+
+    assert {"seals-gone", "leaves-gone"} <= {finding["code"] for finding in verified(typed)["findings"]}
+    (workspace / "seals" / "seal-000001.txt").write_bytes(b"")
+    result = typed("audit", "verify")
+    assert 7 == result.exit_code
+    assert "no seal is stored" in " ".join(result.stdout.split())
+    assert "event -" not in result.output and "the first in @workspace." in " ".join(result.output.split())
+
+
+def test_what_still_holds_counts_what_later_checks_found(typed, done, sealed, workspace):
+    """A plan that is gone is one that does not hold, and so is a chain whose sealed end was cut off."""
+    said = verified(typed)
+    assert (2, 2, 0) == (said["chains"], said["sound_chains"], said["gone_chains"])
+    by_hand(workspace, "DELETE FROM event WHERE plan = '@workspace' AND type = 'key_added'")
+    assert 1 == verified(typed)["sound_chains"]
+    by_hand(workspace, f"DELETE FROM event WHERE plan = '{sealed}'", f"DELETE FROM work_item WHERE plan = '{sealed}'")
+    assert (1, 0, 1) == tuple(verified(typed)[name] for name in ("chains", "sound_chains", "gone_chains"))
+    assert "What still holds: 0 of 2 chains." in " ".join(typed("audit", "verify").stdout.split())
 
 
 # in several processes

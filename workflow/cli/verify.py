@@ -11,10 +11,11 @@ from workflow.cli.options import FILE, command, option
 from workflow.cli.output import Screen
 from workflow.cli.progress import Progress
 from workflow.cli.shapes import Shapes
-from workflow.errors import N_, IntegrityBroken, InvalidInput, PluginFailed
+from workflow.errors import N_, IntegrityBroken, InvalidInput, Phrase, PluginFailed
 
 if TYPE_CHECKING:
     from workflow.cli.settings import Settings
+    from workflow.sealing.files import Filed
     from workflow.sealing.keys import PublicKey
     from workflow.sealing.notes import Seal
     from workflow.views import plans as views
@@ -58,11 +59,13 @@ def verify(
         for one in bar:
             one.reach(done)
 
+    filed = _filed(settings, plan, quick or chains, seal)
     asked = Asked(
         quick=quick or chains,
         columns=not chains,
         since_seal=since_seal,
-        seal=_seal(seal) if seal is not None else None,
+        seal=_seal(seal) if seal is not None else filed.seal if filed is not None else None,
+        filed=filed,
         key=_key(key) if key is not None else None,
         jobs=jobs,
         watch=watch,
@@ -76,9 +79,11 @@ def verify(
     for one in bar:
         one.aside()
     if settings.as_json:
-        screen.json(_shape(screen, result))
+        screen.json(_shape(screen, result) | _compared_shape(seal, filed))
     else:
         print_checklist(screen, result)
+        for line in _compared(screen, result, asked.seal if seal is not None else None, filed):
+            screen.line(line)
     require_sound(result)
 
 
@@ -89,6 +94,43 @@ def _require_together(plan: str | None, quick: bool, since_seal: bool, seal: Pat
         )
     if key is not None and seal is None:
         raise InvalidInput(N_("--key says who must have made the seal: give --seal FILE too."), code="bad-options")
+
+
+def _filed(settings: Settings, plan: str | None, quick: bool, seal: Path | None) -> Filed | None:
+    """The workspace's own seal files, where everything is verified and no seal is given."""
+    from workflow.sealing import files
+
+    return files.filed(settings.opened.root) if plan is None and not quick and seal is None else None
+
+
+def _compared(screen: Screen, result: views.Verification, given: Seal | None, filed: Filed | None) -> list[str]:
+    """With which seals beside the database the record was compared, and what that leaves open."""
+    told = (
+        [screen.words(N_("No seal, it cannot be read: {path}"), path=path) for path in filed.damaged] if filed else []
+    )
+    own, sound = filed.path if filed is not None else None, not result.findings
+    if own is not None:
+        text = N_("It goes on from the newest seal file of this workspace: {path}") if sound else N_("Compared: {path}")
+        told.append(screen.words(text, path=own))
+    if given is None:
+        text = N_(
+            "No seal from outside was compared: what was removed whole or taken back shows only so (--seal FILE)."
+        )
+        told.append(screen.words(text))
+    elif sound:
+        at = given.checkpoint.at
+        told.append(
+            screen.words(N_("It goes on from the seal given, of {at}; what came later only a later one shows."), at=at)
+        )
+    return told
+
+
+def _compared_shape(seal: Path | None, filed: Filed | None) -> dict[str, Any]:
+    return {
+        "seal_given": seal is not None,
+        "seal_file": str(filed.path) if filed is not None and filed.path is not None else None,
+        "seal_files_damaged": [str(path) for path in filed.damaged] if filed is not None else [],
+    }
 
 
 def _seal(path: Path) -> Seal:
@@ -118,15 +160,15 @@ def require_sound(result: views.Verification) -> None:
     """Raise `IntegrityBroken` naming the first finding, if there is one."""
     if result.findings:
         first = result.findings[0]
+        event = Phrase(N_("{chain}, event {seq}"), {"chain": first.chain, "seq": first.seq})
         raise IntegrityBroken(
             N_(
-                "The stored record does not agree with itself: "
-                "{count} {count|finding|findings}, the first in {chain}, event {seq}."
+                "The stored record does not agree with itself or with its seals: "
+                "{count} {count|finding|findings}, the first in {where}."
             ),
             hint=N_("Keep a copy of the database as it is, and compare with the last backup."),
             count=len(result.findings) + result.more,
-            chain=first.chain,
-            seq="-" if first.seq is None else first.seq,
+            where=first.chain if first.seq is None else event,
         )
     if result.unjudged:
         raise PluginFailed(
@@ -147,7 +189,10 @@ def print_result(screen: Screen, result: views.Verification) -> None:
     if not result.findings and not result.unjudged:
         screen.line(
             screen.words(
-                N_("{chains} {chains|chain|chains} with {events} {events|event|events} verified: nothing was changed."),
+                N_(
+                    "{chains} {chains|chain|chains} with {events} {events|event|events} verified: "
+                    "the record agrees with itself."
+                ),
                 chains=result.chains,
                 events=result.events,
             )
@@ -185,7 +230,9 @@ def _what_holds(screen: Screen, result: views.Verification) -> list[str]:
     """What still holds, in whole chains and up to the first bad event of a chain."""
     told = [
         screen.words(
-            N_("What still holds: {sound} of {chains} {chains|chain|chains}."), sound=result.sound, chains=result.chains
+            N_("What still holds: {sound} of {chains} {chains|chain|chains}."),
+            sound=result.sound,
+            chains=result.chains + result.gone,
         )
     ]
     for chain, seq in first_bad(result).items():
@@ -209,6 +256,7 @@ def _shape(screen: Screen, result: views.Verification) -> dict[str, Any]:
         "sound": not result.findings and not result.unjudged,
         "chains": result.chains,
         "sound_chains": result.sound,
+        "gone_chains": result.gone,
         "events": result.events,
         "checks": {
             line.id: {

@@ -2,14 +2,54 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from workflow.errors import InvalidInput
+from workflow.sealing import notes
+from workflow.sealing.notes import Seal
 from workflow.sealing.secrecy import write_once
 from workflow.store.seals import SealRow
 
 FOLDER: Final = "seals"
+_NAME: Final = re.compile(r"seal-([0-9]{6,15})\.txt", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Filed:
+    """What lies in a workspace's folder of seals.
+
+    Attributes:
+        seal: The newest that can be read, which lies at `path`; None where there is none.
+        damaged: Newer files under a seal's name that cannot be read or are no seal, newest first.
+    """
+
+    seal: Seal | None = None
+    path: Path | None = None
+    damaged: tuple[Path, ...] = ()
+
+
+def filed(root: Path) -> Filed:
+    """Return the newest seal that lies in the workspace *root*."""
+    damaged: list[Path] = []
+    for path in _newest_first(root / FOLDER):
+        try:
+            with path.open("rb") as file:
+                return Filed(notes.parse(file.read(notes.LONGEST + 1)), path, tuple(damaged))
+        except (OSError, InvalidInput):
+            damaged.append(path)
+    return Filed(damaged=tuple(damaged))
+
+
+def _newest_first(folder: Path) -> list[Path]:
+    try:
+        named = [(int(found[1]), path) for path in folder.iterdir() if (found := _NAME.fullmatch(path.name))]
+    except OSError:
+        return []
+    # What is no file, such as a pipe, would be waited for.
+    return [path for _, path in sorted(named, reverse=True) if path.is_file()]
 
 
 def file_of(root: Path, number: int) -> Path:

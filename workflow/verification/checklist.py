@@ -70,13 +70,15 @@ def verify(store: Store, processes: Processes, asked: Asked, opener: Opener | No
             _since_seal(store, asked, tally)
         else:
             _everything(store, processes, asked, tally, opener)
+        walked = {chain for _, chain in tally.named}
         if asked.plan is None and not asked.quick:
             _beside(store, asked, tally)
         if asked.seal is not None or (asked.plan is None and not asked.quick):
             from workflow.verification import seals
 
             tally.count("seal", sum(1 for _ in _seals(store)) + (asked.seal is not None))
-            tally.found(seals.check(store, asked.seal, asked.key))
+            tally.found(seals.check(store, asked.seal, asked.key, asked.filed))
+        _discount(store, asked, tally, walked)
     return _result(tally, asked)
 
 
@@ -127,6 +129,17 @@ def _beside(store: Store, asked: Asked, tally: Tally) -> None:
     tally.found(beside.guards(store, tally))
 
 
+def _discount(store: Store, asked: Asked, tally: Tally, walked: set[str]) -> None:
+    """Take from the sound chains those in which something was found after they were walked along; count the gone."""
+    for chain in sorted({chain for _, chain in tally.named} - walked):
+        if asked.plan not in (None, chain):
+            continue
+        if any(True for _ in store.events(chain, limit=1)):
+            tally.sound -= 1
+        elif not tally.named.isdisjoint({("seal", chain), ("orphan", chain)}):
+            tally.gone += 1
+
+
 def _result(tally: Tally, asked: Asked) -> Verification:
     made = tuple(CHECKS)
     if asked.quick:
@@ -157,6 +170,7 @@ def _result(tally: Tally, asked: Asked) -> Verification:
         lines=lines,
         sound=tally.sound,
         more=failed - len(tally.findings),
+        gone=tally.gone,
     )
 
 

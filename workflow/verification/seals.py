@@ -14,6 +14,7 @@ from workflow.audit import NotCanonical
 from workflow.errors import N_, InvalidInput, Phrase, Reason
 from workflow.messages import WORKSPACE_CHAIN
 from workflow.sealing import merkle, notes, record
+from workflow.sealing.files import FOLDER, Filed
 from workflow.sealing.keys import PublicKey
 from workflow.sealing.notes import Checkpoint, Seal
 from workflow.sealing.record import KnownKey
@@ -27,24 +28,31 @@ _ALL: Final = 2**31 - 1
 """More leaves than there are: where some are missing, those behind a gap still name their chains."""
 
 
-def check(store: Store, given: Seal | None = None, key: PublicKey | None = None) -> Iterator[Finding]:
+def check(
+    store: Store, given: Seal | None = None, key: PublicKey | None = None, filed: Filed | None = None
+) -> Iterator[Finding]:
     """Yield what the stored seals, the leaves under them and the *given* seal do not agree with.
 
     Args:
         given: From a file, as `notes.parse` read it.
         key: The one that must have made it; else any key that the workspace's chain knows.
+        filed: The workspace's own folder of seals, where the given one is from there.
 
     Raises:
         InvalidInput: If there is a seal, and `cryptography` is not installed.
     """
-    yield from _Checking(store, given, key).findings()
+    yield from _Checking(store, given, key, filed).findings()
 
 
 class _Checking:
-    def __init__(self, store: Store, given: Seal | None, key: PublicKey | None) -> None:
+    def __init__(self, store: Store, given: Seal | None, key: PublicKey | None, filed: Filed | None) -> None:
         self._store = store
         self._given = given
         self._key = key
+        self._filed = filed
+        self._given_name = Phrase(N_("the seal given"))
+        if filed is not None and filed.path is not None:
+            self._given_name = Phrase(N_("the seal in the file {name}"), {"name": filed.path.name})
         self._origin = record.origin_of(store)
         self._keys = record.known_keys(store)
         self._roots: dict[int, bytes] = {}
@@ -69,6 +77,9 @@ class _Checking:
             if row.number != before + 1:
                 yield _found("seal-missing", N_("seal {number} is missing"), number=before + 1)
             yield from self._stored(row, read.get(row.number))
+        if not rows and self._keys and self._filed is not None and (self._filed.path or self._filed.damaged):
+            message = N_("a key for seals was made known and seals lie in the folder {name}/, but no seal is stored")
+            yield _found("seals-gone", message, name=FOLDER)
         # (c) so is the seal from outside
         if self._given is not None:
             yield from self._outside(self._given)
@@ -159,15 +170,14 @@ class _Checking:
 
     def _outside(self, seal: Seal) -> Iterator[Finding]:
         for code, message in self._faults(seal, self._key):
-            what = Phrase(N_("the seal given"))
+            what = self._given_name
             yield _found(code, message, **_words(seal.checkpoint), what=what, key=seal.key, there=self._size)
         # Chains that began since may stand in for others, so there may be more.
         missing = seal.checkpoint.chains - self._chains - self._gone
         if missing > 0 and self._is_ours(seal):
             message = N_("chains missing under {what}: at least {missing} of {chains}, which no leaf names any more")
             chains = seal.checkpoint.chains
-            what = Phrase(N_("the seal given"))
-            yield _found("sealed-chains-missing", message, what=what, chains=chains, missing=missing)
+            yield _found("sealed-chains-missing", message, what=self._given_name, chains=chains, missing=missing)
 
     def _faults(self, seal: Seal, key: PublicKey | None) -> Iterator[tuple[str, str]]:
         said = seal.checkpoint

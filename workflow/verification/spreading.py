@@ -48,7 +48,7 @@ def spread_out(store: Store, asked: Asked, tally: Tally, opener: Opener, jobs: i
     total, ends = store.spread(jobs * _RANGES_EACH)
     bounds = [None, *ends, None]
     # What cannot or need not go to another process stays here.
-    there = replace(asked, watch=_nobody, seal=None, key=None)
+    there = replace(asked, watch=_nobody, seal=None, filed=None, key=None)
     with _context().Pool(min(jobs, len(bounds) - 1), _open, (opener, there)) as pool:
         for part in pool.imap(_verify_range, zip(bounds, bounds[1:], strict=False)):
             tally.add(part)

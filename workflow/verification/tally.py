@@ -21,6 +21,8 @@ class Tally:
     Attributes:
         sound: Chains in which nothing was found.
         checked: How often each check was made.
+        gone: Chains of which nothing is left but what names them.
+        named: Which check found something in which chain.
         failed: How often each check failed; under `UNJUDGED` what could not be judged.
     """
 
@@ -31,6 +33,8 @@ class Tally:
     failed: Counter[str] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
     unjudged: list[Finding] = field(default_factory=list)
+    named: set[tuple[str, str]] = field(default_factory=set)
+    gone: int = 0
 
     def count(self, check: str, times: int = 1) -> None:
         """Note that a check was made."""
@@ -42,6 +46,7 @@ class Tally:
         for finding in findings:
             count += 1
             self.failed[finding.check] += 1
+            self.named.add((finding.check, finding.chain))
             kept = self.unjudged if finding.check == UNJUDGED else self.findings
             if len(kept) < KEPT:
                 kept.append(finding)
@@ -54,5 +59,6 @@ class Tally:
         self.events += other.events
         self.checked += other.checked
         self.failed += other.failed
+        self.named |= other.named
         self.findings = (self.findings + other.findings)[:KEPT]
         self.unjudged = (self.unjudged + other.unjudged)[:KEPT]

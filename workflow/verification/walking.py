@@ -19,6 +19,7 @@ from workflow.verification.tally import Tally
 from workflow.views.plans import Finding
 
 if TYPE_CHECKING:
+    from workflow.sealing.files import Filed
     from workflow.sealing.keys import PublicKey
     from workflow.sealing.notes import Seal
 
@@ -35,7 +36,8 @@ class Asked:
         quick: Chains and columns alone.
         columns: False for the chains alone, where it is quick.
         since_seal: Only what came behind the newest stored seal.
-        seal: A seal from outside, held against the record.
+        seal: A seal from a file, held against the record.
+        filed: What lies in the workspace's own folder of seals, where the seal is from there.
         key: The key that must have made it.
         jobs: So many processes; as many as are worth while where None.
         watch: Told how many events of how many were looked at.
@@ -46,6 +48,7 @@ class Asked:
     columns: bool = True
     since_seal: bool = False
     seal: Seal | None = None
+    filed: Filed | None = None
     key: PublicKey | None = None
     jobs: int | None = None
     watch: Callable[[int, int], None] = lambda done, total: None

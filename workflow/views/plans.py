@@ -381,6 +381,7 @@ class Verification:
         lines: The whole checklist.
         sound: Chains in which nothing was found.
         more: How many findings there are beside those here.
+        gone: Chains of which no event is left, only what names them.
     """
 
     chains: int
@@ -391,6 +392,7 @@ class Verification:
     lines: tuple[Checked, ...] = ()
     sound: int = 0
     more: int = 0
+    gone: int = 0
 
 
 @dataclass(frozen=True)
