@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from typing import BinaryIO
 
 from workflow import ExportedEvent, ExportedPlan, Exporter, ExportView, Text, hookimpl
@@ -14,45 +14,67 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _ROWS = 200
 
 HEADS = (
-    Text(vi="Kế hoạch", en="plan"),
-    Text(vi="Tên kế hoạch", en="title"),
-    Text(vi="Sự kiện số", en="event"),
-    Text(vi="Loại", en="type"),
-    Text(vi="Ngày xảy ra", en="day"),
-    Text(vi="Ghi lúc (UTC)", en="recorded (UTC)"),
-    Text(vi="Ghi sau (ngày)", en="days until recorded"),
-    Text(vi="Nội dung", en="what happened"),
-    Text(vi="Chi tiết", en="details"),
-    Text(vi="Mã người", en="person"),
-    Text(vi="Người ghi", en="by"),
-    Text(vi="Chức vụ, đơn vị", en="acting as"),
-    Text(vi="Thay mặt", en="on behalf of"),
-    Text(vi="Đồng hồ", en="clock"),
-    Text(vi="SHA-256", en="SHA-256"),
+    Text(vi="sự kiện", en="event"),
+    Text(vi="kế hoạch", en="plan"),
+    Text(vi="tên kế hoạch", en="title of the plan"),
+    Text(vi="số", en="number"),
+    Text(vi="loại", en="type"),
+    Text(vi="ngày", en="day"),
+    Text(vi="ghi nhận lúc (UTC)", en="recorded (UTC)"),
+    Text(vi="số ngày đến khi ghi nhận", en="days until recorded"),
+    Text(vi="ghi nhận muộn", en="recorded late"),
+    Text(vi="nội dung", en="what happened"),
+    Text(vi="chi tiết", en="details"),
+    Text(vi="tệp (SHA-256)", en="files (SHA-256)"),
+    Text(vi="người", en="person"),
+    Text(vi="chức vụ hoặc đơn vị", en="office or unit"),
+    Text(vi="hình thức ký", en="held as"),
+    Text(vi="người thực hiện", en="by"),
+    Text(vi="nhân danh", en="in the name of"),
+    Text(vi="đồng hồ", en="clock"),
+    Text(vi="yêu cầu số", en="request"),
+    Text(vi="mã băm", en="hash"),
 )
+"""The columns; those that `audit show --csv` has too are called as there, and hold the same."""
 CONFIDENTIAL = Text(vi="(mật, không xuất)", en="(confidential, left out)")
+_ANSWERS = {True: Text(vi="có", en="yes"), False: Text(vi="không", en="no")}
 
 
-def _row(view: ExportView, plan: ExportedPlan, shown: ExportedEvent) -> Iterator[str]:
-    yield plan.id
-    yield view.text(plan.title)
-    yield str(shown.seq)
+def _row(view: ExportView, plan: ExportedPlan, shown: ExportedEvent, files: Sequence[str]) -> tuple[str, ...]:
+    known = (f"{plan.id}#{shown.seq}", plan.id, view.text(plan.title), str(shown.seq))
     event = shown.event
     if event is None:
-        yield from ("", "", "", "", view.text(CONFIDENTIAL), "", "", "", "", "", "", shown.hash)
-        return
-    yield event.type
-    yield event.occurred_on.isoformat()
-    yield event.recorded_at.strftime("%Y-%m-%d %H:%M:%S")
-    yield str(shown.days_apart)
-    yield shown.words
-    yield "\n".join(shown.details)
-    yield event.actor or ""
-    yield shown.actor
-    yield shown.office
-    yield shown.behalf
-    yield event.clock
-    yield shown.hash
+        return *known, *[""] * 5, view.text(CONFIDENTIAL), *[""] * 9, shown.hash
+    basis = event.authority.get("basis", {}).get("number", "")
+    form = f"{event.authority['form'].upper()}." if event.authority.get("form") else ""
+    office = ", ".join(filter(None, (shown.office, basis)))
+    return (
+        *known,
+        event.type,
+        event.occurred_on.isoformat(),
+        event.recorded_at.strftime("%Y-%m-%d %H:%M:%S"),
+        str(shown.days_apart),
+        view.text(_ANSWERS[shown.recorded_late]),
+        shown.words,
+        "; ".join(shown.details),
+        "; ".join(files),
+        event.actor or "",
+        event.authority.get("ref") or "",
+        ", ".join(filter(None, (form, basis))),
+        f"{shown.actor or '-'} ({office})" if shown.office else shown.actor,
+        event.on_behalf or "",
+        event.clock,
+        event.request_id or "",
+        shown.hash,
+    )
+
+
+def _files(plan: ExportedPlan) -> Mapping[int, Sequence[str]]:
+    """The hashes of the files handed in with each event."""
+    found: dict[int, list[str]] = {}
+    for document in plan.documents():
+        found.setdefault(document.seq, []).append(document.sha256)
+    return found
 
 
 def _cell(text: str) -> str:
@@ -67,8 +89,9 @@ def write(view: ExportView, out: BinaryIO) -> None:
     out.write(b"\xef\xbb\xbf")
     writer.writerow([view.text(head) for head in HEADS])
     for plan in view.plans():
+        files = _files(plan)
         for number, event in enumerate(plan.events()):
-            writer.writerow([_cell(cell) for cell in _row(view, plan, event)])
+            writer.writerow([_cell(cell) for cell in _row(view, plan, event, files.get(event.seq, ()))])
             if number % _ROWS == 0:
                 _flush(page, out)
     _flush(page, out)

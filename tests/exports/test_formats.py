@@ -14,7 +14,7 @@ from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
-from exports.conftest import PLANS
+from exports.conftest import PLANS, run
 
 from trinh_plugins._archive_metadata import LENGTHS
 from trinh_plugins._report_tables import wide_table
@@ -56,9 +56,36 @@ def test_a_table_has_a_row_for_each_event(exported):
     events = Counter(line["plan"] for line in lines_of(exported("jsonl")) if line["kind"] == "event")
     rows = list(csv.DictReader(io.StringIO(exported("csv").decode("utf-8-sig"))))
     assert events == Counter(row["plan"] for row in rows)
-    assert {"plan", "what happened", "days until recorded", "SHA-256"} <= set(rows[0])
+    assert {"plan", "what happened", "days until recorded", "hash"} <= set(rows[0])
     heads = exported("csv", language="vi").decode("utf-8-sig").splitlines()[0]
-    assert heads.startswith("Kế hoạch,Tên kế hoạch,Sự kiện số")
+    assert heads.startswith("sự kiện,kế hoạch,tên kế hoạch,số")
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_both_tables_of_the_trail_call_and_fill_their_columns_alike(played, exported, language):
+    """What `audit show --csv` has too stands under the same head and is the same, event by event."""
+    plan = "25-KH-KHCN-2019"
+    shown = run(played, "--lang", language, "audit", "show", plan, "--csv", "-").stdout
+    theirs = list(csv.DictReader(io.StringIO(shown.removeprefix("\ufeff"))))
+    ours = list(csv.DictReader(io.StringIO(exported("csv", plan, language=language).decode("utf-8-sig"))))
+    more = {"vi": "chi tiết", "en": "details"}[language]
+    both = [head for head in ours[0] if head in theirs[0] and head != more]
+    assert 15 <= len(both)
+    key = {"vi": "mã băm", "en": "hash"}[language]
+    by_event = {row[key]: row for row in theirs}
+    # The trail shows refused attempts among them, which stand in the workspace's chain.
+    assert {row[key] for row in ours} <= by_event.keys()
+    for row in ours:
+        assert {head: row[head] for head in both} == {head: by_event[row[key]][head] for head in both}
+
+
+def test_a_table_names_files_and_how_an_office_was_held(exported):
+    """The SHA-256 of every file stands in its event's row, and the form in which a deputy signed."""
+    rows = list(csv.DictReader(io.StringIO(exported("csv").decode("utf-8-sig"))))
+    told = {(row["plan"], int(row["number"]), sha256) for row in rows for sha256 in row["files (SHA-256)"].split("; ")}
+    documents = [line for line in lines_of(exported("jsonl")) if line["kind"] == "document"]
+    assert documents and {(each["plan"], each["seq"], each["sha256"]) for each in documents} <= told
+    assert any(row["held as"].startswith("KT.") for row in rows)
 
 
 # XES

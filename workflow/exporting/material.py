@@ -8,7 +8,6 @@ from datetime import date
 from functools import cached_property, partial
 
 from workflow import audit
-from workflow.clock import local_day
 from workflow.errors import IntegrityBroken
 from workflow.exporting.gathering import documents_of, office_of
 from workflow.language.definition import Text
@@ -31,6 +30,7 @@ from workflow.views.exports import (
 )
 from workflow.views.handed import read_only, seen
 from workflow.views.plans import Lateness, Owed, PlanDetail
+from workflow.views.recording import days_until_recorded, is_recorded_late
 
 Wording = Callable[[Event, Mapping[str, str]], tuple[str, Sequence[str]]]
 """A face's words for an event and its texts: what happened, and what else it records."""
@@ -192,7 +192,8 @@ class _Material:
             office=office_of(event, self.name),
             behalf=self.name(event.on_behalf),
             texts=texts,
-            days_apart=(local_day(event.recorded_at) - event.occurred_on).days,
+            days_apart=days_until_recorded(event),
+            recorded_late=is_recorded_late(event),
         )
 
     def documents(self) -> Iterator[ExportedDocument]:

@@ -42,6 +42,7 @@ class ExportedEvent:
         behalf: Name of the body in whose name it was recorded; empty where it is the actor's own.
         texts: The texts that it refers to by their keys; None where one was withdrawn.
         days_apart: So many days lie between the day it happened and the day it was recorded.
+        recorded_late: True where these are so many that the trail calls it recorded late.
     """
 
     plan: str
@@ -57,6 +58,7 @@ class ExportedEvent:
     behalf: str = ""
     texts: Mapping[str, ExportedText | None] = field(default_factory=dict)
     days_apart: int = 0
+    recorded_late: bool = False
 
 
 @dataclass(frozen=True)
