@@ -35,7 +35,7 @@ from workflow.conformance.watching import Watch
 from workflow.errors import N_, WorkflowError, failure
 from workflow.hookspecs import EffectHandler, Guard
 from workflow.loading.hooking import marked, misfits
-from workflow.registry import Registry
+from workflow.registry import Named, Registry
 from workflow.steps.step_type import ENTRY_POINT_GROUP, StepType
 from workflow.testing.rounds import Round
 from workflow.views.exports import Exporter
@@ -165,7 +165,7 @@ class Check:
 
         points = [point for point in entry_points(group=ENTRY_POINT_GROUP) if point.value != self.target.module]
         others = Registry(found=[point for point in points if point.name != self.target.name])
-        taken: dict[str, Mapping[str, Any]] = {
+        taken: dict[str, Named[Any]] = {
             "step_types": others.step_types, "guards": others.guards, "calendars": others.calendars,
             "papers": others.papers, "exporters": others.exporters, "effect_handlers": others.effect_handlers,
         }  # fmt: skip
