@@ -4,7 +4,7 @@
 
 FILE is a bundle, OLD a seal that left the house earlier, PUB the public key of the seals or a file with it. It needs
 Python 3.11 and, for signatures, the package `cryptography`; it writes no file. verifier.md tells what a bundle is.
-Exit 0: sound; 1: not sound; 2: wrong usage, something cannot be opened, or a signature cannot be checked here.
+Exit 0: sound; 1: not sound; 2: wrong usage, something cannot be opened, or --key or --seal cannot be checked here.
 """
 
 import argparse
@@ -50,6 +50,8 @@ CHECKPOINT = re.compile(
     r"((trinh/[0-9a-f]{16})\n([1-9][0-9]{0,15})\n([A-Za-z0-9+/]{43}=)\ntime ([0-9T:.-]{26})Z\nchains [1-9][0-9]{0,15}\n"
     r"events [1-9][0-9]{0,15}\n(clock simulated\n)?)\n\u2014 \2 ([A-Za-z0-9+/]{91}=)\n"
 )
+SLIPS = ("\ufeff", "a byte order mark"), ("\r", "lines that end as Windows ends them, with CR LF")
+SLIPS += (("\n- ", "a hyphen in place of the dash \u2014"), ("\n\u2013 ", "an en dash in place of the em dash \u2014"))
 COMPACT = {"ensure_ascii": False, "sort_keys": True, "separators": (",", ":")}
 PART = {"kind": str, "length": int, "name": str}
 ABOUT = dict.fromkeys(("made_at", "documents", "clock"), str)
@@ -111,9 +113,9 @@ class Seal:
     """A C2SP checkpoint: origin, number of leaves, root, further lines; an empty line; signatures."""
 
     def __init__(self, data: bytes, number: int = 0) -> None:
-        found = CHECKPOINT.fullmatch(data.decode())
-        if not found:
-            raise ValueError("no seal: cut short, or other lines than a seal has")
+        if not (found := CHECKPOINT.fullmatch(text := data.decode())):
+            slips = [why for sign, why in SLIPS if sign in text] + ["no newline at its end"] * (text[-1:] != "\n")
+            raise ValueError(f"no seal: {', '.join(slips) or 'other lines than a seal has'}")
         self.number, self.body, self.origin, self.size = number, found[1].encode(), found[2], int(found[3])
         self.root, self.time, self.packed = unpacked(found[4]), f"{found[5]}Z", unpacked(found[7])
         # What is an hour older than a seal must be under it; so far the clocks of an office may be apart.
@@ -121,16 +123,14 @@ class Seal:
 
     def signed_by(self, keys: list) -> bool | None:
         """Tell whether one of *keys* signed it; None where the package that could tell is missing."""
-        try:
-            from cryptography.exceptions import InvalidSignature
-            from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-        except ImportError:
-            return None
         raw = next((raw for id_, name, raw in keys if (id_, name) == (self.packed[:4].hex(), self.origin)), None)
         try:
-            return (
-                raw is not None and Ed25519PublicKey.from_public_bytes(raw).verify(self.packed[4:], self.body) is None
-            )
+            from cryptography.exceptions import InvalidSignature
+            from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey as Public
+
+            return raw is not None and Public.from_public_bytes(raw).verify(self.packed[4:], self.body) is None
+        except ImportError:
+            return None
         except InvalidSignature:
             return False
 
@@ -304,7 +304,7 @@ class Bundle:
         self.require(COVERED, settled <= sealed, f"{plan}/{settled} is older than the newest seal, yet not in it")
         self.unsealed += [f"{plan} from {max(sealed + 1, first)}"] if sealed < seq else []
         for name in chain(self._parts("text"), self._parts("document")):
-            if self.open.pop((self.kind, name), "/").rpartition("/")[0] != plan:
+            if (place := self.open.pop((self.kind, name), "/")).rpartition("/")[0] != plan:
                 raise ValueError("no event of this chain refers to it, or it was there before")
             if self.kind == "text":
                 text = canonical(self.file.read(self.length), {"salt": str, "text": str})
@@ -312,7 +312,7 @@ class Bundle:
             else:
                 found = self._hash(self.length)
             same = found == name and self.sizes[self.kind, name] in (None, self.length)
-            self.require(OF_KIND[self.kind], same, f"{name!a} was changed")
+            self.require(OF_KIND[self.kind], same, f"{name!a} of {place} was changed")
 
     def _refer(self, event: dict, data: dict, place: str) -> None:
         type_, names = event["type"], [event["definition"]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import base64
 import hashlib
+import re
 import subprocess
 import sys
 
@@ -58,6 +59,7 @@ def test_without_key_and_seal_it_shows_inner_agreement_alone(tmp_path, bundle, o
     ]
     assert hashlib.sha256(raw).hexdigest() in done.stdout
     assert "the package `cryptography` is not installed here" in done.stdout
+    assert " 8. [not checked]" in done.stdout
     assert done.stdout.splitlines()[-1].startswith("SOUND IN ITSELF alone")
 
 
@@ -165,6 +167,42 @@ def test_what_is_no_seal_is_refused(tmp_path, bundle, office, bad):
         with pytest.raises(SystemExit) as end:
             verifier.main([str(tmp_path / "a.bundle"), option, str(tmp_path / "bad.txt")])
         assert 2 == end.value.code
+
+
+SLIPS = {
+    "a byte order mark": lambda note: b"\xef\xbb\xbf" + note,
+    "lines that end as Windows ends them": lambda note: note.replace(b"\n", b"\r\n"),
+    "no newline at its end": lambda note: note[:-1],
+    "a hyphen in place of the dash": lambda note: note.replace("\u2014".encode(), b"-"),
+}
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_how_a_mailed_or_typed_seal_differs_is_named(tmp_path, bundle, office, capsys, slip):
+    """What mail, editors and keyboards do to a seal is refused, and said in one clause."""
+    (tmp_path / "a.bundle").write_bytes(bundle)
+    (tmp_path / "typed.txt").write_bytes(SLIPS[slip](office.seal(1).read_bytes()))
+    with pytest.raises(SystemExit) as end:
+        verifier.main([str(tmp_path / "a.bundle"), "--seal", str(tmp_path / "typed.txt")])
+
+    assert 2 == end.value.code
+    told = capsys.readouterr().err
+    assert f"no seal: {slip}" in told and not any(other in told for other in SLIPS if other != slip)
+
+
+@pytest.mark.parametrize("kind", ["text", "document"])
+def test_a_changed_text_or_document_is_named_by_plan_and_event(judged, bundle, kind):
+    """Who reads it finds the event, not only 64 hex digits."""
+    parts = parts_of(bundle)
+    event = re.compile(re.escape(PLAN) + r"/[0-9]+")
+    at = next(index for index, part in enumerate(parts) if part.kind == kind)
+    content = parts[at].content
+    changed = content[:-3] + b"x" + content[-2:] if kind == "text" else bytes([content[0] ^ 1]) + content[1:]
+    parts[at] = parts[at]._replace(content=changed)
+    code, out = judged(built(parts))
+
+    assert 1 == code
+    assert re.search(f"{parts[at].name}' of ({event.pattern}|@workspace/[0-9]+) was changed", out), out
 
 
 def test_what_cannot_be_opened_is_exit_2(tmp_path):

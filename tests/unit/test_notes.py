@@ -69,11 +69,14 @@ def test_anything_else_is_refused(data):
 
 WRONG = {
     "empty": (b"", "cut short"),
-    "cut": (NOTE[:-1], "cut short"),
+    "cut": (NOTE[:-9], "cut short"),
+    "no last newline": (NOTE[:-1], "no newline at its end"),
+    "hyphen": (NOTE.replace(DASH, b"-"), "hyphen"),
+    "short dash": (NOTE.replace(DASH, "\u2013".encode()), "hyphen or a short dash"),
     "cut early": (NOTE[:60], "cut short"),
     "windows": (NOTE.replace(b"\n", b"\r\n"), "Windows"),
     "latin": (NOTE.replace(DASH, b"\x97"), "UTF-8"),
-    "mark": (b"\xef\xbb\xbf" + NOTE, "line 1"),
+    "mark": (b"\xef\xbb\xbf" + NOTE, "byte order mark"),
     "other origin": (NOTE.replace(b"trinh/", b"other/", 1), "line 1"),
     "path": (NOTE.replace(b"trinh/0123456789abcdef\n", b"trinh/../../etc/passwd\n", 1), "line 1"),
     "leading zero": (NOTE.replace(b"\n7\n", b"\n07\n"), "line 2"),

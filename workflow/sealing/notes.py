@@ -121,8 +121,14 @@ _SHAPE = ("origin", "size", "root", "time", "chains", "events")
 
 def _first_fault(text: str) -> Phrase:
     """Say what is wrong in the words of who holds the paper in his hands."""
+    if text.startswith("\N{ZERO WIDTH NO-BREAK SPACE}"):
+        return Phrase(N_("a byte order mark stands before it; copy the file as it is, byte for byte"))
     if "\r" in text:
         return Phrase(N_("its lines end as Windows ends them; copy the file as it is, byte for byte"))
+    if _LINES.fullmatch(text + "\n"):
+        return Phrase(N_("its last line has no newline at its end, so it may be cut short"))
+    if re.search(r"\n\n[-\N{EN DASH}] ", text):
+        return Phrase(N_("its last line begins with a hyphen or a short dash in place of the long one, \N{EM DASH}"))
     lines = text.split("\n")
     if not text.endswith("\n") or len(lines) < len(_SHAPE) + 3:
         return Phrase(N_("it is cut short"))
