@@ -78,6 +78,21 @@ def test_the_trail_says_who_withdrew_it_and_why(office: Path, typed: Type, plan:
     assert "số điện thoại riêng" in typed("audit", "show", plan).stdout
 
 
+def test_the_event_and_its_withdrawal_point_at_each_other(office: Path, typed: Type, plan: str):
+    """Texts by their places and files by their numbers, in the trail and in both explanations."""
+    seq = handed_in(typed, plan)
+    done = typed("audit", "withdraw", f"{plan}#{seq}", "--file", "1", "--reason", "mật", *KEEPER)
+    last = json.loads(typed("audit", "show", plan, "--json").stdout)["events"][-1]["seq"]
+    lost = json.loads(typed("audit", "explain", plan, str(seq), "--json").stdout)
+    took = json.loads(typed("audit", "explain", f"{plan}#{last}", "--json").stdout)
+
+    assert "A file's name goes with the file" in done.stdout
+    assert [{"seq": last, "texts": ["attachments.1.name"], "files": [1]}] == lost["withdrawn"]
+    assert {"seq": seq, "texts": ["attachments.1.name"], "files": [1]} == took["withdrew"]
+    assert ("withdrawers", ["cam"]) == (took["rule"]["register_key"], took["rule"]["by"])
+    assert f"withdrawn by event {last}: attachments.1.name, file 1" in typed("audit", "show", plan).stdout
+
+
 def test_a_withdrawn_file_is_gone_from_every_plan_that_had_it(office: Path, typed: Type, done: Type, plan: str):
     """The same bytes handed in twice are withdrawn twice, and each chain says so."""
     paper = office.parent / "dự thảo.txt"

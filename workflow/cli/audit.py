@@ -42,7 +42,13 @@ JSON_PAGE = 1000
 @option("--type", "type_", metavar="TYPE", help=N_("Events of this type, such as transition_fired."))
 @option("--after", metavar="ID", default="", help=N_("Begin behind this event: PLAN#SEQ, or SEQ of the plan."))
 @option("--limit", type=click.IntRange(1), help=N_("At most so many events (50 on a terminal, 1000 as JSON)."))
-@option("--csv", "table", metavar="FILE", type=FILE, help=N_("Write all of it as a table (CSV); - is standard output."))
+@option(
+    "--csv",
+    "table",
+    metavar="FILE",
+    type=FILE,
+    help=N_("Write all of it as a table (CSV); - is standard output. Due dates: `audit export --format csv`."),
+)
 @force_option
 def show(
     settings: Settings,
@@ -63,7 +69,7 @@ def show(
     wanted: dict[str, Any] = {"since": since, "until": until, "by": by, "unit": unit, "document": document}
     found = settings.service.audit(plan, **wanted, type=type_, after=after)
     screen, titles = Screen(settings), Titles(settings.service, everything=True)
-    telling = Telling(screen, titles)
+    telling = Telling(screen, titles, plan)
     if table is not None:
         if after or limit is not None:
             raise InvalidInput(N_("--after and --limit do not go with a file: it holds everything"), code="whole-list")
@@ -96,9 +102,11 @@ def _print(screen: Screen, telling: Telling, entries: list[AuditEntry], plan: st
     rows = []
     for entry in entries:
         event = entry.event
-        # A refused attempt among a plan's events has its number in another chain.
-        own = event.seq if plan is None or event.plan == plan else "–"
-        rows.append((own, screen.day(event.occurred_on.isoformat()), telling.who(event), telling.what(event)))
+        own, what = str(event.seq), telling.what(event)
+        if plan is not None and event.plan != plan:
+            # A refused attempt has its number in another chain: so `audit explain` takes it.
+            own, what = "–", f"{entry.id} {what}"
+        rows.append((own, screen.day(event.occurred_on.isoformat()), telling.who(event), what))
     below = [list(telling.details(each)) for each in entries]
     if plan is not None:
         screen.table(headers, rows, below=below)

@@ -110,6 +110,7 @@ LABELS: Mapping[str, str] = {
     "head": N_("kind of support"),
     "unverified": N_("not verified"),
     "mandatory": N_("mandatory"),
+    "answer_left": N_("days left for the answer"),
 }
 """What recorded values are called; another name is shown as it is, with blanks."""
 
@@ -146,6 +147,7 @@ VALUES: Mapping[str, str] = {
     "manual": N_("by hand"),
     "meeting": N_("a meeting"),
     "written": N_("in writing"),
+    "public": N_("the public"),
 }
 """Recorded words with a meaning of their own."""
 
@@ -181,5 +183,32 @@ REFUSALS: Mapping[str, str] = {
     "authority-ahead": N_("the authority had not begun"),
     "authority-elsewhere": N_("the authority is for something else"),
     "not-in-service": N_("not in service on that day"),
+    "no-withdrawers": N_("the people register names nobody who may withdraw"),
+    "no-confidant": N_("the people register names nobody who may take confidential things out"),
+    "withdrawn-already": N_("it was withdrawn already"),
+    "login-mismatch": N_("the login is another person's"),
+    "wrong-status": N_("not possible while the plan stands so"),
+    "number-refused": N_("no number can be given"),
+    "asked-already": N_("it was asked for already"),
+    "confidential": N_("it is confidential"),
+    "extension-needed": N_("a later day has to be granted"),
+    "file-withdrawn": N_("the file was withdrawn"),
+    "in-anothers-name": N_("in the name of another body"),
+    "in-own-name": N_("in one's own name"),
+    "is-over": N_("it is over"),
+    "later-event": N_("something later builds on it"),
+    "later-events": N_("something later builds on it"),
+    "no-letter": N_("no letter is cited"),
+    "not-asked": N_("it was not asked for"),
+    "not-reversible": N_("it cannot be undone"),
+    "nothing-to-pass-on": N_("there is nothing to pass on"),
+    "own-draft": N_("nobody judges their own draft"),
+    "own-matter": N_("nobody judges their own matter"),
+    "stage-left": N_("the stage was left"),
+    "step-left": N_("the step is closed"),
+    "condition-failed": N_("the condition cannot be judged"),
+    "has-number": N_("it has a number already"),
+    "no-revision": N_("there is no revision of it yet"),
+    "number-taken": N_("the number is taken"),
 }
 """Why attempts are refused, by the codes that the record has; another code is shown with blanks."""

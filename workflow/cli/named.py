@@ -57,6 +57,22 @@ def optional(settings: Settings, text: str | None, kinds: tuple[Kind, ...]) -> s
     return None if text is None else id_of(settings, text, kinds)
 
 
+def place_of(plan: str, seq: int | None) -> tuple[str, int]:
+    """Return the chain and the number of an event, given as two words or as `PLAN#SEQ`.
+
+    Raises:
+        InvalidInput: If no number is given.
+    """
+    chain, mark, number = plan.rpartition("#")
+    if seq is None and mark and number.isascii() and number.isdigit() and 0 < len(number) < 10 and int(number):
+        return chain, int(number)
+    if seq is None:
+        raise InvalidInput(
+            N_("say which event of {plan} it is"), code="no-event", hint=N_("PLAN SEQ, or PLAN#SEQ"), plan=plan[:120]
+        )
+    return plan, seq
+
+
 def with_ids(settings: Settings, given: Sequence[Given], values: Mapping[str, Any]) -> dict[str, Any]:
     """Return an action's parameters with the ids of the units and people that they name."""
     named = dict(values)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from workflow.cli.filing import STANDARD_OUTPUT, force, open_file, require_free, write_file
+from workflow.cli.named import place_of
 from workflow.cli.options import FILE, command, option
 from workflow.cli.output import Screen
 from workflow.cli.pick import may_ask
@@ -97,7 +98,7 @@ def _seal_shape(row: SealRow, path: Path) -> dict[str, Any]:
     + "workflow audit prove @workspace 1 --seal seals/seal-000001.txt --out event-1.bundle"
 )
 @click.argument("plan")
-@click.argument("seq", type=click.IntRange(1))
+@click.argument("seq", type=click.IntRange(1), required=False)
 @option("--seal", "file", type=FILE, required=True, metavar="FILE", help=N_("The seal under which it is proved."))
 @option("--out", type=FILE, metavar="FILE", help=N_("The file to write (else standard output)."))
 @option(
@@ -107,7 +108,7 @@ def _seal_shape(row: SealRow, path: Path) -> dict[str, Any]:
 )
 @force
 def prove(
-    settings: Settings, plan: str, seq: int, file: Path, out: Path | None, confidential: bool, force: bool
+    settings: Settings, plan: str, seq: int | None, file: Path, out: Path | None, confidential: bool, force: bool
 ) -> None:
     """Prove that event SEQ of PLAN stood in the record, as it is, when a seal was made.
 
@@ -117,6 +118,7 @@ def prove(
     from workflow.sealing import notes
     from workflow.views.plans import Write
 
+    plan, seq = place_of(plan, seq)
     screen, path = Screen(settings), out or STANDARD_OUTPUT
     seal = notes.parse(read_file(file, notes.LONGEST))
     require_free(path, settings.catalogue, force=force)

@@ -11,28 +11,32 @@ from workflow.cli.refusals import refusal_details
 from workflow.cli.words import change_words, event_words, said
 from workflow.clock import local_day
 from workflow.errors import N_
-from workflow.messages import ATTEMPT_REFUSED
+from workflow.messages import ATTEMPT_REFUSED, PEOPLE_LOADED, WORKSPACE_CHAIN
 from workflow.views.recording import days_until_recorded, is_recorded_late
 
 if TYPE_CHECKING:
     from workflow.cli.shapes import Shapes
     from workflow.cli.titles import Titles
     from workflow.messages import Event
-    from workflow.views.recording import AuditEntry
+    from workflow.views.recording import AuditEntry, Gone
 
 Texts = Mapping[str, str]
 
 
 class Telling:
-    """Words for events, in one language, with names and titles in the places of ids."""
+    """Words for events, in one language, with names and titles in the places of ids.
 
-    def __init__(self, screen: Screen, titles: Titles) -> None:
-        self._screen, self._titles = screen, titles
+    Args:
+        plan: Whose trail it is, where that need not be said with what was refused on it.
+    """
+
+    def __init__(self, screen: Screen, titles: Titles, plan: str | None = None) -> None:
+        self._screen, self._titles, self._plan = screen, titles, plan
 
     def who(self, event: Event) -> str:
         """Return who recorded it, and for which office: `Name (KT. Director)`."""
         authority = event.authority
-        actor = self._name(event.actor) if event.actor else "-"
+        actor = self._name(event.actor) if event.actor else _account(authority)
         office = authority.get("ref")
         if not office or office == event.actor:
             return actor
@@ -56,6 +60,8 @@ class Telling:
         if event.on_behalf:
             yield words(N_("on behalf of {body}"), body=self._name(event.on_behalf))
         yield from self.recorded(event, entry.texts)
+        for gone in entry.gone:
+            yield words(N_("withdrawn by event {seq}: {what}"), seq=gone.seq, what=gone_words(self._screen, gone))
         if entry.undone_by:
             yield words(N_("undone by event {seq}"), seq=entry.undone_by)
 
@@ -66,13 +72,19 @@ class Telling:
         """
         data, words = event.data, self._screen.words
         if event.type == ATTEMPT_REFUSED:
+            if event.data["plan"] not in (self._plan, WORKSPACE_CHAIN):
+                yield words(N_("plan: {plan}"), plan=event.data["plan"])
             yield from refusal_details(event, self._screen.catalogue)
+        if event.type == PEOPLE_LOADED:
+            yield words(N_("file: {sha256}"), sha256=data["sha256"][:12])
         for name, value in self._values(event, data.get("data", {}), texts):
-            yield f"{self._label(name)}: {value}"
+            said = self._titles.parameter(event, name) if name not in LABELS else None
+            label = self._screen.catalogue.text(said).rstrip(".") if said is not None else self._label(name)
+            yield f"{label}: {value}"
         for made in data.get("revisions", ()):
             yield words(N_("made: {document} {name} ({files})"), **self._revision(event, made))
         for sent in data.get("sent", ()):
-            to = ", ".join(map(self._name, sent["to"]))
+            to = ", ".join(self._text(event, each, texts) for each in sent["to"])
             yield words(N_("sent: {document} {name} to {to}"), **self._revision(event, sent), to=to)
         for approved in data.get("approved", ()):
             yield words(N_("approved: {document} {name}"), **self._revision(event, approved))
@@ -145,6 +157,26 @@ class Telling:
         return self._screen.title(known) if known is not None else said(value, self._screen.day)
 
 
+def _account(authority: Mapping[str, Any]) -> str:
+    """Whoever is known by a login alone; nobody where it became due by itself."""
+    login = authority.get("login", {})
+    account = login.get("session_user") or login.get("account")
+    if not account:
+        return "-"
+    return f"{account}@{login['host']}" if login.get("host") else str(account)
+
+
+def gone_words(screen: Screen, gone: Gone) -> str:
+    """Return what was withdrawn: texts by their places, files by their numbers, as `audit withdraw` has them."""
+    files = (screen.words(N_("file {number}"), number=number) for number in gone.files)
+    return ", ".join((*gone.texts, *files))
+
+
+def gone_shape(gone: Gone) -> dict[str, Any]:
+    """Return the same for `--json`; `seq` is the other event's."""
+    return {"seq": gone.seq, "texts": list(gone.texts), "files": list(gone.files)}
+
+
 def entry_shape(shapes: Shapes, entry: AuditEntry) -> dict[str, Any]:
     """Return an event of the trail with its place in the chain, as `--json` has it."""
     event = entry.event
@@ -154,6 +186,7 @@ def entry_shape(shapes: Shapes, entry: AuditEntry) -> dict[str, Any]:
         "days_until_recorded": days_until_recorded(event),
         "recorded_late": is_recorded_late(event),
         "undone_by": entry.undone_by,
+        "withdrawn": [gone_shape(gone) for gone in entry.gone],
         "hash": entry.hash,
         "previous": entry.previous,
     }

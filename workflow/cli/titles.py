@@ -10,6 +10,7 @@ from workflow import messages
 from workflow.errors import N_, Phrase, WorkflowError
 from workflow.language.definition import Text
 from workflow.messages import STEP_ACTED
+from workflow.steps.descriptions import meaning
 
 if TYPE_CHECKING:
     from workflow.language.definition import Definition
@@ -17,6 +18,31 @@ if TYPE_CHECKING:
     from workflow.service.service import Service
     from workflow.steps.step_type import StepType
 
+_ONLY = Phrase(N_("the only transition"))
+_COMMANDS: Mapping[str, Phrase] = {
+    messages.PLAN_SUSPENDED: Phrase(N_("suspend the plan")),
+    messages.PLAN_RESUMED: Phrase(N_("resume the plan")),
+    messages.PLAN_CANCELLED: Phrase(N_("cancel the plan")),
+    messages.PLAN_REOPENED: Phrase(N_("open the plan again")),
+    "create": Phrase(N_("start the plan")),
+    "correct": Phrase(N_("undo an entry")),
+    "amend": Phrase(N_("amend the plan")),
+    "number": Phrase(N_("issue a number")),
+    "handover": Phrase(N_("pass work on")),
+    "reschedule": Phrase(N_("set a date anew")),
+    "extension": Phrase(N_("decide on a later day")),
+    "withdraw": Phrase(N_("withdraw something from the record")),
+    "people load": Phrase(N_("load the register of people")),
+    "calendar load": Phrase(N_("load the calendar")),
+    "calendar": Phrase(N_("load the calendar")),
+    "audit key new": Phrase(N_("make a key for seals")),
+    "audit key retire": Phrase(N_("retire a key of seals")),
+    "db rebuild": Phrase(N_("make the rows of plans anew")),
+    "export": Phrase(N_("export confidential things")),
+    "bundle": Phrase(N_("bundle confidential things")),
+    "prove": Phrase(N_("prove a confidential event")),
+}
+"""What was tried, by the command that the record has."""
 TICK = Phrase(N_("Recorded by itself"))
 
 
@@ -57,6 +83,23 @@ class Titles:
         document = definition.documents.get(id_) if definition is not None else None
         return document.title if document is not None else id_
 
+    def parameter(self, event: Event, name: str) -> Phrase | None:
+        """Return what the step type says of a parameter that an act recorded under its name."""
+        if event.type != STEP_ACTED:
+            return None
+        step_type = self._type_of(self._definition(event.definition or ""), event.data["step"])
+        action = step_type.actions().get(event.data["action"]) if step_type is not None else None
+        field = action.parameters.model_fields.get(name) if action is not None else None
+        return meaning(field) if field is not None else None
+
+    def step(self, event: Event, id_: str) -> Text | str:
+        """Return the title of a step of the plan's definition, by any form of its address that is one step's."""
+        definition = self._definition(event.definition or "")
+        if definition is None:
+            return id_
+        address = definition.full_address(id_, event.data.get("from"))
+        return (self._step_title(definition, address) if address is not None else None) or id_
+
     def place(self, definition: Definition | None, where: str) -> Text | str:
         """Return the title of a stage, a step or a work item of it, as moved dates name them."""
         if definition is None:
@@ -71,9 +114,11 @@ class Titles:
         named = self.known(key) or key
         return Text(vi=f"{title.vi}, {_vi(named)}", en=f"{title}, {named}") if key else title
 
-    def refused(self, event: Event) -> tuple[Text | str, Text | str | None]:
+    def refused(self, event: Event) -> tuple[Text | Phrase | str, Text | str | None]:
         """Return what was attempted: the action or transition, and on which step."""
         data, definition = event.data, self._of_plan(event.data["plan"])
+        if data["command"] == "advance" and "trigger" not in data:
+            return _ONLY, None
         if "trigger" in data and data["trigger"]:
             moves = (
                 [stage.transitions.get(data["trigger"]) for stage in definition.stages.values()] if definition else []
@@ -88,7 +133,7 @@ class Titles:
             action = step_type.actions().get(data["action"]) if step_type is not None else None
             step = self._step_title(definition, meant[0]) if len(meant) == 1 else None
             return action.title if action is not None else data["action"], step or typed
-        return data["command"], None
+        return _COMMANDS.get(data["command"], data["command"]), None
 
     def _places(self, event: Event, definition: Definition | None) -> Mapping[str, Any]:
         data, found = event.data, {}

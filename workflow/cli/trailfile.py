@@ -37,6 +37,7 @@ HEADERS = (
     N_("request"),
     N_("undone by"),
     N_("hash"),
+    N_("plan concerned"),
 )
 
 
@@ -70,10 +71,11 @@ def _rows(screen: Screen, telling: Telling, found: Iterable[AuditEntry]) -> Iter
             answer[event.type == ATTEMPT_REFUSED],
             event.actor or "",
             event.authority.get("ref") or "",
-            telling.who(event),
+            "" if (who := telling.who(event)) == "-" else who,
             event.on_behalf or "",
             event.clock,
             event.request_id or "",
             entry.undone_by or "",
             entry.hash,
+            event.data["plan"] if event.type == ATTEMPT_REFUSED else event.plan,
         )

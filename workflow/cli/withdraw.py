@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from workflow.cli.named import place_of
 from workflow.cli.options import STARTED, command, option, plan_argument, write_from, writing
 from workflow.cli.output import Screen, clean
 from workflow.errors import N_, InvalidInput
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 @command(example=STARTED + "workflow audit withdraw 1-KH-MAU 1")
 @plan_argument
-@click.argument("seq", type=click.IntRange(1))
+@click.argument("seq", type=click.IntRange(1), required=False)
 @option("--text", "texts", multiple=True, metavar="PLACE", help=N_("The text at this place of the event; repeatable."))
 @option(
     "--file",
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 def withdraw(
     settings: Settings,
     plan: str,
-    seq: int,
+    seq: int | None,
     texts: tuple[str, ...],
     files: tuple[int, ...],
     everything: bool,
@@ -45,6 +46,7 @@ def withdraw(
     that the chain still verifies, and the trail says who withdrew them and why. Named without --text, --file or
     --all, it shows what the event has. Copies, backups and what left the house before are not reached.
     """
+    plan, seq = place_of(plan, seq)
     if not texts and not files and not everything:
         _show(settings, plan, seq)
         return
@@ -68,6 +70,8 @@ def withdraw(
             "Would be withdrawn from event {seq} of {plan}: {texts} {texts|text|texts}, {files} {files|file|files}."
         )
     screen.line(screen.words(message, seq=seq, plan=plan, texts=done.texts, files=done.files))
+    if done.files:
+        screen.line(screen.words(N_("A file's name goes with the file: it is one of these texts.")), indent=2)
     for other, number in done.elsewhere:
         screen.line(
             screen.words(N_("The same file also from event {seq} of {plan}."), seq=number, plan=other), indent=2

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
-from typing import Any
 
 from workflow import audit, messages
-from workflow.decide.situation import LEAD, Process
+from workflow.decide.performers import allowed_somehow
+from workflow.decide.withdrawing import contents_of
 from workflow.errors import NotFound, WorkflowError
 from workflow.language.definition import Definition
 from workflow.messages import WORKSPACE_CHAIN, Event
 from workflow.people import Register
 from workflow.plan.state import PlanState, fold
-from workflow.queries.lateness import judged
+from workflow.queries.losses import losses
+from workflow.queries.measuring import dues_of_items, dues_of_stage
 from workflow.queries.queries import Queries
+from workflow.queries.rulings import cause_among, rule_of, would_allow
 from workflow.store.interface import EventRow
-from workflow.views.explained import Due, Explained, Held, PutOut, Rule, Wording
-
-_GUARDS = ("requires", "outcome", "needs", "when")
+from workflow.views.explained import About, Due, Explained, Held, PutOut, Rule, Wording
+from workflow.views.recording import Gone
 
 
 class Inquest(Queries):
@@ -45,14 +46,13 @@ class Inquest(Queries):
                 plan=plan,
                 seq=seq,
             )
-        entry = replace(self.entry(row), undone_by=self.undone(plan).get(seq))
+        entry = self.entry(row)
         event = entry.event
+        entry = replace(entry, undone_by=self.undone(plan).get(seq), gone=losses(self.store, plan).of(event))
         register = self._register_of(event)
         person = register.persons.get(event.actor) if register is not None and event.actor else None
-        definition, wording = self._wording(event)
-        rule = _rule(event, definition) if definition is not None else None
-        if wording is not None and rule is not None:
-            wording = self._placed(wording, rule)
+        caused_by = cause_among(event, self._backwards(plan, seq))
+        rule, wording = self._ruled(caused_by or event)
         dues, unplayed = self._dues(row, event)
         return Explained(
             entry=entry,
@@ -65,22 +65,124 @@ class Inquest(Queries):
             dues=dues,
             effects=tuple(PutOut(one.id, one.kind, one.state) for one in self.store.effects(plan) if one.seq == seq),
             unplayed=unplayed,
+            caused_by=caused_by,
+            concerns=_concerned(event),
+            withdrew=self._withdrew(event),
+            about=tuple(self._about(event)),
         )
 
+    def _backwards(self, plan: str, seq: int) -> Iterator[Event]:
+        for earlier in range(seq - 1, 0, -1):
+            if (row := self.store.event(plan, earlier)) is not None:
+                yield _event(row)
+
+    def _ruled(self, event: Event) -> tuple[Rule | None, Wording | None]:
+        """What allowed an event, or would have allowed an attempt, and the text that says so."""
+        if event.type == messages.ATTEMPT_REFUSED:
+            return self._that_would_allow(event)
+        definition, wording = self._wording(event)
+        # What binds everybody was judged by the register before it, also where it is a register itself.
+        rule = rule_of(event, definition, self._register_of(event))
+        if wording is not None and rule is not None and rule.register_key is None:
+            wording = self._placed(wording, rule)
+        return rule, wording
+
+    def _that_would_allow(self, event: Event) -> tuple[Rule | None, Wording | None]:
+        """By the definition and the stage that the plan had when it was tried."""
+        register, concerned = self._register_of(event), event.data["plan"]
+        state = None
+        if concerned != WORKSPACE_CHAIN and self.store.plan(concerned) is not None:
+            before = (_event(row) for row in self.store.events(concerned))
+            before = (each for each in before if each.recorded_at <= event.recorded_at)
+            try:
+                row = self.require_plan(concerned)
+                state = fold(before, self.process_of(row.definition).evolve_step)
+            except (WorkflowError, ValueError, LookupError):
+                # Then only what the register alone says can be told.
+                state = None
+        wording, definition = None, None
+        if state is not None:
+            stored = self.store.definition(state.definition)
+            if stored is not None and stored.intact:
+                definition = self.processes.definition_of_row(stored)
+                wording = Wording(stored.id, stored.version, stored.hash, definition.title)
+        rule = would_allow(event, definition, state.stage if state is not None else None, register)
+        if rule is not None and state is not None:
+            rule = self._by_step_type(rule, event, state)
+        if wording is not None and rule is not None and rule.register_key is None:
+            return rule, self._placed(wording, rule)
+        return rule, None
+
+    def _by_step_type(self, rule: Rule, event: Event, state: PlanState) -> Rule:
+        """Return the rule with whom the step type would have let, where it lets others than the definition names."""
+        address = "/".join(part for part in rule.where if part not in ("stages", "steps", "alongside"))
+        process, action = self.process_of(state.definition), event.data.get("action")
+        step = state.step(address) if action is not None else None
+        declared = process.type_of(address).actions().get(action) if step is not None and step.rounds else None
+        if step is None or declared is None:
+            return rule
+        may = allowed_somehow(process, state, address, step.rounds[-1], declared)
+        if may is None or set(may.references) == set(rule.by):
+            return rule
+        return replace(rule, by=may.references, said_by=(), of_type=True)
+
+    def _withdrew(self, event: Event) -> Gone | None:
+        if event.type != messages.CONTENT_WITHDRAWN:
+            return None
+        row = self.store.event(event.plan, event.data["seq"])
+        if row is None:
+            return None
+        contents, data = contents_of(_event(row)), event.data
+        return Gone(
+            data["seq"],
+            tuple(place for place, key in contents.texts.items() if key in data["texts"]),
+            tuple(number for number, each in enumerate(contents.files, 1) if each in data["documents"]),
+        )
+
+    def _about(self, event: Event) -> Iterator[About]:
+        """The revision that the event says it was about: made before it, with the hashes of its files."""
+        data = event.data.get("data")
+        name = data.get("about") if event.type == messages.STEP_ACTED and isinstance(data, dict) else None
+        document = None
+        if event.type == messages.NUMBER_ISSUED:
+            name, document = event.data.get("revision"), event.data.get("document")
+        if not isinstance(name, str):
+            return
+        definition, _ = self._wording(event)
+        step = definition.steps.get(event.data.get("step", "")) if definition is not None else None
+        made: dict[str, About] = {}
+        for earlier in map(_event, islice(self.store.events(event.plan), event.seq - 1)):
+            for fact in earlier.data.get("revisions", ()):
+                if f"{fact['number']}.{fact['revision']}" == name and document in (None, fact["document"]):
+                    made[fact["document"]] = About(fact["document"], name, tuple(fact.get("files", ())))
+        # A step says in its options which document it is about; where it does not, all that have this name are told.
+        options = set(map(str, step.with_.values())) if step is not None else set()
+        yield from [each for id_, each in made.items() if id_ in options] or made.values()
+
     def _register_of(self, event: Event) -> Register | None:
-        """The register that the event names, not the one in force now; None if it is gone."""
+        """The register that the event names, or was in force then in the workspace's chain; None if it is gone."""
         version = event.authority.get("people")
+        if version is None and event.plan == WORKSPACE_CHAIN:
+            row = self.store.latest_workspace_event(messages.PEOPLE_LOADED, event.seq)
+            # Before the first register there was nobody to keep anything from.
+            return self._register_in(row) if row is not None else Register(people=1)
         if version is None or version == self.people_version:
             return self.register
         after = ("", "", 0)
         while page := self.store.trail("type", messages.PEOPLE_LOADED, after=after, limit=100):
             for row in page:
-                data = audit.event_of(row.body).data
-                if data.get("version") == version and self.store.has_file(data["sha256"]):
-                    content = b"".join(self.store.file(data["sha256"]))
-                    if hashlib.sha256(content).hexdigest() == data["sha256"]:
-                        return Register.model_validate_json(content)
+                if _event(row).data.get("version") == version and (found := self._register_in(row)) is not None:
+                    return found
             after = (page[-1].recorded_at, page[-1].plan, page[-1].seq)
+        return None
+
+    def _register_in(self, row: EventRow) -> Register | None:
+        """The register that an event took in; None if its bytes are gone or others."""
+        sha256 = _event(row).data["sha256"]
+        if self.store.has_file(sha256):
+            content = b"".join(self.store.file(sha256))
+            if hashlib.sha256(content).hexdigest() == sha256:
+                return Register.model_validate_json(content)
         return None
 
     def _wording(self, event: Event) -> tuple[Definition | None, Wording | None]:
@@ -113,15 +215,19 @@ class Inquest(Queries):
             if before is None:
                 return (), None
             if event.type == messages.TRANSITION_FIRED:
-                return tuple(_due_of_stage(process, before, event)), None
+                return tuple(dues_of_stage(process, before, event)), None
             after = fold(map(_event, islice(self.store.events(row.plan), row.seq)), process.evolve_step)
-            return tuple(_dues_of_items(process, before, after or before, event)), None
+            return tuple(dues_of_items(process, before, after or before, event)), None
         except (WorkflowError, ValueError, LookupError) as error:
             return (), str(error)
 
 
 def _event(row: EventRow) -> Event:
     return audit.event_of(row.body)
+
+
+def _concerned(event: Event) -> str | None:
+    return event.data["plan"] if event.type == messages.ATTEMPT_REFUSED else None
 
 
 def _held(event: Event, register: Register | None) -> Held | None:
@@ -146,67 +252,3 @@ def _held(event: Event, register: Register | None) -> Held | None:
         since=since.isoformat() if since else None,
         until=until.isoformat() if until else None,
     )
-
-
-def _rule(event: Event, definition: Definition) -> Rule:
-    data, guards = event.data, {name: event.data[name] for name in _GUARDS if name in event.data}
-    if event.type == messages.TRANSITION_FIRED and data["from"] in definition.stages:
-        stage = definition.stages[data["from"]]
-        move = stage.transitions.get(data["trigger"])
-        where = ("stages", data["from"], "transitions", data["trigger"])
-        if move is not None:
-            said = (where, move.by), (("stages", data["from"]), stage.by), ((), definition.by)
-            return _first(where, said, stage.lead or definition.lead, guards)
-    if isinstance(step := data.get("step"), str) and step in definition.steps:
-        stage_id, _, own = step.rpartition("/")
-        declared = definition.steps[step]
-        where = ("stages", stage_id, "steps", own) if stage_id else ("alongside", step)
-        stage_by = definition.stages[stage_id].by if stage_id in definition.stages else ()
-        lead = declared.lead or (definition.stages[stage_id].lead if stage_id in definition.stages else None)
-        said = (where, declared.by), (("stages", stage_id), stage_by), ((), definition.by)
-        rule = _first(where, said, lead or definition.lead, guards)
-        acted = {event.authority.get("ref"), event.on_behalf, event.actor}
-        by_type = event.type == messages.STEP_ACTED and event.actor is not None and acted.isdisjoint(rule.by)
-        return replace(rule, by_type=by_type)
-    return _first((), (((), definition.by),), definition.lead, guards)
-
-
-def _first(
-    where: tuple[str, ...],
-    said: Sequence[tuple[tuple[str, ...], tuple[str, ...]]],
-    lead: str | None,
-    guards: Mapping[str, Any],
-) -> Rule:
-    """Return the rule with the first `by:` that says anybody, from the thing outwards."""
-    place, by = next(((place, by) for place, by in said if by), (where, ()))
-    named = tuple(dict.fromkeys(lead if name == LEAD and lead else name for name in by))
-    return Rule(where, named, place, guards)
-
-
-def _due_of_stage(process: Process, before: PlanState, event: Event) -> Iterator[Due]:
-    stage = event.data["from"]
-    due = before.schedule.get(stage, {}).get("due")
-    if due is not None and stage in process.definition.stages:
-        found = judged(process.definition, before.schedule, stage, due, event.occurred_on)
-        yield Due(process.definition.stages[stage].title, stage, due, found.past, found.late, found.buffer_until)
-
-
-def _dues_of_items(process: Process, before: PlanState, after: PlanState, event: Event) -> Iterator[Due]:
-    address, number = event.data["step"], event.data["round"]
-    if before.step(address) is None or number > len(before.steps[address].rounds):
-        return
-    open_now = {
-        item.key for item in process.work_items(after, address, after.steps[address].rounds[number - 1]) if item.open
-    }
-    for item in process.work_items(before, address, before.steps[address].rounds[number - 1]):
-        if item.open and item.key not in open_now and item.due_on is not None:
-            found = judged(
-                process.definition,
-                before.schedule,
-                address,
-                item.due_on,
-                event.occurred_on,
-                own=item.origin is not None,
-            )
-            where = f"{address}@{number}#{item.key}"
-            yield Due(item.title, where, item.due_on, found.past, found.late, found.buffer_until)

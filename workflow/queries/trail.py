@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import difflib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 
 from workflow import audit
 from workflow.clock import LOCAL
 from workflow.errors import IntegrityBroken, InvalidInput, NotFound
+from workflow.language.definition import Text
 from workflow.messages import ATTEMPT_REFUSED, PLAN_EVENTS, WORKSPACE_CHAIN, WORKSPACE_EVENTS
+from workflow.names import bare_letters
+from workflow.queries.losses import losses
 from workflow.queries.verifying import Verifying
 from workflow.queries.walks import Together, Walk, meeting
 from workflow.store.interface import EventRow
@@ -21,6 +25,7 @@ from workflow.verification.checklist import text_references
 from workflow.views.recording import AuditEntry
 
 _PAGE = 500
+_MOST_NEAR = 5
 _LEAST_HEAD = 6
 """So many digits of a file's hash are enough to name it."""
 
@@ -84,8 +89,16 @@ class Trail(Verifying):
 
         Raises:
             NotFound: If there is no such plan, type, person, unit or document.
-            InvalidInput: If *after* is no event, or *document* the head of several hashes.
+            InvalidInput: If *after* is no event, *document* the head of several hashes, or *since* behind *until*.
         """
+        if since is not None and until is not None and since > until:
+            raise InvalidInput(
+                "{since} lies behind {until}: there is no such time",
+                code="since-after-until",
+                hint="--since gives the first day, --until the last one",
+                since=since.isoformat(),
+                until=until.isoformat(),
+            )
         if plan is not None and plan != WORKSPACE_CHAIN:
             plan = self.require_plan(plan).id
         if type is not None and type not in (*PLAN_EVENTS, *WORKSPACE_EVENTS):
@@ -101,16 +114,16 @@ class Trail(Verifying):
         wanted = _Filter(_start(since), _end(until), by, type, tuple(subjects))
         behind = self._place(plan, after) if after else None
         rows = self._everything(wanted, behind) if plan is None else self._of_plan(plan, wanted, behind)
-        undone = cache(self.undone)
+        undone, lost = cache(self.undone), cache(partial(losses, self.store))
         count = 0
         for row in islice(rows, limit):
             count += 1
             entry = self.entry(row)
-            yield replace(entry, undone_by=undone(row.plan).get(row.seq))
+            yield replace(entry, undone_by=undone(row.plan).get(row.seq), gone=lost(row.plan).of(entry.event))
         for reference in (by, unit):
             # Whoever left the register stays in the trail: only who stands in neither is a slip of the pen.
             if count == 0 and not after and reference is not None and not self.register.known(reference):
-                raise NotFound("the people register has no `{ref}`", code="unknown-reference", ref=reference[:120])
+                raise self._nobody(reference, people=reference == by)
 
     def _everything(self, wanted: _Filter, behind: EventRow | None) -> Iterator[EventRow]:
         after = max((wanted.since, "", 0), _key(behind) if behind else BEGINNING)
@@ -191,6 +204,27 @@ class Trail(Verifying):
 
     # what is asked for
 
+    def _nobody(self, reference: str, *, people: bool) -> NotFound:
+        register = self.register
+        known = register.persons if people else (*register.units, *register.offices, *register.roles)
+        near = _near(reference, {id_: register.name(id_) for id_ in known})
+        return NotFound(
+            "the people register has no `{ref}`",
+            code="unknown-reference",
+            hint="did you mean {near}?" if near else None,
+            ref=reference[:120],
+            near=near,
+        )
+
+    def _documents(self) -> dict[str, Text | None]:
+        """The documents of every definition that was taken in."""
+        found: dict[str, Text | None] = {}
+        for row in self.store.definitions():
+            if row.intact:
+                documents = self.processes.definition_of_row(row).documents
+                found |= {id_: document.title for id_, document in documents.items()}
+        return found
+
     def _place(self, plan: str | None, after: str) -> EventRow | None:
         chain, mark, seq = unicodedata.normalize("NFC", after).rpartition("#")
         if not mark:
@@ -227,11 +261,15 @@ class Trail(Verifying):
         if not found and len(head) >= _LEAST_HEAD and set(head) <= set("0123456789abcdef"):
             found = list(self.store.subjects(DOCUMENT + head))
         if not found:
+            near = _near(document, self._documents())
             raise NotFound(
                 "no event names a document `{document}`",
                 code="unknown-document",
-                hint="give its id in the definition, or the beginning of a file's SHA-256",
+                hint="did you mean {near}?"
+                if near
+                else "give its id in the definition, or the beginning of a file's SHA-256",
                 document=document[:120],
+                near=near,
             )
         if len(found) > 1:
             raise InvalidInput(
@@ -242,6 +280,21 @@ class Trail(Verifying):
                 found=", ".join(each.removeprefix(DOCUMENT) for each in found),
             )
         return found[0]
+
+
+def _near(name: str, known: Mapping[str, Text | None]) -> str:
+    """Return the ids that the name may have been meant for: alike themselves, or with it in what they are called."""
+    wanted = bare_letters(name[:200]).replace("-", " ")
+    called = {
+        id_: [bare_letters(id_).replace("-", " "), *(bare_letters(each) for each in (title.vi, title.en) if each)]
+        if title is not None
+        else [bare_letters(id_).replace("-", " ")]
+        for id_, title in known.items()
+    }
+    parts = [id_ for id_, names in called.items() if len(wanted) > 2 and any(wanted in each for each in names)]
+    alike = difflib.get_close_matches(wanted, [names[0] for names in called.values()], n=3, cutoff=0.6)
+    parts += [id_ for id_, names in called.items() if names[0] in alike]
+    return " / ".join(list(dict.fromkeys(parts))[:_MOST_NEAR])
 
 
 def _key(row: EventRow) -> Key:

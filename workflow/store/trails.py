@@ -32,7 +32,8 @@ BEGINNING: Final[Key] = ("", "", 0)
 END: Final = "9999-12-31T23:59:59.999999Z"
 
 UNIT, DOCUMENT, PLAN, UNDOING = "unit:", "document:", "plan:", "undoing:"
-"""Subjects begin so: the unit, office or role that acted or in whose name it was; a document by its id in the
+"""Subjects begin so: the unit, office or role that acted or in whose name it was, and the unit of whoever tried in
+vain; a document by its id in the
 definition, or a file by its SHA-256; the plan that was attempted to be changed; the plan of which an event is undone.
 """
 
@@ -86,7 +87,7 @@ def _subjects(raw: Mapping[str, Any]) -> set[str | None]:
     found = {_named(UNIT, raw["authority"].get("ref")), _named(UNIT, raw["on_behalf"])}
     if raw["plan"] == WORKSPACE_CHAIN:
         if raw["type"] == ATTEMPT_REFUSED:
-            found.add(_named(PLAN, data.get("plan")))
+            found |= {_named(PLAN, data.get("plan")), _named(UNIT, data.get("unit"))}
         return found
     found.update(_named(DOCUMENT, file["sha256"]) for file in data.get("attachments", ()))
     for kind in ("revisions", "sent", "approved"):

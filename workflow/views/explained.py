@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflow.language.definition import Text
-from workflow.views.recording import AuditEntry
+from workflow.messages import Event
+from workflow.views.recording import AuditEntry, Gone
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,12 @@ class Rule:
         by: Who may, by the definition; empty where the step type decides, or everybody may.
         said_by: Path of the place that says so.
         by_type: True where it is the step type that names who acted, besides those.
+        of_type: True where `by` is whom the step type would have let, where that differs from the definition.
         guards: What had to hold, as the event has it: `requires`, `outcome`, `needs`, `when`.
+        by_itself: True where it became due by itself, so that nobody needed a right.
+        register_key: The key of the register of people that says who may, where not the definition does: `keepers`,
+            `withdrawers` or `confidential`.
+        register_known: False where that register is not in the database any longer.
     """
 
     where: tuple[str, ...]
@@ -49,6 +55,10 @@ class Rule:
     said_by: tuple[str, ...]
     guards: Mapping[str, Any]
     by_type: bool = False
+    of_type: bool = False
+    by_itself: bool = False
+    register_key: str | None = None
+    register_known: bool = True
 
 
 @dataclass(frozen=True)
@@ -68,7 +78,7 @@ class Wording:
 class Due:
     """A day in force before the event that the event met: of a stage left, or of a work item done.
 
-    `days` are those past it, `buffer_until` the last day of the buffer time that it used.
+    `days` are those past it, `buffer_until` the last day of the buffer time that it used, `owner` who owed it.
     """
 
     what: Text
@@ -77,6 +87,7 @@ class Due:
     days: int
     late: bool
     buffer_until: str | None = None
+    owner: str | None = None
 
 
 @dataclass(frozen=True)
@@ -89,8 +100,27 @@ class PutOut:
 
 
 @dataclass(frozen=True)
+class About:
+    """The revision that an event names without its bytes: the document's id, the revision's name, its files' hashes."""
+
+    document: str
+    name: str
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Explained:
-    """Everything about an event. `unplayed` tells why lateness could not be worked out, where it could not."""
+    """Everything about an event.
+
+    Attributes:
+        rule: What allowed it; of an event that another one caused, what allowed that one; of a refused attempt, what
+            would have allowed it.
+        unplayed: Why lateness could not be worked out, where it could not.
+        caused_by: The event of the same change that it came with.
+        concerns: The plan that a refused attempt was about.
+        withdrew: Of a withdrawal, what it took out of which event.
+        about: The revision of a document that it names.
+    """
 
     entry: AuditEntry
     person: str | None
@@ -102,3 +132,7 @@ class Explained:
     dues: tuple[Due, ...]
     effects: tuple[PutOut, ...]
     unplayed: str | None = None
+    caused_by: Event | None = None
+    concerns: str | None = None
+    withdrew: Gone | None = None
+    about: tuple[About, ...] = ()

@@ -38,10 +38,22 @@ def is_recorded_late(event: Event) -> bool:
 
 
 @dataclass(frozen=True)
+class Gone:
+    """What was withdrawn from an event: the places of its texts and the numbers of its files, as `audit withdraw` has
+    them. `seq` is the withdrawing event's, seen from the event that lost them, and that event's, seen from the other.
+    """
+
+    seq: int
+    texts: tuple[str, ...]
+    files: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class AuditEntry:
     """An event for people: `summary` in words by catalogue, texts resolved, hash in hex.
 
-    `undone_by` is the seq of the event of the same plan that undid it since.
+    `undone_by` is the seq of the event of the same plan that undid it since, `gone` what was
+    withdrawn from it.
     """
 
     event: Event
@@ -49,6 +61,7 @@ class AuditEntry:
     previous: str
     texts: Mapping[str, str] = field(default_factory=dict)
     undone_by: int | None = None
+    gone: tuple[Gone, ...] = ()
 
     @property
     def id(self) -> str:
