@@ -182,7 +182,7 @@ def test_a_record_agrees_with_its_seal(sealed, workspace, done, typed):
     ("statement", "code"),
     [
         ("DELETE FROM event WHERE plan = '1-KH-2026'", "sealed-chain-gone"),
-        ("DELETE FROM leaf WHERE position = 1", "rolled-back"),
+        ("DELETE FROM leaf WHERE position = 1", "leaves-gone"),
         ("DELETE FROM event WHERE plan = '@workspace' AND seq > 2", "sealed-tail-gone"),
     ],
 )
@@ -204,14 +204,17 @@ def test_a_database_taken_back_is_found(key, workspace, done, typed, tmp_path):
     shutil.copy(tmp_path / "kept.db", workspace / "workflow.db")
     seal = workspace / "seals" / "seal-000001.txt"
 
-    assert 0 == typed("audit", "verify").exit_code
     found = typed("--json", "audit", "verify", "--seal", str(seal))
-    assert (7, ["rolled-back"]) == (
+    assert (7, ["rolled-back", "leaf-of-chain-missing", "leaf-of-chain-missing"]) == (
         found.exit_code,
         [finding["code"] for finding in json.loads(found.stdout)["findings"]],
     )
+    by_itself = typed("--json", "audit", "verify")
+    assert (7, "seals-gone") == (by_itself.exit_code, json.loads(by_itself.stdout)["findings"][0]["code"])
     refused = typed("--json", "audit", "seal", "--as", "anna")
     assert (2, "seal-file-exists") == (refused.exit_code, error_of(refused)["code"])
+    seal.rename(tmp_path / "outside.txt")
+    assert 0 == typed("audit", "verify").exit_code
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff" * 100, b"x" * 10_000_000, None])

@@ -175,7 +175,7 @@ def test_seals_that_lie_there_but_are_stored_no_more_are_found(typed, done, seal
         for _, sql in kept:
             raw.execute(sql)
 
-    assert {"seals-gone", "leaves-gone"} <= {finding["code"] for finding in verified(typed)["findings"]}
+    assert {"seals-gone", "rolled-back"} <= {finding["code"] for finding in verified(typed)["findings"]}
     (workspace / "seals" / "seal-000001.txt").write_bytes(b"")
     result = typed("audit", "verify")
     assert 7 == result.exit_code

@@ -90,8 +90,8 @@ def test_a_plan_removed_with_all_leaves_and_seals_is_counted(house):
     gone = ("DELETE FROM event WHERE plan = 'p'", "DELETE FROM leaf", "DELETE FROM seal")
     found = house.found_after(*gone, given=house.second)
 
-    assert {"leaves-gone", "leaf-of-chain-missing", "sealed-chains-missing"} == set(found)
-    assert "the record has 0: the others were removed" in str(found["leaves-gone"].reason)
+    assert {"rolled-back", "leaf-of-chain-missing", "sealed-chains-missing"} == set(found)
+    assert "or leaves were removed together with the seals" in str(found["rolled-back"].reason)
 
 
 def test_other_events_after_a_roll_back_are_found(house, tmp_path):

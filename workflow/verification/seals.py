@@ -58,7 +58,7 @@ class _Checking:
         self._roots: dict[int, bytes] = {}
         self._is_broken = False
         self._stored_size = self._chains = self._gone = 0
-        self._is_whole, self._has_bare = True, False
+        self._is_whole = True
         # By size: the last event of the workspace's chain among so many leaves.
         self._until: dict[int, int] = {}
 
@@ -149,7 +149,6 @@ class _Checking:
                 N_("event {seq} is older than the seal of {at}, and none of the leaves that are left is over it"),
                 {"seq": seq, "at": newest.at},
             )
-            self._has_bare = True
             yield Finding(CHECK, shown(chain), seq, Reason("leaf-of-chain-missing", phrase))
 
     # (b)
@@ -191,7 +190,7 @@ class _Checking:
         root = self._roots.get(said.size)
         if root is None and self._is_broken:
             yield "seal-not-compared", N_("{what} cannot be compared: the leaves under it are not all there")
-        elif root is None and (said.size <= self._stored_size or self._has_bare):
+        elif root is None and said.size <= self._stored_size:
             yield (
                 "leaves-gone",
                 N_("{what} of {at} is over {size} leaves, the record has {there}: the others were removed"),
@@ -201,7 +200,7 @@ class _Checking:
                 "rolled-back",
                 N_(
                     "{what} of {at} is over {size} leaves, the record has {there}: it was taken back to an earlier "
-                    "day, or what was sealed was removed with its leaves and seals"
+                    "day, or leaves were removed together with the seals over them"
                 ),
             )
         elif root != said.root:
