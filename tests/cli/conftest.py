@@ -112,3 +112,12 @@ def paper(tmp_path: Path) -> str:
 def error_of(result: Result) -> dict[str, Any]:
     """The error object that `--json` printed on standard error."""
     return json.loads(result.stderr)["error"]
+
+
+@pytest.fixture(scope="session")
+def played_office(tmp_path_factory) -> Path:
+    """The shipped plans, played to their end; to be read alone."""
+    folder = tmp_path_factory.mktemp("played") / "office"
+    result = CliRunner().invoke(main, ["demo", str(folder)], prog_name="workflow", env={"WORKFLOW_LANG": "en"})
+    assert 0 == result.exit_code, result.output
+    return folder

@@ -116,8 +116,8 @@ class Inquest(Queries):
     def _by_step_type(self, rule: Rule, event: Event, state: PlanState) -> Rule:
         """Return the rule with whom the step type would have let, where it lets others than the definition names."""
         address = "/".join(part for part in rule.where if part not in ("stages", "steps", "alongside"))
-        process, action = self.process_of(state.definition), event.data.get("action")
-        step = state.step(address) if action is not None else None
+        process, action = self.process_of(state.definition), str(event.data.get("action", ""))
+        step = state.step(address) if action else None
         declared = process.type_of(address).actions().get(action) if step is not None and step.rounds else None
         if step is None or declared is None:
             return rule

@@ -191,9 +191,9 @@ def would_allow(
         return Rule((), _holders_of(key, register), (), {}, register_key=key, register_known=register is not None)
     if definition is None:
         return None
-    if command == "advance" and stage in definition.stages:
+    if command == "advance" and stage is not None and stage in definition.stages:
         triggers = list(definition.stages[stage].transitions)
-        trigger = data.get("trigger") or (triggers[0] if len(triggers) == 1 else None)
+        trigger = data.get("trigger") or next(iter(triggers if len(triggers) == 1 else ()), None)
         return of_transition(definition, stage, trigger, {}) if trigger is not None else None
     if (typed := data.get("step")) is not None:
         # Recorded as it was typed: by any form of its address.

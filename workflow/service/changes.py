@@ -318,18 +318,14 @@ class Changes(Queries, DraftQueries, NumberQueries):
                     "plan": plan,
                     "command": command,
                     **_attempted(asked),
-                    **self._unit_of(write.actor),
+                    # By that it is found among what the officers of a unit did.
+                    **({"unit": one.unit} if (one := self.register.persons.get(write.actor)) and one.unit else {}),
                     "code": error.code,
                     "reasons": [reason.code for reason in error.reasons],
                     "exit": error.exit_code,
                 }
                 self._append_workspace(Fact(messages.ATTEMPT_REFUSED, data), write)
             raise
-
-    def _unit_of(self, person: str) -> dict[str, str]:
-        """Whose officer tried it: by that the attempt is found among what a unit did."""
-        known = self.register.persons.get(person)
-        return {"unit": known.unit} if known is not None and known.unit else {}
 
     def _pin(self, row: DefinitionRow, write: Write) -> None:
         if self.store.definition(row.hash) is None:
