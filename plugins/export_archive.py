@@ -1,29 +1,29 @@
 """`--format archive`: a finished plan's dossier as one ZIP file, its papers in time order, with index and metadata.
 
 A folder for each plan: `documents/`, `metadata.xml` (Decree 30/2020/NĐ-CP, annex VI), `index.html` to be printed,
-`trail.jsonl` with every event, and `manifest-sha256.txt`. Names in it are our own; what people called their files
-stands in the index.
+what proves it (`trail.jsonl` with every event, `definitions/`, the newest seal with the leaf's path and the keys), and
+`manifest-sha256.txt`. Names in it are our own; what people called their files stands in the index. It is a Vietnamese
+state format: all names and titles are Vietnamese, whatever the reader's language.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator
-from html import escape
 from typing import BinaryIO
 
-from trinh_plugins._archive_metadata import Entry, metadata, office_day
-from trinh_plugins._report_style import STYLE
+from trinh_plugins._archive_index import WITHDRAWN, index
+from trinh_plugins._archive_metadata import Entry, Metadata
 from trinh_plugins.export_jsonl import event_line, line_bytes
 from workflow import ExportedDocument, ExportedPlan, Exporter, ExportView, Phrase, Reason, Text, hookimpl
 
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 _SAFE = re.compile(r"[^a-z0-9.]+")
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
-_WITHDRAWN = "đã rút"
 
 
 class Stream:
@@ -51,14 +51,37 @@ class Package:
         day = plan.state.latest_on
         self._time = (int(day[:4]), int(day[5:7]), int(day[8:10]), 0, 0, 0) if day >= "1980" else _EARLIEST
 
-    def write(self) -> None:
-        """Write the papers, then what tells of them."""
+    def write(self, organ: str) -> None:
+        """Write the papers, then what tells of them, then what proves it."""
         entries = list(self._papers())
-        self._put("metadata.xml", [metadata(self._plan, entries)])
-        self._put("index.html", [_index(self._plan, entries)])
-        self._put("trail.jsonl", (line_bytes(event_line(event)) for event in self._plan.events()))
+        first = next(iter(self._plan.events()), None)
+        told = Metadata(self._plan, organ, first.actor if first else "")
+        self._put("metadata.xml", [told.write(entries)])
+        proofs = list(self._proofs())
+        self._put("index.html", [index(self._plan, entries, told.gaps, proofs)])
         sums = "".join(f"{sha256}  {name}\n" for name, sha256 in sorted(self._sums))
         self._put("manifest-sha256.txt", [sums.encode()])
+
+    def _proofs(self) -> Iterator[tuple[str, str]]:
+        """Write what the package proves itself by; yield each name with what it is."""
+        plan = self._plan
+        self._put("trail.jsonl", (line_bytes(event_line(event)) for event in plan.events()))
+        yield "trail.jsonl", "Toàn bộ sự kiện của kế hoạch, mỗi dòng một sự kiện, kèm chuỗi mã băm SHA-256"
+        for sha256, body in plan.definitions():
+            name = f"definitions/{sha256}.json"
+            self._put(name, [body])
+            yield name, "Quy trình mà kế hoạch thực hiện (JSON); tên tệp là mã băm SHA-256 của tệp"
+        seal = next(reversed(list(plan.seals())), None)
+        if seal is None:
+            return
+        path = [part.hex() for part in seal.path()]
+        leaf = {"plan": plan.id, "seq": seal.seq, "index": seal.index, "size": seal.size, "path": path}
+        self._put("seal.txt", [seal.note])
+        self._put("seal-path.json", [json.dumps(leaf, ensure_ascii=False, sort_keys=True).encode() + b"\n"])
+        self._put("keys.txt", [f"{key}\n".encode() for key in plan.keys()])
+        yield "seal.txt", f"Niêm phong số {seal.number}, đến sự kiện {seal.seq}"
+        yield "seal-path.json", f"Đường nối từ sự kiện {seal.seq} đến gốc ghi trong niêm phong (RFC 6962)"
+        yield "keys.txt", "Khóa công khai để kiểm tra chữ ký trên niêm phong"
 
     def _papers(self) -> Iterator[Entry]:
         paths: dict[str, str] = {}
@@ -68,9 +91,10 @@ class Package:
                 path = paths[document.sha256] = f"documents/{ordinal:04d}-{_file_name(document)}"
                 self._put(path, document.pieces())
             title = document.title.vi if document.title else ""
-            name = document.name or f"({_WITHDRAWN})"
-            kind = title or "Văn bản kèm theo"
-            subject = f"{title} lần {document.revision}: {self._plan.title.vi}" if title else name
+            name = document.name or f"({WITHDRAWN})"
+            step = document.step.vi if document.step else ""
+            kind = title or step or "Văn bản kèm theo"
+            subject = f"{title} lần {document.revision}: {self._plan.title.vi}" if title else f"{kind}: {name}"
             yield Entry(ordinal, document, path, subject, kind)
 
     def _put(self, name: str, pieces: Iterable[bytes]) -> None:
@@ -96,40 +120,11 @@ def _file_name(document: ExportedDocument) -> str:
     return _word(stem) + (suffix if _SUFFIX.fullmatch(suffix) else ".bin")
 
 
-def _index(plan: ExportedPlan, entries: list[Entry]) -> bytes:
-    """The index of papers in the dossier, as one prints it."""
-    heads = ("STT", "Số, ký hiệu", "Ngày, tháng", "Tên loại và trích yếu nội dung", "Tác giả văn bản", "Tệp", "Ghi chú")
-    rows = []
-    for entry in entries:
-        document, number = entry.document, entry.document.number
-        note = "" if entry.path else f"Văn bản {_WITHDRAWN}"
-        cells = (
-            str(entry.ordinal),
-            number.symbol if number else "",
-            office_day(number.on if number else document.on),
-            f"{entry.subject} ({document.name})" if document.title and document.name else entry.subject,
-            document.body or document.actor,
-            entry.path or "",
-            note,
-        )
-        rows.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")
-    title = f"Mục lục văn bản, tài liệu: {plan.title.vi}"
-    shown = "".join(f'<th scope="col">{head}</th>' for head in heads)
-    page = (
-        f'<!DOCTYPE html>\n<html lang="vi">\n<head>\n<meta charset="utf-8">\n<title>{escape(title)}</title>\n'
-        f"<style>{STYLE}</style>\n</head>\n<body>\n<h1>MỤC LỤC VĂN BẢN, TÀI LIỆU</h1>\n"
-        f"<p>Hồ sơ: {escape(plan.title.vi)} ({escape(plan.id)}), từ {office_day(plan.state.created_on)} "
-        f"đến {office_day(plan.state.latest_on)}, {len(entries)} văn bản</p>\n"
-        f"<table><thead><tr>{shown}</tr></thead><tbody>\n" + "\n".join(rows) + "\n</tbody></table>\n</body>\n</html>\n"
-    )
-    return page.encode()
-
-
 def write(view: ExportView, out: BinaryIO) -> None:
     """Write the package, a folder for each plan."""
     with zipfile.ZipFile(Stream(out), "w") as file:  # type: ignore[arg-type]
         for number, plan in enumerate(view.plans(), 1):
-            Package(file, plan, number).write()
+            Package(file, plan, number).write(str(view.settings.get("organ_id", "")))
 
 
 def unfit(plan) -> tuple[Reason, ...]:
@@ -147,4 +142,4 @@ def unfit(plan) -> tuple[Reason, ...]:
 @hookimpl
 def exporters():
     title = Text(vi="Gói hồ sơ nộp lưu", en="Archive package")
-    return (Exporter("archive", title, ".zip", write, unfit=unfit),)
+    return (Exporter("archive", title, ".zip", write, unfit=unfit, language="vi"),)

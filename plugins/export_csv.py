@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Mapping, Sequence
 from typing import BinaryIO
 
@@ -11,7 +10,7 @@ from workflow import ExportedEvent, ExportedPlan, Exporter, ExportView, Text, ho
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so would be computed by a spreadsheet."""
-_ROWS = 200
+_ROWS = 50
 
 HEADS = (
     Text(vi="sự kiện", en="event"),
@@ -81,26 +80,36 @@ def _cell(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
+class _Lines:
+    """Takes rows as they are written, and passes them on some at a time."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self._out, self._kept = out, list[str]()
+
+    def write(self, line: str) -> None:
+        """Take a row."""
+        self._kept.append(line)
+        if len(self._kept) >= _ROWS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Pass on what is kept."""
+        self._out.write("".join(self._kept).encode())
+        self._kept.clear()
+
+
 def write(view: ExportView, out: BinaryIO) -> None:
     """Write the heads, and a row for each event as it is read."""
-    page = io.StringIO(newline="")
-    writer = csv.writer(page)
+    lines = _Lines(out)
+    writer = csv.writer(lines)
     # The mark at the beginning tells spreadsheets that it is UTF-8.
     out.write(b"\xef\xbb\xbf")
     writer.writerow([view.text(head) for head in HEADS])
     for plan in view.plans():
         files = _files(plan)
-        for number, event in enumerate(plan.events()):
+        for event in plan.events():
             writer.writerow([_cell(cell) for cell in _row(view, plan, event, files.get(event.seq, ()))])
-            if number % _ROWS == 0:
-                _flush(page, out)
-    _flush(page, out)
-
-
-def _flush(page: io.StringIO, out: BinaryIO) -> None:
-    out.write(page.getvalue().encode())
-    page.seek(0)
-    page.truncate()
+    lines.flush()
 
 
 @hookimpl

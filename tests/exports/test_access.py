@@ -219,7 +219,7 @@ def test_a_file_is_overwritten_only_by_force(typed, tmp_path):
     typed("audit", "export", "--format", "csv", "--out", str(out), exits=2)
     assert "mine" == out.read_text()
     typed("audit", "export", "--format", "csv", "--out", str(out), "--force")
-    assert out.read_text(encoding="utf-8-sig").startswith("plan,")
+    assert out.read_text(encoding="utf-8-sig").startswith("event,plan,")
 
 
 def test_an_open_plan_does_not_go_to_the_archive(typed, tmp_path):
@@ -278,7 +278,7 @@ def test_what_was_exported_is_told_as_data(typed, tmp_path):
     """`--json` says where it is and what was left out."""
     out = tmp_path / "out.csv"
     told = json.loads(typed("--json", "audit", "export", "--format", "csv", "--out", str(out)).stdout)
-    assert {"plans": 1, "events": 2, "documents": 0, "steps": 1} == told["left_out"]
+    assert {"plans": 1, "events": 2, "documents": 1, "steps": 1} == told["left_out"]
     assert ("csv", str(out), 2) == (told["id"], told["path"], told["plans"])
 
 

@@ -18,6 +18,8 @@ from exports.conftest import PLANS, run
 
 from trinh_plugins._archive_metadata import LENGTHS
 from trinh_plugins._report_tables import wide_table
+from workflow.sealing import merkle, notes
+from workflow.sealing.keys import parse_line
 
 # JSON lines
 
@@ -270,3 +272,73 @@ def test_names_in_a_package_are_safe_and_sums_hold(exported):
     for line in sums:
         sha256, name = line.split("  ")
         assert sha256 == hashlib.sha256(package.read(f"0001-25-kh-khcn-2019/{name}")).hexdigest()
+
+
+FOLDER = "0001-25-kh-khcn-2019"
+
+
+def test_a_package_is_vietnamese_whatever_the_readers_language(exported):
+    """Bodies, papers and groups have their Vietnamese names, whole, in a package that an English reader asks for."""
+    text = archive(exported).read(f"{FOLDER}/metadata.xml").decode()
+    assert text == exported_in_vietnamese(exported)
+    root = ElementTree.fromstring(text)
+    assert "Giám đốc Sở Khoa học và Công nghệ" == root.findtext("Document/OrganName")
+    assert "Nhân dân (đăng tải công khai)" in root.findall("Document")[1].findtext("ToPlaces")
+    assert "…" not in text and "public" not in text
+    first = root.find("Document")
+    assert "Thành lập Tổ biên tập giúp việc Giám đốc Sở" == first.findtext("TypeName")
+
+
+def exported_in_vietnamese(exported) -> str:
+    package = zipfile.ZipFile(io.BytesIO(exported("archive", "25-KH-KHCN-2019", language="vi")))
+    return package.read(f"{FOLDER}/metadata.xml").decode()
+
+
+def test_an_index_lists_what_the_archives_officer_fills_in(exported):
+    """Every field that stands empty is named with the papers of which it does; what is too long, with its value."""
+    package = archive(exported)
+    told = {row[0]: row[2] for row in rows_below(package.read(f"{FOLDER}/index.html").decode(), FILL_IN)}
+    root = ElementTree.fromstring(package.read(f"{FOLDER}/metadata.xml"))
+    empty = {field.tag for field in root.iter() if not field.text and not len(field) and field.tag != "Description"}
+    assert empty == told.keys() and "hồ sơ" == told["OrganId"]
+    unsigned = [paper.findtext("DocOrdinal") for paper in root.findall("Document") if not paper.findtext(".//FullName")]
+    assert "văn bản số " + ", ".join(unsigned) == told["FullName"]
+    long = archive(exported, "2024-KH-KHCN-ho-tro-tieu-chuan")
+    page = next(long.read(name).decode() for name in long.namelist() if name.endswith("index.html"))
+    assert ["FileNotation", "dài quá 20 ký tự: 2024-KH-KHCN-ho-tro-tieu-chuan"] in [
+        [row[0], row[3]] for row in rows_below(page, FILL_IN)
+    ]
+
+
+FILL_IN = "Nội dung cán bộ lưu trữ bổ sung"
+
+
+def test_a_package_proves_itself(workspace, typed):
+    """Events, definition and leaf lead, hash by hash, to the root that the seal in the package signs."""
+    typed("--as", "van-thu", "audit", "key", "new")
+    typed("--as", "van-thu", "audit", "seal")
+    with (workspace / "workflow.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[plugins.archive]\norgan_id = "000.00.10.H02"\n')
+    typed("audit", "export", "25-KH-KHCN-2019", "--format", "archive", "--out", str(workspace / "a.zip"))
+    package = zipfile.ZipFile(workspace / "a.zip")
+    assert b"<OrganId>000.00.10.H02<" in package.read(f"{FOLDER}/metadata.xml")
+    head = b"\0" * 32
+    events = lines_of(package.read(f"{FOLDER}/trail.jsonl"))
+    for event in events:
+        head = hashlib.sha256(head + event["body"].encode()).digest()
+    definition = package.read(f"{FOLDER}/definitions/{json.loads(events[0]['body'])['definition']}.json")
+    assert json.loads(events[0]["body"])["definition"] == hashlib.sha256(definition).hexdigest()
+    leaf = json.loads(package.read(f"{FOLDER}/seal-path.json"))
+    assert (len(events), "25-KH-KHCN-2019") == (leaf["seq"], leaf["plan"])
+    seal = notes.parse(package.read(f"{FOLDER}/seal.txt"))
+    path = [bytes.fromhex(part) for part in leaf["path"]]
+    data = merkle.leaf_data(leaf["plan"], leaf["seq"], head)
+    assert merkle.verify_inclusion(merkle.leaf_hash(data), leaf["index"], leaf["size"], path, seal.checkpoint.root)
+    (key,) = [parse_line(line) for line in package.read(f"{FOLDER}/keys.txt").decode().splitlines()]
+    assert key.signed(seal.checkpoint.text(), seal.signature)
+    index = package.read(f"{FOLDER}/index.html").decode()
+    for name in package.namelist():
+        assert (
+            name.endswith(("index.html", "metadata.xml", "manifest-sha256.txt"))
+            or name.removeprefix(f"{FOLDER}/") in index
+        )

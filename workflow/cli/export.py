@@ -54,6 +54,7 @@ def export(
 
     What is confidential is left out, and how much that is is said. The archive takes finished plans alone.
     """
+    from workflow.catalogue import Catalogue
     from workflow.exporting.material import Asked
     from workflow.views.plans import Write
 
@@ -67,7 +68,11 @@ def export(
         )
     path = out or STANDARD_OUTPUT
     require_free(path, settings.catalogue, force=force)
-    telling = Telling(screen, Titles(service, everything=True))
+    exporter = service.exporter(format_)
+    language = exporter.language or settings.language
+    told = Screen(settings)
+    told.catalogue = Catalogue(language)
+    telling = Telling(told, Titles(service, everything=True))
 
     def wording(event: Event, texts: Mapping[str, str]) -> tuple[str, Sequence[str]]:
         return telling.what(event), tuple(telling.recorded(event, texts))
@@ -75,7 +80,8 @@ def export(
     def opened(exporter: Exporter) -> AbstractContextManager[BinaryIO]:
         return open_file(path)
 
-    asked = Asked(plans, settings.language, wording, screen.words(WITHDRAWN), confidential)
+    table = settings.opened.settings.plugin_settings.get(exporter.id, {})
+    asked = Asked(plans, language, wording, told.words(WITHDRAWN), confidential, table)
     done = service.export(format_, asked, Write(actor=settings.reader), opened)
     _tell(screen, done, path)
 

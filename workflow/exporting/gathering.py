@@ -7,6 +7,7 @@ from functools import partial
 
 from workflow import audit
 from workflow.decide.situation import Process
+from workflow.language.definition import Text
 from workflow.messages import Event
 from workflow.plan.documents import Revision
 from workflow.plan.state import PlanState
@@ -65,8 +66,14 @@ def _document(
         number=numbers[-1] if numbers else None,
         signer=name(approved[-1].person) if approved else "",
         position_held=name(approved[-1].by) if approved else "",
+        step=_step_title(process, event),
         sent_to=tuple(dict.fromkeys(name(each) for each in sent)),
     )
+
+
+def _step_title(process: Process, event: Event | None) -> Text | None:
+    address = event.data.get("step") if event is not None else None
+    return process.step_title(address) if isinstance(address, str) and address in process.definition.steps else None
 
 
 def _key(made: Revision) -> tuple[str, str]:

@@ -6,16 +6,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, partial
+from typing import Any
 
 from workflow import audit
 from workflow.errors import IntegrityBroken
 from workflow.exporting.gathering import documents_of, office_of
 from workflow.language.definition import Text
-from workflow.messages import ATTEMPT_REFUSED, WORKSPACE_CHAIN, Event
+from workflow.messages import ATTEMPT_REFUSED, PLAN_AMENDED, WORKSPACE_CHAIN, Event
 from workflow.queries.lateness import late_by
 from workflow.queries.leaving_out import names_hidden, withheld
 from workflow.queries.queries import Queries
 from workflow.queries.steptables import StepTables
+from workflow.sealing import record
 from workflow.store.interface import EventRow, PlanRow, Store
 from workflow.verification.checklist import text_references
 from workflow.views.exports import (
@@ -63,6 +65,7 @@ class Asked:
         language: `vi` or `en`.
         withdrawn: What stands in the place of a text that was withdrawn.
         confidential: Confidential things too.
+        settings: The format's table of workflow.toml.
     """
 
     plans: tuple[str, ...]
@@ -70,6 +73,7 @@ class Asked:
     wording: Wording
     withdrawn: str
     confidential: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Sources(Queries, StepTables):
@@ -128,6 +132,8 @@ def exported(
         verification=partial(queries.verify, row.id),
         seals=material.seals,
         name=material.name,
+        keys=material.keys,
+        definitions=material.definitions,
     )
 
 
@@ -254,8 +260,29 @@ class _Material:
         while leaves := store.leaves_of(self._row.id, after=after):
             for leaf in leaves:
                 if (seal := store.seal(leaf.seal)) is not None:
-                    yield ExportedSeal(seal.number, seal.at, leaf.seq, seal.note)
+                    path = partial(_path, store, leaf.position, seal.size)
+                    yield ExportedSeal(seal.number, seal.at, leaf.seq, seal.note, leaf.position, seal.size, path)
             after = leaves[-1].seq
+
+    def keys(self) -> tuple[str, ...]:
+        """Return the lines of all public keys, oldest first."""
+        return tuple(key.public.line() for key in record.known_keys(self._queries.store))
+
+    def definitions(self) -> Iterator[tuple[str, bytes]]:
+        """Yield the definitions that the events follow, each once; none where something is hidden."""
+        told: set[str] = set()
+        for row in self._queries.store.events(self._row.id) if not self._hidden else ():
+            event = _read(row)
+            amended = event.data["definition"]["hash"] if event.type == PLAN_AMENDED else None
+            for sha256 in (event.definition, amended):
+                kept = self._queries.store.definition(sha256) if sha256 and sha256 not in told else None
+                if kept is not None:
+                    told.add(kept.hash)
+                    yield kept.hash, kept.body
+
+
+def _path(store: Store, index: int, size: int) -> tuple[bytes, ...]:
+    return tuple(record.inclusion(store, (index,), size)[index])
 
 
 def _read(row: EventRow) -> Event:

@@ -16,6 +16,7 @@ from workflow.exporting.questions import ExportQueries
 from workflow.messages import Fact
 from workflow.service.keeping import Keeping
 from workflow.views.exports import Exporter, ExportView, LeftOut
+from workflow.views.handed import read_only
 from workflow.views.plans import Write
 
 MOST_NAMED = 50
@@ -98,6 +99,7 @@ class Exports(Keeping, ExportQueries):
             confidential=asked.confidential,
             left_out=replace(count.left_out),
             words=Catalogue(asked.language).text,
+            settings=read_only(asked.settings),
         )
 
 

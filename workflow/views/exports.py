@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from workflow.errors import Phrase, Reason
 from workflow.language.definition import Definition, Text
@@ -68,6 +68,7 @@ class ExportedDocument:
     Attributes:
         name: As it was called when it was handed in; None where that was withdrawn.
         title: Of the plan's document that it is a revision of; None for any other file.
+        step: Title of the step with which it was handed in; None where it was none.
         document: Id of that document, `revision` its name such as `4.2`.
         number: What was given to the document, None while it has none.
         pieces: Yields its bytes; None where they were withdrawn.
@@ -91,6 +92,7 @@ class ExportedDocument:
     signer: str = ""
     position_held: str = ""
     sent_to: tuple[str, ...] = ()
+    step: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -134,12 +136,21 @@ class ExportedTable:
 
 @dataclass(frozen=True)
 class ExportedSeal:
-    """A seal over the plan's chain: its number, when it was made, and up to which event it reaches."""
+    """A seal over the plan's chain: its number, when it was made, and up to which event it reaches.
+
+    Attributes:
+        note: The signed note.
+        index: Place of the plan's leaf (the event `seq`) in the tree over `size` leaves.
+        path: Returns the hashes that join the leaf to the root in the note, from one pass over the leaves.
+    """
 
     number: int
     at: str
     seq: int
     note: bytes
+    index: int = 0
+    size: int = 0
+    path: Callable[[], Sequence[bytes]] = tuple
 
 
 @dataclass(frozen=True)
@@ -172,6 +183,9 @@ class ExportedPlan:
         tables: Yields what steps show of themselves.
         verification: Returns what checking the plan's record found.
         seals: Yields the seals that reach into its chain, oldest first.
+        keys: Returns the public keys that were ever made known for sealing, each as a line.
+        definitions: Yields SHA-256 and canonical JSON of every definition that its events follow; none of them where
+            something is left out of the plan, for they tell of it.
         name: Returns the name of a unit, office, role or person in the export's language; the id where it has none.
     """
 
@@ -191,6 +205,8 @@ class ExportedPlan:
     verification: Callable[[], Verification]
     seals: Callable[[], Iterator[ExportedSeal]]
     name: Callable[[str | None], str]
+    keys: Callable[[], Sequence[str]] = tuple
+    definitions: Callable[[], Iterator[tuple[str, bytes]]] = field(default=lambda: iter(()))
 
     @property
     def simulated(self) -> bool:
@@ -211,6 +227,7 @@ class ExportView:
         confidential: True if confidential things are in it too.
         left_out: What is not, as far as it is known before writing: the number of whole plans.
         words: Returns a phrase in the export's language: of a reason, a finding, a note of a table.
+        settings: `[plugins.FORMAT]` of workflow.toml, FORMAT being the exporter's id.
     """
 
     language: str
@@ -222,6 +239,7 @@ class ExportView:
     confidential: bool
     left_out: LeftOut
     words: Callable[[Phrase], str]
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     def text(self, text: Text | None) -> str:
         """Return a text of a definition or plugin in the export's language; empty for None."""
@@ -239,6 +257,7 @@ class Exporter:
             clock, and opens nothing. What it raises leaves no file.
         unfit: Asked about each plan before anything is recorded or written: the reasons why it cannot be
             exported so. None where every plan can.
+        language: The language in which it is written whatever `--lang` says; None where it is the reader's.
     """
 
     id: str
@@ -246,6 +265,7 @@ class Exporter:
     suffix: str
     write: Callable[[ExportView, BinaryIO], None]
     unfit: Callable[[PlanState], Sequence[Reason]] | None = None
+    language: str | None = None
 
     @property
     def name(self) -> str:
