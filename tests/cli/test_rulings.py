@@ -147,6 +147,20 @@ def test_the_file_names_the_plan_that_an_attempt_was_about(typed):
     assert {PLAN, "2020-KH-KHCN-quy-hoach"} <= {row["plan concerned"] for row in rows if row["refused"] == "yes"}
 
 
+# words
+
+
+def test_papers_that_were_there_are_told_by_their_titles(typed):
+    """No id of a paper, and no id of a rule where the text that sets it is told."""
+    shown = " ".join(
+        (typed("audit", "explain", PLAN, "115").stdout + typed("audit", "explain", PLAN, "29").stdout).split()
+    )
+
+    assert "Luật Ban hành văn bản QPPL" in shown
+    for word in ("submission-paper", "posting-ubnd-decision"):
+        assert word not in shown
+
+
 # what is typed
 
 

@@ -117,7 +117,12 @@ class Telling:
         for name, value in data.items():
             if not value or name == "files" or (name in BESIDE and not isinstance(value, Mapping)):
                 continue
-            if isinstance(value, list | tuple):
+            if name == "rule" and "basis" in data:
+                # The text that sets it stands beside its id in the file of rules.
+                continue
+            if name == "there" and isinstance(value, list | tuple):
+                yield name, ", ".join(self._document(event, str(each)) for each in value)
+            elif isinstance(value, list | tuple):
                 heads = [self._head(event, each, texts) for each in value[:MOST_LISTED]]
                 more = len(value) - MOST_LISTED
                 yield (
@@ -137,6 +142,10 @@ class Telling:
         due = self._screen.words(N_("due {day}"), day=due) if due else ""
         return ", ".join(part for part in (called, whose, due) if part) or self._text(event, each, texts)
 
+    def _document(self, event: Event, id_: str) -> str:
+        title = self._titles.document(event, id_)
+        return title if isinstance(title, str) else self._screen.title(title)
+
     def _text(self, event: Event, value: Any, texts: Texts, name: str = "") -> str:
         if isinstance(value, Mapping):
             if set(value) == {"text"}:
@@ -147,8 +156,7 @@ class Telling:
         if not isinstance(value, str):
             return "✓" if value is True else str(value)
         if name == "document":
-            title = self._titles.document(event, value)
-            return title if isinstance(title, str) else self._screen.title(title)
+            return self._document(event, value)
         if name == "key":
             return self._name(value)
         if value in VALUES:
