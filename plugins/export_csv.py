@@ -39,15 +39,15 @@ CONFIDENTIAL = Text(vi="(mật, không xuất)", en="(confidential, left out)")
 _ANSWERS = {True: Text(vi="có", en="yes"), False: Text(vi="không", en="no")}
 
 
-def _row(view: ExportView, plan: ExportedPlan, shown: ExportedEvent, files: Sequence[str]) -> tuple[str, ...]:
+def _row(view: ExportView, plan: ExportedPlan, shown: ExportedEvent, files: Sequence[str]) -> list[str]:
     known = (f"{plan.id}#{shown.seq}", plan.id, view.text(plan.title), str(shown.seq))
     event = shown.event
     if event is None:
-        return *known, *[""] * 5, view.text(CONFIDENTIAL), *[""] * 9, shown.hash
+        return [*known, *[""] * 5, view.text(CONFIDENTIAL), *[""] * 9, shown.hash]
     basis = event.authority.get("basis", {}).get("number", "")
     form = f"{event.authority['form'].upper()}." if event.authority.get("form") else ""
     office = ", ".join(filter(None, (shown.office, basis)))
-    return (
+    return [
         *known,
         event.type,
         event.occurred_on.isoformat(),
@@ -65,7 +65,7 @@ def _row(view: ExportView, plan: ExportedPlan, shown: ExportedEvent, files: Sequ
         event.clock,
         event.request_id or "",
         shown.hash,
-    )
+    ]
 
 
 def _files(plan: ExportedPlan) -> Mapping[int, Sequence[str]]:
