@@ -170,7 +170,9 @@ def contained(office: Path, *words: str, named: str = "bad") -> str:
 def trail(office: Path) -> list[str]:
     """The hashes of plan `p`'s events, empty where there is no such plan."""
     result = typed(office, "audit", "show", "p", "--json")
-    return [event["hash"] for event in json.loads(result.stdout)["events"]] if result.exit_code == 0 else []
+    events = json.loads(result.stdout)["events"] if result.exit_code == 0 else []
+    # Refused attempts are shown among them, and stand in another chain.
+    return [event["hash"] for event in events if event["plan"] == "p"]
 
 
 def others_go_on(office: Path) -> None:

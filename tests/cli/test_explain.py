@@ -45,7 +45,7 @@ def dated(workspace: Path, done: Any) -> Path:
     (workspace / "definitions" / "dated.yaml").write_text(DATED, encoding="utf-8")
     (workspace / "people.yaml").write_text(PEOPLE, encoding="utf-8")
     done("people", "load")
-    done("create", "dated", "--id", "p", "--start", "2026-04-20")
+    done("create", "dated", "--id", "p", "--start", "2026-04-20", "--on", "2026-04-20")
     return workspace
 
 
@@ -122,7 +122,9 @@ def test_every_move_is_told_with_its_cause(dated, done, typed):
 
 def test_lateness_is_told_against_both_days(dated, done, typed):
     """Against the extended day and against the first one."""
-    done("reschedule", "p", "first", "--due", "2026-05-20", "--reason", "x", "--document", "12/CV")
+    done(
+        "reschedule", "p", "first", "--due", "2026-05-20", "--reason", "x", "--document", "12/CV", "--on", "2026-05-04"
+    )
     for item in ("p/first/work@1#work", "p/first/work", "p/first"):
         found = json.loads(done("due", "--explain", item, "--on", "2026-05-25", "--json").stdout)
         assert (5, 18) == (found["days_late"], found["days_late_original"]), item

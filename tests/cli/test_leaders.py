@@ -182,7 +182,7 @@ def test_the_trail_shows_the_form_of_signing(office: Type):
     """`audit show` says KT., TL. or TUQ. as people write it."""
     office("act", "p", "sign", "sign", "--as", "chi")
 
-    assert "chi (TUQ. head, 12/QĐ-SKHCN)" in " ".join(
+    assert "Lê Chi (TUQ. Giám đốc, 12/QĐ-SKHCN)" in " ".join(
         office("audit", "show", "p", env={"COLUMNS": "200"}).stdout.split()
     )
 

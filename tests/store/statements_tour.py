@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from store.rows import chain, change, effect, file, item, text
 
-from workflow.messages import WORKSPACE_CHAIN
-from workflow.store.interface import DefinitionRow, DocumentRow, NumberRow, WorkerRow
+from workflow.messages import CONTENT_WITHDRAWN, WORKSPACE_CHAIN
+from workflow.store.interface import DefinitionRow, DocumentRow, NumberRow, PlanChange, WorkerRow
 from workflow.store.seals import LeafRow, SealRow
 
 DAY = date(2019, 4, 1).isoformat()
@@ -29,7 +30,9 @@ def tour(store: Any) -> None:
     }
     first = change(work_items=(item(), item(key="x")), **rest)
     store.write(first)
-    store.write(change(after=first.plan, gone_items=(("write", 1, "x"),)))
+    second = change(after=first.plan, gone_items=(("write", 1, "x"),))
+    store.write(second)
+    _withdrawn(store, second)
     plan = store.plan("p")
     definition = DefinitionRow("d" * 64, "sample", 1, b"{}")
     store.append_workspace(chain(WORKSPACE_CHAIN, 1), texts=(words,), definitions=(definition,))
@@ -42,6 +45,15 @@ def tour(store: Any) -> None:
     _lists(store)
     _workspace(store)
     _seals(store)
+
+
+def _withdrawn(store: Any, before: PlanChange) -> None:
+    """Withdraw a text by an event that is about a unit."""
+    secret = text("số riêng")
+    data = {"texts": [secret.key], "documents": []}
+    said = {"authority": {"ref": "unit"}, "data": data, "on_behalf": None, "plan": "p", "type": CONTENT_WITHDRAWN}
+    columns = {"type": CONTENT_WITHDRAWN, "body": json.dumps(said).encode()}
+    store.write(change(after=before.plan, events=columns, texts=(secret,), withdrawn=((secret.key, "text"),)))
 
 
 def _one_plan(store: Any, sha256: str, key: str) -> None:

@@ -153,7 +153,7 @@ def test_lists_walk_along_an_index(store, raw):
         "work_item_owner": (sql.due(True, True), ("unit-1", "2019-04-30", *behind, 20)),
         "plan_status": (sql.plans("status"), ("active", "p1", 20)),
         "plan_stage": (sql.plans("stage"), ("stage-3", "p1", 20)),
-        "event_type": (sql.last_event_of_type, ("people_loaded", "@workspace")),
+        "event_type": (sql.last_event_of_type, ("people_loaded", "@workspace", 2**31 - 1)),
         "event_request": (sql.request, ("r-3-1",)),
         "effect_plan": (sql.effects_of_plan, ("p5",)),
         "effect_state": (sql.effect_page("state"), ("done", "done", "2019", "p3:1:1", 50)),
