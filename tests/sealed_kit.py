@@ -38,7 +38,7 @@ class House:
         self.service = service_with(DEFINITION, store=SqlStore(self.path))
         for plan in ("p", "q", "r"):
             self.service.create("d", plan, OFFICER_AT(DAY))
-        self.key = self.service.add_key(self.keyring, ANNA, None)
+        self.key = self.service.record.add_key(self.keyring, ANNA, None)
         self.first = self.seal()
         self.service.store.close()
         shutil.copy(self.path, folder / "earlier.db")
@@ -53,7 +53,7 @@ class House:
         self.by_hand.execute("PRAGMA ignore_check_constraints = ON")
 
     def seal(self) -> Seal:
-        row = self.service.seal(self.keyring, unlocked)
+        row = self.service.record.seal(self.keyring, unlocked)
         assert row is not None
         return notes.parse(row.note)
 

@@ -27,7 +27,7 @@ _PUBLIC = {
     "ExportedDocument": "views.exports",
     "ExportedEvent": "views.exports",
     "ExportedPlan": "views.exports",
-    "Exporter": "views.exports",
+    "Exporter": "hookspecs",
     "Guard": "hookspecs",
     "Help": "steps.descriptions",
     "HolderRef": "steps.step_type",

@@ -17,8 +17,7 @@ from typing import Any
 
 from workflow.clock import Clock, SystemClock
 from workflow.errors import InvalidInput, Phrase, StorageUnusable, WorkflowError
-from workflow.loading.choice import LOAD_PLUGINS, chosen
-from workflow.loading.tracing import TRACE_PLUGINS
+from workflow.loading.choice import LOAD_PLUGINS, TRACE_PLUGINS, chosen
 from workflow.people import Register, problems_of
 from workflow.processes import Processes, Source
 from workflow.registry import Registry

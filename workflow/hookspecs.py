@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pluggy
 
@@ -18,8 +18,10 @@ from workflow.language.definition import Text
 from workflow.messages import Fact
 from workflow.plan.state import PlanState
 from workflow.steps.step_type import StepType
-from workflow.views.exports import Exporter
 from workflow.views.papers import Paper
+
+if TYPE_CHECKING:
+    from workflow.views.exports import ExportView
 
 PROJECT = "workflow"
 
@@ -119,6 +121,33 @@ class EffectHandler:
     title: Text
     carry_out: Callable[[EffectCall], None]
     unready: Callable[[Mapping[str, Any]], Sequence[Reason]] | None = None
+
+
+@dataclass(frozen=True)
+class Exporter:
+    """A format for `workflow audit export`.
+
+    Attributes:
+        id: The word behind `--format`, in kebab-case.
+        suffix: The end of a file's name, such as `.xes`.
+        write: Writes the export to a stream that is not closed, sought or read; it yields to nobody, asks no
+            clock, and opens nothing. What it raises leaves no file.
+        unfit: Asked about each plan before anything is recorded or written: the reasons why it cannot be
+            exported so. None where every plan can.
+        language: The language in which it is written whatever `--lang` says; None where it is the reader's.
+    """
+
+    id: str
+    title: Text
+    suffix: str
+    write: Callable[[ExportView, BinaryIO], None]
+    unfit: Callable[[PlanState], Sequence[Reason]] | None = None
+    language: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The id: what things of plugins are called by."""
+        return self.id
 
 
 @dataclass(frozen=True)

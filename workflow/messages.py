@@ -6,7 +6,7 @@ a class name, so a renaming in the code does not touch any trail.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
@@ -99,6 +99,19 @@ class FreeText(str):
     """
 
     __slots__ = ()
+
+
+def text_references(data: Any) -> Iterator[str]:
+    """Yield the key of every text that an event's data refer to."""
+    if isinstance(data, dict):
+        if set(data) == {"text"} and isinstance(data["text"], str):
+            yield data["text"]
+        else:
+            for value in data.values():
+                yield from text_references(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from text_references(value)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import pluggy
 from workflow import hookspecs
 from workflow.deadlines import Calendar
 from workflow.errors import N_, Phrase, PluginFailed, Reason, failure
-from workflow.hookspecs import Effect, EffectHandler, Guard, TransitionView
+from workflow.hookspecs import Effect, EffectHandler, Exporter, Guard, TransitionView
 from workflow.loading.choice import EVERY, INTEGRATION_GROUP, LOAD_PLUGINS, Choice
 from workflow.loading.hooking import listed, require_hooks, wrong_answer
 from workflow.loading.soundness import (
@@ -26,11 +26,9 @@ from workflow.loading.soundness import (
     require_sound,
     require_titles,
 )  # fmt: skip
-from workflow.loading.tracing import traced, traced_call
 from workflow.messages import Fact
 from workflow.plan.state import PlanState
 from workflow.steps.step_type import ENTRY_POINT_GROUP, StepType
-from workflow.views.exports import Exporter
 from workflow.views.handed import read_only, seen
 from workflow.views.papers import Paper
 
@@ -268,7 +266,7 @@ class Registry:
                     if isinstance(thing, StepType):
                         require_sound(thing)
                     require_titles(word, thing)
-                    supplies.append((target, word, traced(self._trace, name, thing) if self._trace else thing))
+                    supplies.append((target, word, self._followed(name, thing)))
         hooks = (caller.name for caller in self._manager.get_hookcallers(plugin) or ())
         offers = (*(word for _, word, _ in supplies), *sorted(hook for hook in hooks if hook not in _SUPPLIERS))
         if not offers:
@@ -336,7 +334,18 @@ class Registry:
 
     def _function(self, implementation: Any, hook: str) -> Callable[..., Any]:
         function: Callable[..., Any] = implementation.function
-        return traced_call(self._trace, implementation.plugin_name, hook, function) if self._trace else function
+        if self._trace is None:
+            return function
+        from workflow.loading.tracing import traced_call
+
+        return traced_call(self._trace, implementation.plugin_name, hook, function)
+
+    def _followed(self, name: str, thing: T) -> T:
+        if self._trace is None:
+            return thing
+        from workflow.loading.tracing import traced
+
+        return traced(self._trace, name, thing)
 
 
 def _unused(point: EntryPoint, **why: bool) -> PluginInfo:

@@ -154,7 +154,7 @@ def verify_copy(workspace: Workspace, to: str) -> Verification:
     """Verify the record in the place that was copied to, as `audit verify` does."""
     opened = open_workspace(workspace.root, target_url(to), clock=workspace.clock, create_db=False)
     try:
-        return opened.service.verify()
+        return opened.service.record.verify()
     finally:
         opened.close()
 

@@ -333,7 +333,7 @@ class Round:
 
         measured = {side: side() for side in ((ours, theirs) if first else (theirs, ours))}
         with closing(open_workspace(self.folder, url)) as made:
-            assert not made.service.verify().findings
+            assert not made.service.record.verify().findings
         for used in (url, bare):
             self.server.drop(used)
         return measured[ours], measured[theirs]

@@ -104,7 +104,7 @@ def test_what_came_after_the_newest_seal_is_told(judged, office):
     """Events behind the newest seal are named as not sealed; they are none the worse for it."""
     span = Span("@workspace", 1, office.service.store.workspace_head().seq)
     with office.service.store.snapshot():
-        bundle = b"".join(office.service.packed([span], seal=1).pieces())
+        bundle = b"".join(office.service.record.packed([span], seal=1).pieces())
     code, out = judged(bundle, "--key", office.key, "--seal", office.seal(1))
 
     assert 0 == code
@@ -114,7 +114,7 @@ def test_what_came_after_the_newest_seal_is_told(judged, office):
 def test_one_event_is_proved_by_its_chain_up_to_the_next_seal(judged, office):
     """A part of one chain, without texts and documents, is a bundle as well; it joins the seals before its own."""
     with office.service.store.snapshot():
-        bundle = b"".join(office.service.packed([Span(PLAN, 3, 4)], seal=2, contents=False).pieces())
+        bundle = b"".join(office.service.record.packed([Span(PLAN, 3, 4)], seal=2, contents=False).pieces())
     code, out = judged(bundle, "--key", office.key, "--seal", office.seal(1))
 
     assert 0 == code, out

@@ -85,7 +85,7 @@ def _stages_on(demo: Demo, day: date) -> dict[str, str]:
     """The stage of each plan that had begun by *day*, from the events of what happened by then."""
     found: dict[str, str] = {}
     for plan in demo.workspace.service.plans():
-        for entry in demo.workspace.service.audit(plan.id):
+        for entry in demo.workspace.service.record.audit(plan.id):
             event = entry.event
             if event.occurred_on <= day and event.type in ("plan_created", "transition_fired"):
                 found[plan.id] = event.data.get("to") or event.data["stage"]

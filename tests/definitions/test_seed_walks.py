@@ -110,7 +110,7 @@ def test_nothing_is_left_waiting(walk):
 
 def test_the_trail_verifies(walk):
     """Chains, replay and documents agree after the whole life of the plan."""
-    result = walk.workspace.service.verify()
+    result = walk.workspace.service.record.verify()
 
     assert result.findings == ()
     assert result.events > 0
@@ -215,7 +215,7 @@ def test_the_fund_of_2024_is_never_exceeded(walked):
 
 def test_every_event_of_a_walk_is_marked_as_simulated(walk):
     """A trail made on a set clock says so in each event, and its days are the scenario's."""
-    entries = list(walk.workspace.service.audit(walk.plan))
+    entries = list(walk.workspace.service.record.audit(walk.plan))
 
     assert {entry.event.clock for entry in entries} == {"simulated"}
     assert entries[0].event.type == messages.PLAN_CREATED

@@ -125,7 +125,7 @@ def walk(name: str, folder: Path) -> Played:
     items: dict[str, dict[str, WorkItemRow]] = {}
     for (step, _, key), item in work_items(state, service.process_of(row.definition)).items():
         items.setdefault(step, {})[key] = item
-    played = Played(state, items, told, service.verify().findings, list(service.store.events(row.id)))
+    played = Played(state, items, told, service.record.verify().findings, list(service.store.events(row.id)))
     workspace.close()
     return played
 

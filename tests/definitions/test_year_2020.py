@@ -269,7 +269,7 @@ def test_replaying_the_trail_gives_the_stored_state(year):
     assert json.loads(row.state) == json.loads(audit.stored_json(replayed.as_data()))
     stored = {(item.step, item.round, item.key): item for item in year.service.store.work_items(PLAN)}
     assert stored == work_items(replayed, process)
-    assert year.service.verify().findings == ()
+    assert year.service.record.verify().findings == ()
 
 
 def test_living_the_year_again_gives_the_same_events(year, tmp_path):
@@ -308,7 +308,7 @@ def test_a_year_of_daily_ticks_leaves_the_trail_of_one(tmp_path):
         clock.move_to(LAST)
         workspace.service.tick(PLAN, Write(actor=None))
         trails.append([{**told, "at": None} for told in Year(workspace.service, clock).told()])
-        assert workspace.service.verify().findings == ()
+        assert workspace.service.record.verify().findings == ()
         workspace.close()
 
     assert trails[0] == trails[1]

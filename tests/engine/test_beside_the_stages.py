@@ -60,7 +60,7 @@ def test_the_first_command_for_a_later_day_ends_the_step(command):
     assert (None, "engine") == (end.actor, end.authority["via"])
     assert state(service).steps["duty"].current.ended
     assert "duty" not in {item.step for item in service.due()}
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
 
 
 def test_an_ended_step_takes_only_what_its_type_takes_late():
@@ -74,7 +74,7 @@ def test_an_ended_step_takes_only_what_its_type_takes_late():
 
     assert "step-left" == refused.value.code
     assert [("duty", AFTER)] == ended(service)
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
 
 
 def test_a_step_whose_last_day_is_past_keeps_no_plan_from_its_end():
@@ -104,7 +104,7 @@ def test_a_plan_held_open_by_it_alone_is_finished_by_a_tick():
     service.tick("p", OFFICER_AT(LATER))
 
     assert ["step_ended", "plan_finished"] == types(service)[-2:]
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
 
 
 def test_a_step_never_opens_after_its_last_day():
@@ -128,7 +128,7 @@ def test_a_plan_that_goes_on_after_a_stop_ends_what_is_over():
     service.resume("p", OFFICER_AT(LATER), reason="xong")
 
     assert [("duty", AFTER)] == ended(service)
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
 
 
 def test_a_series_has_no_period_that_begins_after_its_last_day():

@@ -72,7 +72,7 @@ def test_of_two_that_decide_at_once_one_wins():
     assert "(other, " in str(conflict.value)
     fired = [event.actor for event in events(service) if event.type == "transition_fired"]
     assert ["other"] == fired
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
 
 
 def test_a_request_sent_twice_is_done_once():
@@ -204,7 +204,7 @@ def test_refused_and_forbidden_attempts_are_recorded():
     assert ("p", "advance", "refused") == tuple(refused.data[key] for key in ("plan", "command", "code"))
     assert {"step-open", "not-done"} == set(refused.data["reasons"])
     assert ("stranger", 4, "not-permitted") == (forbidden.actor, forbidden.data["exit"], forbidden.data["code"])
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
 
 
 def test_bad_input_is_no_attempt():
@@ -249,9 +249,10 @@ def test_texts_never_enter_the_hashed_bytes(tmp_path: Path):
     ]
     bodies = b"".join(row.body for chain in ("p", "@workspace") for row in service.store.events(chain))
     assert [] == [text for text in private if text.encode() in bodies]
-    told = {text for chain in ("p", "@workspace") for entry in service.audit(chain) for text in entry.texts.values()}
+    entries = [entry for chain in ("p", "@workspace") for entry in service.record.audit(chain)]
+    told = {text for entry in entries for text in entry.texts.values()}
     assert {*private, letter.name} - {"thu-cua-ba-Nguyen"} == told
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
 
 
 def test_the_same_text_twice_cannot_be_recognised():
@@ -326,4 +327,4 @@ def test_what_became_due_by_itself_takes_nothing_from_the_command(tmp_path: Path
     assert {"note", "attachments", "request"} <= set(acted.data)
     assert not {"note", "attachments", "request"} & set(ticked.data)
     assert again.repeated
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings

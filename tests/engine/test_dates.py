@@ -60,7 +60,7 @@ def test_a_suspended_term_keeps_its_remaining_days_and_a_fixed_day_stays():
     moved = events(service)[-1]
     assert ("dates_moved", "resumed") == (moved.type, moved.data["cause"]["kind"])
     assert ("2026-03-09", "2026-03-23") == (moved.data["cause"]["stopped"], moved.data["cause"]["resumed"])
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
 
 
 def test_resuming_on_the_same_day_moves_nothing():
@@ -211,7 +211,7 @@ def test_a_plan_with_moved_dates_is_stored_and_replayed_the_same():
     stored = state(service)
     assert stored == PlanState.from_data(stored.as_data())
     assert stored.stops and stored.moves and stored.asked
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
 
 
 def working_days(first: str, last: str) -> int:
@@ -240,7 +240,7 @@ def test_a_term_set_to_another_day_keeps_its_remaining_days_too(manner):
     assert working_days("2026-03-16", "2026-04-01") == working_days("2026-03-30", "2026-04-15") == 13
     stopped(service, "2026-04-10", "2026-04-13")
     assert "2026-04-16" == due(service)["first"]
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
 
 
 def test_a_day_that_an_order_fixed_stays_through_a_suspension():
@@ -282,4 +282,4 @@ def test_an_order_that_gives_what_was_asked_for_settles_the_request():
     service.reschedule("p", "first", day("2026-03-12"), due=date(2026, 3, 25), reason="x", document="13/CV")
 
     assert () == state(service).asked
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings

@@ -198,4 +198,4 @@ def test_whatever_changes_every_open_day_is_what_the_lists_say(plan, made):
             load(service, office, plan, change)
         service.tick("p", OFFICER_AT(today))
         assert plan.expected(office, today) == told(service)
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings

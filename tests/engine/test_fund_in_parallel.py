@@ -184,7 +184,7 @@ def test_200_applications_from_several_processes_keep_the_ceiling_to_the_dong(tm
     phases = {each["phase"] for each in state["applications"]}
     assert phases == {"paid", "supported", "refused", "withdrawn"}
     assert_balanced(service)
-    assert service.verify().findings == ()
+    assert service.record.verify().findings == ()
 
 
 @pytest.mark.slow

@@ -105,7 +105,7 @@ def test_the_end_of_the_year_closes_the_fund_by_itself(service, clock):
     assert shown == {"left": 780_000_000, "unpaid": 30_000_000, "unsettled": [1, 2], "year": 2024}
     assert items(service) == {}
     assert service.tick(PLAN, Write(actor="cv-tdc")).events == ()
-    assert service.verify().findings == ()
+    assert service.record.verify().findings == ()
 
 
 def seq_of(service: Service, action: str, application: int) -> int:

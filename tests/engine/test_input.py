@@ -38,7 +38,7 @@ def test_a_file_is_kept_whole_with_the_act(tmp_path: Path):
     documents = service.plan("p").documents
     assert [("Công văn.pdf", 2_400_000)] * 2 == [(document["name"], document["size"]) for document in documents]
     assert letter.read_bytes() == b"".join(service.store.file(documents[0]["sha256"]))
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
 
 
 def missing(folder: Path) -> Path:
@@ -130,7 +130,7 @@ def test_a_file_that_changes_before_it_is_stored_takes_the_act_back(change: str,
 
     assert before == (service.store.plan("p"), list(service.store.events("p")), service.store.work_items("p"))
     assert () == service.store.documents("p") or [] == service.store.documents("p")
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
     service.store.close()
 
 
@@ -200,10 +200,10 @@ def test_an_id_is_the_same_however_it_was_typed():
 
     assert name == service.plan(apart).summary.id == service.next(apart).summary.id
     assert 4 == service.plan(name).summary.revision
-    assert 4 == len(list(service.audit(apart)))
+    assert 4 == len(list(service.record.audit(apart)))
     with pytest.raises(InvalidInput):
         service.create("d", name, OFFICER_AT(DAY))
-    assert () == service.verify(apart).findings
+    assert () == service.record.verify(apart).findings
 
 
 BAD_TEXTS = ["a\x00b", "a\ud800b", "\udcff", "x" * 100_001]
@@ -239,7 +239,7 @@ def test_the_longest_text_is_kept_whole():
 
     service.act("p", "work", "complete", {"result": text}, OFFICER_AT(DAY, note=text))
 
-    entry = list(service.audit("p"))[-1]
+    entry = list(service.record.audit("p"))[-1]
     assert {unicodedata.normalize("NFC", text)} == set(entry.texts.values())
 
 
@@ -250,5 +250,5 @@ def test_texts_are_not_taken_for_anything_else():
 
     service.act("p", "work", "complete", {"result": text}, OFFICER_AT(DAY))
 
-    assert [text] == list(list(service.audit("p"))[-1].texts.values())
+    assert [text] == list(list(service.record.audit("p"))[-1].texts.values())
     assert 4 == state(service).revision == len(events(service))

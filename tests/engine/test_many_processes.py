@@ -207,7 +207,7 @@ def _deliver(province: Province, began: float) -> None:
 def chains(province: Province) -> dict[str, list[Event]]:
     """Every plan's events."""
     with province.opened() as workspace:
-        plans = list(workspace.service.plan_ids())
+        plans = list(workspace.service.record.plan_ids())
         return {plan: [audit.event_of(row.body) for row in workspace.store.events(plan)] for plan in plans}
 
 

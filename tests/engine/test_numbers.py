@@ -92,7 +92,7 @@ def test_a_number_once_given_is_never_given_again(service):
     assert {"number-taken"} == codes(refused.value)
     assert "02/KH-KHCN" == issue(service)
     assert [True, False] == [one.void for one in service.numbers()]
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
 
 
 def test_a_number_of_the_paper_register_can_be_entered(service):
@@ -121,7 +121,7 @@ def test_the_clerk_gives_numbers():
     with pytest.raises(NotPermitted):
         issue(service, document="letter", actor="other")
 
-    refusal = list(service.audit("@workspace"))[-1].event
+    refusal = list(service.record.audit("@workspace"))[-1].event
     assert ("attempt_refused", "number") == (refusal.type, refusal.data["command"])
 
 
@@ -206,11 +206,11 @@ def test_a_register_changed_by_hand_is_found(tmp_path, change):
     service = with_plans("p", "q", store=SqlStore(path))
     issue(service, "p")
     issue(service, "q")
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
 
     with closing(sqlite3.connect(path, isolation_level=None)) as hand:
         hand.execute(change)
-    found = service.verify().findings
+    found = service.record.verify().findings
     service.store.close()
 
     # A row of a plan that has no events is also one without an event.

@@ -122,7 +122,7 @@ def test_a_dossier_that_finds_all_papers_opens_as_complete(paper):
 
     assert state(service).steps["b/dossier"].current.complete
     service.advance("p", "on", OFFICER_AT(DAY))
-    assert not service.verify().findings
+    assert not service.record.verify().findings
 
 
 @pytest.mark.parametrize(

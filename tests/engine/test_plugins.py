@@ -44,7 +44,7 @@ def refuses(service: Any, *wanted: str) -> WorkflowError:
     told = " ".join([str(refused.value), *map(str, refused.value.reasons)])
     assert [] == [word for word in wanted if word not in told]
     assert before == (service.store.plan("p"), list(service.store.events("p")), service.store.effects())
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
     return refused.value
 
 

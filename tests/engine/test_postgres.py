@@ -219,7 +219,7 @@ def test_the_same_request_tells_whether_it_was_done(service, wire: Wire, postgre
     assert (cut == "behind") == again.repeated
     assert ["transition_fired"] == [event.type for event in events(distant) if event.request_id == "letter-7"][:1]
     assert 1 == [event.type for event in events(distant)].count("transition_fired")
-    assert () == distant.verify().findings
+    assert () == distant.record.verify().findings
 
 
 def test_of_two_people_at_once_one_is_told_what_the_other_did(service):
@@ -277,7 +277,7 @@ def test_who_lost_and_takes_a_turn_gets_in(service):
     assert 40 == len(attempts)
     assert 2 >= max(attempts)
     assert 40 == [event.type for event in events(last)].count("transition_fired")
-    assert () == last.verify().findings
+    assert () == last.record.verify().findings
 
 
 def test_the_server_is_asked_for_no_more_than_it_must(postgres_server, postgres_database):

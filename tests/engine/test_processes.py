@@ -100,7 +100,7 @@ def test_two_processes_turning_the_same_plans_lose_and_double_nothing(tmp_path: 
     assert 2 * TURNS == len(fired)
     assert sorted(fired) == sorted(claimed)
     assert Counter(officer=TURNS, other=TURNS) == Counter(actor for _, _, actor in fired)
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
     service.store.close()
 
 
@@ -123,7 +123,7 @@ def test_a_killed_process_leaves_the_whole_change_or_none(tmp_path: Path):
 def assert_whole(path: Path, plan: str, acknowledged: list[int]) -> None:
     """Assert that what was acknowledged is there, at most one command more, and no half of one."""
     service = opened(path)
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
     row = service.store.plan(plan)
     if row is None:
         assert [] == acknowledged

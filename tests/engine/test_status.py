@@ -135,7 +135,7 @@ def test_a_cancelled_plan_is_reopened_where_it_was():
     service.advance("p", "go", OFFICER_AT(DAY))
 
     assert ("active", "b") == (state(service).status, state(service).stage)
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
 
 
 def test_a_finished_plan_is_reopened_in_the_stage_before_its_last():
@@ -154,7 +154,7 @@ def test_a_finished_plan_is_reopened_in_the_stage_before_its_last():
     service.advance("p", "end", OFFICER_AT(DAY))
 
     assert "finished" == state(service).status
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
 
 
 def test_a_correction_reverses_by_a_new_event():
@@ -172,7 +172,7 @@ def test_a_correction_reverses_by_a_new_event():
         reversing.data["seq"],
         reversing.data["reverses"],
     )
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
 
 
 def test_what_a_correction_took_back_can_be_done_again():
@@ -187,7 +187,7 @@ def test_what_a_correction_took_back_can_be_done_again():
     service.advance("p", "go", OFFICER_AT(DAY))
 
     assert "b" == state(service).stage
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
 
 
 def test_what_later_events_build_on_is_not_reversed():

@@ -225,7 +225,7 @@ def test_the_step_that_caused_a_way_back_is_opened_again():
     with pytest.raises(Refused) as refused:
         service.advance("p", "back", OFFICER_AT(DAY))
     assert "outcome-differs" in codes(refused.value)
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
 
 
 def test_an_old_round_can_be_named_but_not_changed():
@@ -302,7 +302,7 @@ def test_a_plan_taken_over_has_the_steps_that_live_beside_its_stage():
     assert {"duty"} == set(state(service).steps)
     assert state(service).adopted and events(service)[0].data["adopted"]
     assert "b" == state(service).stage
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
 
 
 def test_work_owed_follows_the_steps():

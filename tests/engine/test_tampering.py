@@ -73,7 +73,7 @@ class Record:
 
     def findings(self, plan: str | None = None) -> tuple[Finding, ...]:
         """Return what is found, besides that the triggers are gone."""
-        return tuple(f for f in self.service.verify(plan).findings if f.check != "append-only")
+        return tuple(f for f in self.service.record.verify(plan).findings if f.check != "append-only")
 
     def findings_after(self, *changes: str | tuple[str, tuple[object, ...]]) -> tuple[Finding, ...]:
         """Return what is found once these statements ran; then everything is as before."""
@@ -225,13 +225,13 @@ def test_triggers_that_were_taken_off_are_found(tmp_path: Path):
     """A database that would let events be changed is a finding, though nothing was changed yet."""
     service = service_with(stages_of(STAGES), store=SqlStore(tmp_path / "workflow.db"))
     service.create("d", "p", OFFICER_AT(DAY))
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
 
     with closing(sqlite3.connect(tmp_path / "workflow.db")) as by_hand:
         by_hand.execute("DROP TRIGGER event_not_deleted")
         by_hand.commit()
 
-    assert ["append-only"] == [finding.check for finding in service.verify().findings]
+    assert ["append-only"] == [finding.check for finding in service.record.verify().findings]
 
 
 def test_a_plan_without_events_is_found_when_it_alone_is_verified(record: Record):
@@ -305,7 +305,7 @@ def test_an_untouched_record_verifies():
     """What was written by commands alone has nothing wrong with it, in memory too."""
     service = begun(STAGES)
 
-    verification = service.verify()
+    verification = service.record.verify()
 
     assert ((), 2) == (verification.findings, verification.chains)
     assert verification.events == sum(len(list(service.store.events(chain))) for chain in ("p", "@workspace"))

@@ -86,7 +86,7 @@ def test_each_rung_fires_on_its_day_and_once():
     told = [e for e in events(service) if e.type in (REMINDED, ESCALATED)]
     assert {(None, "engine")} == {(e.actor, e.authority["via"]) for e in told}
     assert service.store.plan("p").reminds_on is None
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
 
 
 def test_an_event_says_of_what_whom_and_since_when():
@@ -172,7 +172,7 @@ def test_on_whatever_days_somebody_ticks_every_rung_is_settled_once(ticks, repea
     for how, rung, day in ALL:
         if how == "remind" and day in ticked:
             assert ("remind", day) == found[rung]
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
 
 
 def test_an_extension_arms_the_rungs_anew():
@@ -191,7 +191,7 @@ def test_an_extension_arms_the_rungs_anew():
         ("escalate", "1wd", "2026-04-13"),
         ("escalate", "5wd", "2026-04-17"),
     ]
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
 
 
 def calendar(*off: str) -> bytes:
@@ -211,7 +211,7 @@ def test_a_calendar_announced_late_moves_the_rungs_that_have_not_fired():
         ("remind", "3wd", "2026-03-20"),
         *ALL[2:],
     ]
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
 
 
 def test_a_due_day_moved_by_the_calendar_is_reminded_of_anew_where_that_lies_ahead():

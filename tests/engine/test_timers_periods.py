@@ -81,7 +81,7 @@ def test_weeks_of_nobody_looking_leave_the_trail_of_looking_every_day():
 
     assert told(daily) == told(asleep)
     assert {"duty", "short", "weekly"} == {e.data["step"] for e in events(asleep) if e.actor is None and e.seq > 5}
-    assert daily.verify().findings == asleep.verify().findings == ()
+    assert daily.record.verify().findings == asleep.record.verify().findings == ()
 
 
 @settings(max_examples=40, deadline=None)
@@ -184,7 +184,7 @@ def test_the_row_says_when_the_plan_wakes_and_replay_agrees():
 
     assert found == sorted(set(found))
     assert {"2026-03-09", "2026-04-02", "2026-04-12", "2026-09-19"} <= set(found)
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
 
 
 def test_ticking_all_finds_only_those_that_have_something_to_do():
@@ -324,7 +324,7 @@ def test_a_command_overtaken_by_a_tick_is_judged_anew(monkeypatch):
     outcome = service.act("p", "work", "complete", {}, OFFICER_AT(DAY))
 
     assert "officer" == outcome.events[-1].actor
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
     assert {i: r for i, r in work_items(state(service), service.process_of(state(service).definition)).items()} == {
         (row.step, row.round, row.key): row for row in service.store.work_items("p")
     }

@@ -117,7 +117,7 @@ def test_however_many_tick_at_once_everything_happens_once(begun):
         assert {1} == set(Counter(found).values())
         assert happened(service, PLANS[0]) == found
     assert {"began", REMINDER_SKIPPED, ESCALATED} == {what for what, _ in happened(service, PLANS[0])}
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
     assert 0 == ticked_by_another(database)
 
 
@@ -138,4 +138,4 @@ def test_what_a_killed_one_left_the_next_one_does(begun):
         found = happened(service, plan)
         assert {1} == set(Counter(found).values())
         assert happened(service, PLANS[0]) == found
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings

@@ -362,7 +362,7 @@ def test_reaching_the_end_finishes_the_plan():
 
     assert "finished" == state(service).status
     assert [TRANSITION_FIRED, "plan_finished"] == types(service)[-2:]
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
 
 
 def test_reasons_of_a_refusal_are_reasons():

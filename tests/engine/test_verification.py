@@ -31,7 +31,7 @@ LOOK = Asked(quick=True)
 def record(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Record]:
     """A filled database without its guard; each test leaves it as it was."""
     made = Record(tmp_path_factory.mktemp("quick"))
-    made.findings = lambda plan=None: made.service.verify(plan, LOOK).findings  # type: ignore[method-assign]
+    made.findings = lambda plan=None: made.service.record.verify(plan, LOOK).findings  # type: ignore[method-assign]
     assert () == made.findings()
     yield made
     made.close()
@@ -168,8 +168,8 @@ def test_a_look_at_the_chains_alone_says_that_columns_are_left_out(record: Recor
     """A changed column is not found, and the list says that nobody looked."""
     record.by_hand.execute("UPDATE event SET actor = 'other' WHERE plan = 'p' AND seq = 2")
     try:
-        alone = record.service.verify(None, Asked(quick=True, columns=False))
-        both = record.service.verify(None, LOOK)
+        alone = record.service.record.verify(None, Asked(quick=True, columns=False))
+        both = record.service.record.verify(None, LOOK)
     finally:
         record.by_hand.execute("UPDATE event SET actor = 'officer' WHERE plan = 'p' AND seq = 2")
 
@@ -184,7 +184,7 @@ def test_a_look_at_the_chains_alone_says_that_columns_are_left_out(record: Recor
 def test_the_list_says_how_often_each_check_was_made():
     """Numbers run from 1; events are counted at each check of the chain, plans at replay."""
     service = begun(STAGES)
-    result = service.verify()
+    result = service.record.verify()
 
     assert list(range(1, len(CHECKS) + 1)) == [line.number for line in result.lines]
     checked = {line.id: line.checked for line in result.lines}
@@ -196,7 +196,7 @@ def test_the_list_says_how_often_each_check_was_made():
 def test_what_came_behind_the_seal_needs_a_seal():
     """Where nothing was sealed there is nothing to begin from."""
     with pytest.raises(InvalidInput, match="nothing was sealed"):
-        begun(STAGES).verify(None, Asked(since_seal=True))
+        begun(STAGES).record.verify(None, Asked(since_seal=True))
 
 
 def test_of_very_many_findings_some_are_kept_and_all_are_counted():

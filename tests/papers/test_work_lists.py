@@ -61,7 +61,7 @@ def test_the_same_item_has_the_same_name_in_every_edition(office):
 def test_stamps_are_those_of_the_record_in_utc(office):
     """DTSTAMP is the moment at which the plan's newest event was recorded, and the sequence its revision."""
     row = office.service.require_plan(PLAN)
-    *_, last = office.service.audit(PLAN)
+    *_, last = office.service.record.audit(PLAN)
     newest = last.event.recorded_at
 
     for event in fed(office):

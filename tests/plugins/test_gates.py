@@ -396,5 +396,5 @@ def test_no_order_of_acts_passes_the_gate_with_another_revision_than_the_approve
         if state.stage == "passed":
             newest = state.latest_revision("decision")
             assert newest.name in {each.name for each in state.approvals if each.by == "director"}
-            assert plan.service.verify().findings == ()
+            assert plan.service.record.verify().findings == ()
             break

@@ -59,7 +59,7 @@ def test_the_body_that_has_a_dossier_gets_the_days_back_that_a_suspension_took(p
     assert "2026-04-30" == state(service).schedule["a"]["due"]
     (move,) = [move for move in state(service).moves if move.where.endswith("#report")]
     assert ("2026-03-17", "2026-03-24", "resumed") == (move.from_, move.to, move.kind)
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
 
 
 def test_an_override_moves_the_last_days_of_the_silent_and_of_nobody_else(paper):
@@ -94,7 +94,7 @@ def test_replay_needs_no_calendar(paper):
     assert {"from": "2026-03-03", "working_days": 10, "due": "2026-03-17"}.items() <= counted.items()
     service.load_calendar(b"calendar: 1\ndays:\n- {off: 2026-05-20, source: x}\n", "c.yaml", Write("officer"))
 
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
 
 
 def test_an_explanation_of_a_counted_day_names_what_it_was_counted_from(paper):

@@ -68,7 +68,7 @@ def test_open_periods_move_when_before_is_read_otherwise():
 
     load(service, STRICT)
     assert {"2026-03/dept-a": "2026-03-12", "2026-04/dept-a": "2026-04-10"} == due(service)
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
 
 
 def test_a_day_given_off_after_a_policy_went_back_still_moves_the_period():
@@ -127,7 +127,7 @@ def test_a_fixed_day_off_is_read_in_one_way_everywhere():
     assert len(keys) <= len(moves)
     load(service, STRICT)
     assert {key: "2026-03-13" for key in keys} == {key: due(service)[key] for key in keys}
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
 
 
 def test_a_day_that_somebody_decided_is_not_read_again():
@@ -170,7 +170,7 @@ def test_what_fell_due_while_the_plan_was_suspended_is_not_owed():
     assert {f"2026-W{week}": ("2026-03-03", "2026-04-20") for week in range(10, 17)} == skipped
     spared = [event.data["data"]["spared"] for event in events(service) if "spared" in event.data.get("data", {})]
     assert [[("2026-W10", ["dept-a"])]] == [[(each["key"], each["units"]) for each in one] for one in spared]
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
 
 
 def test_a_report_for_a_skipped_period_is_refused_with_the_suspension():

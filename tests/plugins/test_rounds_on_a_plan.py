@@ -104,7 +104,7 @@ class Office:
         return {reason.code for reason in move.reasons}
 
     def trail(self) -> list[tuple[Mapping[str, Any], Mapping[str, str]]]:
-        return [(entry.event.data, entry.texts) for entry in self.service.audit("p")]
+        return [(entry.event.data, entry.texts) for entry in self.service.record.audit("p")]
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def test_a_unit_answers_for_itself_and_for_nobody_else(office):
     office.act("2026-05-06", "round", "respond", by="phan", unit="finance", position="agree")
     with pytest.raises(NotPermitted):
         office.act("2026-05-06", "round", "respond", by="phan", unit="home", position="agree")
-    assert any(event.event.type == "attempt_refused" for event in office.service.audit("@workspace"))
+    assert any(event.event.type == "attempt_refused" for event in office.service.record.audit("@workspace"))
 
 
 def test_a_deadline_does_not_close_over_a_mandatory_unit_and_the_director_may(office):
@@ -195,7 +195,7 @@ def test_a_body_abolished_during_the_round_is_flagged_and_replaced(office):
     assert "replace/district" in {item.key for item in office.service.due() if item.open}
     office.act("2026-07-02", "round", "replace", unit="district", successor="commune")
     office.act("2026-07-03", "round", "respond", unit="commune", position="agree")
-    assert (office.step("round").state, office.service.verify("p").findings) == ("closed", ())
+    assert (office.step("round").state, office.service.record.verify("p").findings) == ("closed", ())
     assert [each.name for each in office.service.plan("p").state.sendings if "commune" in each.to] == ["2.1"]
 
 
@@ -279,4 +279,4 @@ def test_everything_replays_to_the_same_state(office):
     office.act("2026-05-11", "portal", "post")
     office.act("2026-05-12", "portal", "record", sender="Công ty A", text="Sửa", article="Điều 1")
     office.act("2026-05-12", "portal", "answer", comment=1, verdict="explained", reason="Luật định")
-    assert office.service.verify("p").findings == ()
+    assert office.service.record.verify("p").findings == ()

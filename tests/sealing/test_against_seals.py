@@ -102,7 +102,7 @@ def test_other_events_after_a_roll_back_are_found(house, tmp_path):
         other = service_with(DEFINITION, store=store)
         other.advance("p", "go", OFFICER_AT(DAY))
         other.create("d", "x", OFFICER_AT(DAY))
-        other.seal(house.keyring, unlocked)
+        other.record.seal(house.keyring, unlocked)
         assert [] == list(check(store, house.first))
         codes = [finding.reason.code for finding in check(store, house.second)]
 
@@ -155,8 +155,8 @@ def test_an_edited_seal_or_leaf_is_found(house, statement):
 def test_a_seal_of_another_workspace_is_named(house, keyring):
     """It is not held against this record."""
     other = service_with(DEFINITION, login={"account": "an", "host": "elsewhere"})
-    other.add_key(keyring, ANNA, None)
-    foreign = notes.parse(other.seal(keyring, unlocked).note)
+    other.record.add_key(keyring, ANNA, None)
+    foreign = notes.parse(other.record.seal(keyring, unlocked).note)
 
     assert {"seal-of-another"} == set(house.found_after(given=foreign))
 
@@ -196,7 +196,7 @@ def test_what_was_tampered_with_is_never_sealed_anew(house):
             house.by_hand.execute(statement)
             try:
                 with pytest.raises(IntegrityBroken):
-                    house.service.seal(house.keyring, unlocked)
+                    house.service.record.seal(house.keyring, unlocked)
                 assert 2 == house.service.store.last_seal().number
             finally:
                 kept.backup(house.by_hand)

@@ -56,19 +56,19 @@ def test_a_seal_tells_whose_it_is_and_that_its_clock_was_simulated(house):
 
 def test_where_nothing_grew_nothing_is_sealed(service, keyring):
     """A second seal at once is none; after one event it is over one leaf more."""
-    assert 2 == service.seal(keyring, unlocked).size
-    assert service.seal(keyring, unlocked) is None
+    assert 2 == service.record.seal(keyring, unlocked).size
+    assert service.record.seal(keyring, unlocked) is None
     service.advance("p", "go", OFFICER_AT(DAY))
-    assert (2, 3) == (service.seal(keyring, unlocked).number, service.store.last_seal().size)
+    assert (2, 3) == (service.record.seal(keyring, unlocked).number, service.store.last_seal().size)
 
 
 def test_a_seal_is_due_after_its_time(service, keyring):
     """At once where there is none, and then when so long passed."""
-    assert service.seal_is_due(timedelta(days=1))
-    service.seal(keyring, unlocked)
-    assert not service.seal_is_due(timedelta(days=1))
+    assert service.record.seal_is_due(timedelta(days=1))
+    service.record.seal(keyring, unlocked)
+    assert not service.record.seal_is_due(timedelta(days=1))
     service.clock.move_to("2026-06-03")
-    assert service.seal_is_due(timedelta(days=1))
+    assert service.record.seal_is_due(timedelta(days=1))
 
 
 def test_who_was_overtaken_seals_what_is_left(service, keyring, monkeypatch):
@@ -82,7 +82,7 @@ def test_who_was_overtaken_seals_what_is_left(service, keyring, monkeypatch):
         append(seal, leaves)
 
     monkeypatch.setattr(service.store, "append_seal", overtaken)
-    assert service.seal(keyring, unlocked) is None
+    assert service.record.seal(keyring, unlocked) is None
     assert rival == list(service.store.seals())
 
     def lost(seal, leaves):
@@ -91,7 +91,7 @@ def test_who_was_overtaken_seals_what_is_left(service, keyring, monkeypatch):
     monkeypatch.setattr(service.store, "append_seal", lost)
     service.advance("p", "go", OFFICER_AT(DAY))
     with pytest.raises(Conflict):
-        service.seal(keyring, unlocked)
+        service.record.seal(keyring, unlocked)
 
 
 # keys
@@ -99,37 +99,37 @@ def test_who_was_overtaken_seals_what_is_left(service, keyring, monkeypatch):
 
 def test_keys_stand_in_the_workspaces_chain(service, keyring):
     """Who made and who retired one, and its public line."""
-    (key,) = service.known_keys()
-    service.retire_key(key.id, Write(actor="other"))
+    (key,) = service.record.known_keys()
+    service.record.retire_key(key.id, Write(actor="other"))
     events = [audit.event_of(row.body) for row in service.store.events("@workspace")]
 
     assert [("key_added", "officer"), ("key_retired", "other")] == [(e.type, e.actor) for e in events[-2:]]
     assert parse_line(events[-2].data["public"]) == key.public
-    assert not service.known_keys()[0].is_active
+    assert not service.record.known_keys()[0].is_active
 
 
 def test_the_newest_key_signs_and_a_retired_one_does_not(service, keyring):
     """A rotation: the seals of the old key stay good, the next ones are signed by the new key."""
-    (old,) = service.known_keys()
-    first = notes.parse(service.seal(keyring, unlocked).note)
-    new = service.add_key(keyring, ANNA, None)
-    service.retire_key(old.id, ANNA)
-    second = notes.parse(service.seal(keyring, unlocked).note)
+    (old,) = service.record.known_keys()
+    first = notes.parse(service.record.seal(keyring, unlocked).note)
+    new = service.record.add_key(keyring, ANNA, None)
+    service.record.retire_key(old.id, ANNA)
+    second = notes.parse(service.record.seal(keyring, unlocked).note)
 
     assert (old.id, new.id) == (first.key, second.key)
     assert [] == list(check(service.store, first))
-    service.retire_key(new.id, ANNA)
+    service.record.retire_key(new.id, ANNA)
     with pytest.raises(InvalidInput) as refused:
-        service.seal(keyring, unlocked)
+        service.record.seal(keyring, unlocked)
     assert "no-key" == refused.value.code
 
 
 def test_a_seal_by_a_key_that_was_retired_before_is_found(service, keyring):
     """Whoever kept a retired key makes seals that do not count."""
-    (old,) = service.known_keys()
-    service.add_key(keyring, ANNA, None)
-    service.retire_key(old.id, ANNA)
-    made = notes.parse(service.seal(keyring, unlocked).note)
+    (old,) = service.record.known_keys()
+    service.record.add_key(keyring, ANNA, None)
+    service.record.retire_key(old.id, ANNA)
+    made = notes.parse(service.record.seal(keyring, unlocked).note)
     forged = Seal(made.checkpoint, old.id, keyring.open(old.public, None).sign(made.checkpoint.text()))
 
     assert ["seal-retired-key"] == [finding.reason.code for finding in check(service.store, forged)]
@@ -137,21 +137,21 @@ def test_a_seal_by_a_key_that_was_retired_before_is_found(service, keyring):
 
 def test_what_cannot_be_retired_is_said(service):
     """A key that nobody made, or that is retired already."""
-    (key,) = service.known_keys()
+    (key,) = service.record.known_keys()
     with pytest.raises(NotFound):
-        service.retire_key("00000000", ANNA)
-    service.retire_key(key.id, ANNA)
+        service.record.retire_key("00000000", ANNA)
+    service.record.retire_key(key.id, ANNA)
     with pytest.raises(InvalidInput, match="retired already"):
-        service.retire_key(key.id, ANNA)
+        service.record.retire_key(key.id, ANNA)
 
 
 def test_nobody_unknown_makes_a_key_or_a_seal(service, keyring):
     """An actor who is no person of the register is refused; nothing is left behind."""
     for write in (Write(actor="nobody"), Write(actor=None)):
         with pytest.raises(InvalidInput, match="no person"):
-            service.add_key(keyring, write, None)
+            service.record.add_key(keyring, write, None)
         with pytest.raises(InvalidInput, match="no person"):
-            service.seal(keyring, unlocked, write)
+            service.record.seal(keyring, unlocked, write)
     assert 2 == len(list(keyring.folder.iterdir()))
 
 
@@ -159,11 +159,11 @@ def test_where_there_are_keepers_they_alone_make_keys(service, keyring):
     """Anybody else is refused, and the attempt is recorded."""
     service.load_people(audit.canonical_json({**PEOPLE, "keepers": ["boss"]}), "people.yaml", ANNA)
     with pytest.raises(NotPermitted):
-        service.add_key(keyring, ANNA, None)
-    service.add_key(keyring, Write(actor="boss"), None)
+        service.record.add_key(keyring, ANNA, None)
+    service.record.add_key(keyring, Write(actor="boss"), None)
 
     assert service.store.latest_workspace_event("attempt_refused") is not None
-    assert 2 == len(service.known_keys())
+    assert 2 == len(service.record.known_keys())
 
 
 def test_a_key_that_could_not_be_made_known_is_gone(service, keyring, monkeypatch):
@@ -174,7 +174,7 @@ def test_a_key_that_could_not_be_made_known_is_gone(service, keyring, monkeypatc
 
     monkeypatch.setattr(service, "_append_workspace", busy)
     with pytest.raises(Conflict):
-        service.add_key(keyring, ANNA, None)
+        service.record.add_key(keyring, ANNA, None)
 
     assert 2 == len(list(keyring.folder.iterdir()))
 
@@ -186,7 +186,7 @@ def test_a_key_that_could_not_be_made_known_is_gone(service, keyring, monkeypatc
 def test_an_event_is_proved_under_a_seal(house, plan, seq, which):
     """The chain from it to the sealed event, and the path from there to the seal's root."""
     seal = getattr(house, which)
-    proof = house.service.prove(plan, seq, seal)
+    proof = house.service.record.prove(plan, seq, seal)
     hash_ = proof.events[0].previous
     for row in proof.events:
         hash_ = audit.link(hash_, row.body)
@@ -200,24 +200,24 @@ def test_an_event_is_proved_under_a_seal(house, plan, seq, which):
 def test_what_cannot_be_proved_is_said(house):
     """An event that is not there, one younger than the seal, a seal that is not ours."""
     with pytest.raises(NotFound):
-        house.service.prove("q", 99, house.second)
+        house.service.record.prove("q", 99, house.second)
     with pytest.raises(NotFound):
-        house.service.prove("nowhere", 1, house.second)
+        house.service.record.prove("nowhere", 1, house.second)
     with pytest.raises(InvalidInput) as young:
-        house.service.prove("q", house.service.store.plan("q").revision, house.first)
+        house.service.record.prove("q", house.service.store.plan("q").revision, house.first)
     with pytest.raises(IntegrityBroken):
-        house.service.prove("q", 1, Seal(house.first.checkpoint, house.first.key, bytes(64)))
+        house.service.record.prove("q", 1, Seal(house.first.checkpoint, house.first.key, bytes(64)))
     assert "not-sealed" == young.value.code
 
 
 def test_a_seal_that_others_made_over_other_leaves_proves_nothing(service, keyring):
     """A seal with a good signature whose leaves the record has not."""
-    service.seal(keyring, unlocked)
-    (key,) = service.known_keys()
+    service.record.seal(keyring, unlocked)
+    (key,) = service.record.known_keys()
     said = notes.parse(service.store.last_seal().note).checkpoint
     other = notes.Checkpoint(said.origin, 9, bytes(32), said.at, 2, 9)
     with pytest.raises(IntegrityBroken):
-        service.prove("p", 1, Seal(other, key.id, keyring.open(key.public, None).sign(other.text())))
+        service.record.prove("p", 1, Seal(other, key.id, keyring.open(key.public, None).sign(other.text())))
 
 
 def test_nothing_recorded_is_nothing_to_seal(keyring):
@@ -229,4 +229,4 @@ def test_nothing_recorded_is_nothing_to_seal(keyring):
     )
     assert record.origin_of(empty.store) is None
     with pytest.raises(InvalidInput, match="nothing is recorded"):
-        empty.seal(keyring, unlocked)
+        empty.record.seal(keyring, unlocked)

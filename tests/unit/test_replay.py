@@ -93,7 +93,7 @@ def test_replay_gives_the_stored_plan_and_work_items(shape: dict[str, object], c
     assert json.loads(row.state) == json.loads(audit.stored_json(replayed.as_data()))
     assert replayed == PlanState.from_data(json.loads(row.state))
     assert {(i.step, i.round, i.key): i for i in service.store.work_items("p")} == work_items(replayed, process)
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

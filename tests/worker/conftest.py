@@ -191,7 +191,7 @@ class Office:
     def findings(self) -> Any:
         """What `audit verify` finds."""
         with self.opened() as workspace:
-            return workspace.service.verify().findings
+            return workspace.service.record.verify().findings
 
 
 def until(condition: Callable[[], bool], seconds: float = 60) -> None:

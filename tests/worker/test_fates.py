@@ -79,7 +79,7 @@ def test_an_effect_that_is_done_is_told_with_the_hash_of_its_payload(service):
     assert hashlib.sha256(row.payload).hexdigest() == event.data["payload"]
     assert "Hoa" not in json.dumps(event.data)
     assert ("done", None) == (row.state, row.worker)
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
 
 
 def test_the_handler_gets_the_same_key_at_every_try(service):
@@ -123,7 +123,7 @@ def test_a_failed_try_is_repeated_after_growing_pauses_and_then_parked(service):
     assert "the server said 451" == service.store.text(event.data["reason"]["text"]).text
     shown = service.effect("p:2:1").summary
     assert ("parked", 3, "the server said 451") == (shown.state, shown.attempts, str(shown.reason))
-    assert () == service.verify().findings
+    assert () == service.record.verify().findings
 
 
 def test_pauses_double_up_to_the_longest_and_chance_takes_up_to_half():
@@ -314,7 +314,7 @@ def test_an_effect_that_a_hand_changed_is_found(service, change, told):
     row = service.store._rows.effects.pop("p:2:1")
     if change is not None:
         service.store._rows.effects["p:2:1"] = change(row)
-    (finding,) = service.verify().findings
+    (finding,) = service.record.verify().findings
 
     assert "effect" == finding.check and told in str(finding.reason.phrase)
 
@@ -324,4 +324,4 @@ def test_an_effect_that_nobody_told_of_cannot_be_done(service):
     row = service.store.effect("p:2:1")
     service.store.change_effect(row, replace(row, state="done"))
 
-    assert ["effect"] == [finding.check for finding in service.verify().findings]
+    assert ["effect"] == [finding.check for finding in service.record.verify().findings]

@@ -32,7 +32,7 @@ def sealing(request: pytest.FixtureRequest, office: Office, tmp_path: Path) -> O
         with office.opened() as workspace:
             workspace.service.load_people((office.root / "people.yaml").read_bytes(), "people.yaml", CLERK)
     with office.opened() as workspace:
-        workspace.service.add_key(Keyring(office.root / FOLDER), CLERK, None)
+        workspace.service.record.add_key(Keyring(office.root / FOLDER), CLERK, None)
     return office
 
 
@@ -69,7 +69,7 @@ def test_it_seals_again_when_the_time_has_passed(office):
     """Not before, and not where nothing was recorded since; the seals say that the clock was simulated."""
     clock = SimulatedClock(datetime.now(UTC) + timedelta(days=1))
     with office.opened(clock) as workspace:
-        workspace.service.add_key(Keyring(office.root / FOLDER), CLERK, None)
+        workspace.service.record.add_key(Keyring(office.root / FOLDER), CLERK, None)
         sealer = Sealer(workspace, 2 * DAY, lambda id, state: None)
         sizes = []
         for days in (0, 1, 3, 6):
@@ -93,14 +93,14 @@ def test_what_hinders_it_is_told_once(office):
         keyring = Keyring(office.root / FOLDER)
         for _ in range(2):
             sealer.run()
-        key = workspace.service.add_key(keyring, CLERK, b"secret")
+        key = workspace.service.record.add_key(keyring, CLERK, b"secret")
         sealer.run()
         private = keyring.private_file(key.id)
         kept = private.read_bytes()
         private.unlink()
         sealer.run()
         private.write_bytes(kept)
-        workspace.service.add_key(keyring, CLERK, None)
+        workspace.service.record.add_key(keyring, CLERK, None)
         (office.root / "seals").mkdir()
         (office.root / "seals" / "seal-000001.txt").write_text("something else")
         sealer.run()
@@ -122,7 +122,7 @@ def test_how_often_it_looks_follows_the_schedule(office):
 def test_a_worker_started_on_a_schedule_seals(office):
     """As it is set up in workflow.toml; the process tells the file."""
     with office.opened() as workspace:
-        workspace.service.add_key(Keyring(office.root / FOLDER), CLERK, None)
+        workspace.service.record.add_key(Keyring(office.root / FOLDER), CLERK, None)
     settings = office.root / "workflow.toml"
     settings.write_text(settings.read_text("utf-8") + '[seals]\nevery = "1d"\n', encoding="utf-8")
 

@@ -57,7 +57,7 @@ def _view(settings: Settings) -> CommandView:
     from workflow.views.handed import seen
 
     def plans() -> Iterator[str]:
-        return settings.service.plan_ids()
+        return settings.service.record.plan_ids()
 
     def plan(id_: str) -> PlanState:
         return seen(settings.service.state_of(settings.service.require_plan(id_)))

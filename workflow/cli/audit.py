@@ -67,7 +67,7 @@ def show(
     """Show who did what, when and on whose authority, of PLAN or of everything; attempts that were refused too."""
     by, unit = optional(settings, by, PERSON), optional(settings, unit, BODY)
     wanted: dict[str, Any] = {"since": since, "until": until, "by": by, "unit": unit, "document": document}
-    found = settings.service.audit(plan, **wanted, type=type_, after=after)
+    found = settings.service.record.audit(plan, **wanted, type=type_, after=after)
     screen, titles = Screen(settings), Titles(settings.service, everything=True)
     telling = Telling(screen, titles, plan)
     if table is not None:

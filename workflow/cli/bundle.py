@@ -38,7 +38,7 @@ def bundle(
 
     service, screen = settings.service, Screen(settings)
     require_free(out, settings.catalogue, force=force)
-    done = service.bundle(
+    done = service.record.bundle(
         plans,
         Write(actor=settings.reader),
         lambda: open_file(out),

@@ -287,10 +287,10 @@ def rebuild(settings: Settings, plan: str | None, **options: Any) -> None:
     they are. A plan whose events were changed, or cannot be read, is told and left as it is; exit code 3 then.
     """
     write, service, screen = write_from(settings, options), settings.service, Screen(settings)
-    plans = [service.require_plan(plan).id] if plan else list(service.plan_ids())
+    plans = [service.require_plan(plan).id] if plan else list(service.record.plan_ids())
     progress, told = Progress(len(plans)), []
     for id_ in plans:
-        done = service.rebuild(id_, write)
+        done = service.record.rebuild(id_, write)
         progress.step()
         if done.changed or done.why_not is not None:
             told.append(done)

@@ -61,7 +61,7 @@ def explain(settings: Settings, plan: str, seq: int | None) -> None:
     PLAN#SEQ in one word will do too.
     """
     plan, seq = place_of(plan, seq)
-    found = settings.service.explain_event(plan, seq)
+    found = settings.service.record.explain_event(plan, seq)
     screen, titles = Screen(settings), Titles(settings.service, everything=True)
     telling = Telling(screen, titles)
     if settings.as_json:

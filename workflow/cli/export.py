@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from workflow.cli.settings import Settings
+    from workflow.hookspecs import Exporter
     from workflow.messages import Event
     from workflow.service.exporting import Exported
-    from workflow.views.exports import Exporter
 
 WITHDRAWN = N_("(withdrawn)")
 
@@ -68,7 +68,8 @@ def export(
         )
     path = out or STANDARD_OUTPUT
     require_free(path, settings.catalogue, force=force)
-    exporter = service.exporter(format_)
+    record = service.record
+    exporter = record.exporter(format_)
     language = exporter.language or settings.language
     told = Screen(settings)
     told.catalogue = Catalogue(language)
@@ -82,7 +83,7 @@ def export(
 
     table = settings.opened.settings.plugin_settings.get(exporter.id, {})
     asked = Asked(plans, language, wording, told.words(WITHDRAWN), confidential, table)
-    done = service.export(format_, asked, Write(actor=settings.reader), opened)
+    done = record.export(format_, asked, Write(actor=settings.reader), opened)
     _tell(screen, done, path)
 
 

@@ -25,11 +25,11 @@ def replay_plans(settings: Settings) -> None:
     """
     service, screen = settings.service, Screen(settings)
     # Ids alone are kept: a plan's events are forgotten before those of the next are read.
-    progress = Progress(sum(1 for _ in service.plan_ids()))
+    progress = Progress(sum(1 for _ in service.record.plan_ids()))
     plans = events = 0
     shapes: list[dict[str, Any]] = []
-    for id_ in service.plan_ids():
-        found = service.replayed(id_)
+    for id_ in service.record.plan_ids():
+        found = service.record.replayed(id_)
         plans, events = plans + 1, events + found.events
         progress.step()
         for shape, line in _findings(screen, found):

@@ -58,7 +58,7 @@ def seal(settings: Settings, out: Path | None, force: bool) -> None:
     write, last = _write(settings), service.store.last_seal()
     if out is None:
         files.require_free(root, last.number + 1 if last else 1)
-    made = service.seal(_keyring(settings), lambda id: _passphrase_of(screen, id), write)
+    made = service.record.seal(_keyring(settings), lambda id: _passphrase_of(screen, id), write)
     if made is None:
         screen.say(N_("Nothing was recorded since the last seal: there is nothing to seal."))
     row = made or service.store.last_seal()
@@ -123,7 +123,8 @@ def prove(
     seal = notes.parse(read_file(file, notes.LONGEST))
     require_free(path, settings.catalogue, force=force)
     write = Write(actor=settings.reader)
-    done = settings.service.write_proof(plan, seq, seal, write, lambda: open_file(path), confidential=confidential)
+    record = settings.service.record
+    done = record.write_proof(plan, seq, seal, write, lambda: open_file(path), confidential=confidential)
     if path == STANDARD_OUTPUT:
         return
     if settings.as_json:
@@ -145,7 +146,7 @@ def new_key(settings: Settings, note: str | None) -> None:
     """
     screen, keyring, write = Screen(settings), _keyring(settings), _write(settings, note)
     passphrase = _new_passphrase(screen)
-    key = settings.service.add_key(keyring, write, passphrase)
+    key = settings.service.record.add_key(keyring, write, passphrase)
     if passphrase is None:
         screen.say(
             N_("The key is not encrypted: whoever can read {path} can sign with it."), path=keyring.private_file(key.id)
@@ -162,7 +163,7 @@ def new_key(settings: Settings, note: str | None) -> None:
 def list_keys(settings: Settings) -> None:
     """List the keys that sign, and those that were retired."""
     screen, keyring = Screen(settings), _keyring(settings)
-    keys = settings.service.known_keys()
+    keys = settings.service.record.known_keys()
     if settings.as_json:
         screen.json(listing("keys", [_key_shape(key, keyring) for key in keys], None))
         return
@@ -205,7 +206,7 @@ def _key_shape(key: KnownKey, keyring: Keyring) -> Mapping[str, Any]:
 @_note
 def retire_key(settings: Settings, id: str, note: str | None) -> None:
     """Let key ID sign no more; what it signed stays good."""
-    settings.service.retire_key(id, _write(settings, note))
+    settings.service.record.retire_key(id, _write(settings, note))
     screen = Screen(settings)
     if settings.as_json:
         screen.json({"id": id})

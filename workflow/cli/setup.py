@@ -107,7 +107,7 @@ def _live(screen: Screen, started: Demo) -> int:
 def _print_end(settings: Settings, screen: Screen, started: Demo, told: int) -> None:
     """Print where everything stands, what was late, that the trail verifies, and what to type next."""
     service = started.workspace.service
-    plans, verified = service.plans(), service.verify()
+    plans, verified = service.plans(), service.record.verify()
     late = [item for plan in plans for item in service.plan(plan.id).owed if item.late]
     if settings.as_json:
         shapes = Shapes(screen.catalogue)

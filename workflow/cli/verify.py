@@ -75,7 +75,7 @@ def verify(
         # No plugin is called, so none can hang; without a thread that watches, another process begins at once.
         settings.watchdog.stop()
         settings.watchdog.join()
-    result = service.verify(plan, asked, opener)
+    result = service.record.verify(plan, asked, opener)
     for one in bar:
         one.aside()
     if settings.as_json:

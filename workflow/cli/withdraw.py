@@ -57,7 +57,7 @@ def withdraw(
 
     write = write_from(settings, options)
     asked = Withdrawal(seq, reason, texts, files, everything)
-    done = settings.service.withdraw(plan, asked, write)
+    done = settings.service.record.withdraw(plan, asked, write)
     screen = Screen(settings)
     if settings.as_json:
         others = [{"plan": other, "seq": number} for other, number in done.elsewhere]
@@ -80,7 +80,7 @@ def withdraw(
 
 
 def _show(settings: Settings, plan: str, seq: int) -> None:
-    texts, files = settings.service.withdrawable(plan, seq)
+    texts, files = settings.service.record.withdrawable(plan, seq)
     screen = Screen(settings)
     if settings.as_json:
         shown = [{"id": place, "kind": "text", "content": text} for place, text in texts]

@@ -33,12 +33,11 @@ from workflow.conformance.played import play
 from workflow.conformance.targets import Target, load, own_root
 from workflow.conformance.watching import Watch
 from workflow.errors import N_, WorkflowError, failure
-from workflow.hookspecs import EffectHandler, Guard
+from workflow.hookspecs import EffectHandler, Exporter, Guard
 from workflow.loading.hooking import marked, misfits
 from workflow.registry import Named, Registry
 from workflow.steps.step_type import ENTRY_POINT_GROUP, StepType
 from workflow.testing.rounds import Round
-from workflow.views.exports import Exporter
 from workflow.views.papers import Paper
 
 _KEPT_ROUNDS = 40

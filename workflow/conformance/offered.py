@@ -15,11 +15,11 @@ from workflow.conformance.findings import Findings, Place, place_of
 from workflow.conformance.watching import Watch
 from workflow.conformance.wording import judge_reason, judge_title
 from workflow.errors import N_, Reason, failure
-from workflow.hookspecs import Effect, Guard, TransitionView
+from workflow.hookspecs import Effect, Exporter, Guard, TransitionView
 from workflow.messages import STEP_ACTED, Fact
 from workflow.plan.state import PlanState, Visit
 from workflow.testing.rounds import MONDAY
-from workflow.views.exports import Exporter, ExportView, LeftOut
+from workflow.views.exports import ExportView, LeftOut
 from workflow.views.handed import ReadOnly, read_only, seen
 from workflow.views.papers import Paper
 

@@ -12,14 +12,14 @@ from workflow import audit
 from workflow.errors import IntegrityBroken
 from workflow.exporting.gathering import documents_of, office_of
 from workflow.language.definition import Text
-from workflow.messages import ATTEMPT_REFUSED, PLAN_AMENDED, WORKSPACE_CHAIN, Event
+from workflow.messages import ATTEMPT_REFUSED, PLAN_AMENDED, WORKSPACE_CHAIN, Event, text_references
 from workflow.queries.lateness import late_by
 from workflow.queries.leaving_out import names_hidden, withheld
 from workflow.queries.queries import Queries
 from workflow.queries.steptables import StepTables
+from workflow.queries.verifying import Verifying
 from workflow.sealing import record
 from workflow.store.interface import EventRow, PlanRow, Store
-from workflow.verification.checklist import text_references
 from workflow.views.exports import (
     ExportedDocument,
     ExportedEvent,
@@ -76,7 +76,7 @@ class Asked:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Sources(Queries, StepTables):
+class Sources(Queries, StepTables, Verifying):
     """The questions of which an export is made."""
 
 

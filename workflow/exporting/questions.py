@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from workflow.errors import N_, NotFound, Phrase, Reason, Refused
 from workflow.exporting.material import Asked, Count, Refusals, Sources, exported
+from workflow.hookspecs import Exporter
 from workflow.plan.state import PlanState
 from workflow.queries.leaving_out import hidden_in
 from workflow.store.interface import PlanRow
-from workflow.views.exports import ExportedPlan, Exporter
+from workflow.views.exports import ExportedPlan
 from workflow.views.handed import seen
 
 _PAGE = 200

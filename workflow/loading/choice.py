@@ -1,4 +1,4 @@
-"""Which plugins are loaded: what the environment variable `WORKFLOW_LOAD_PLUGINS` says."""
+"""Which plugins are loaded, and whether their calls are followed: what the environment says."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 INTEGRATION_GROUP = "workflow.integrations"
 """Plugins that do nothing before they are set up: loaded where workflow.toml has their `[plugins.NAME]`."""
 LOAD_PLUGINS = "WORKFLOW_LOAD_PLUGINS"
+TRACE_PLUGINS = "WORKFLOW_TRACE_PLUGINS"
 
 
 @dataclass(frozen=True)

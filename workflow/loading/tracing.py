@@ -16,15 +16,14 @@ from datetime import date
 from typing import Any, TypeVar
 
 from workflow.errors import Reason
-from workflow.hookspecs import Effect, EffectHandler, Guard, TransitionView
+from workflow.hookspecs import Effect, EffectHandler, Exporter, Guard, TransitionView
 from workflow.plan.acting import Act
 from workflow.plan.state import PlanState
 from workflow.steps.step_type import StepType, WorkItem
 from workflow.steps.views import StepView
-from workflow.views.exports import Exporter, ExportView
+from workflow.views.exports import ExportView
 from workflow.views.papers import Paper
 
-TRACE_PLUGINS = "WORKFLOW_TRACE_PLUGINS"
 _ID = re.compile(r"[a-z0-9@][A-Za-z0-9@/_.:-]{0,59}")
 _SHOWN = 8
 T = TypeVar("T")

@@ -14,14 +14,13 @@ from workflow.decide.acts import find_round
 from workflow.decide.situation import Process
 from workflow.errors import NotFound
 from workflow.language.definition import Text
-from workflow.messages import Event
+from workflow.messages import Event, text_references
 from workflow.plan.redating import item_name
 from workflow.plan.rounds import StepRound
 from workflow.plan.state import PlanState, evolve
 from workflow.queries.queries import Queries
 from workflow.steps.step_type import Origin, WorkItem
 from workflow.store.interface import PlanRow, WorkItemRow
-from workflow.verification.checklist import text_references
 from workflow.views.times import CalendarDay, ExplainedMove, Explanation
 
 

@@ -19,12 +19,13 @@ from workflow.queries.losses import losses
 from workflow.queries.measuring import dues_of_items, dues_of_stage
 from workflow.queries.queries import Queries
 from workflow.queries.rulings import cause_among, rule_of, would_allow
+from workflow.queries.trail import Trail
 from workflow.store.interface import EventRow
 from workflow.views.explained import About, Due, Explained, Held, PutOut, Rule, Wording
 from workflow.views.recording import Gone
 
 
-class Inquest(Queries):
+class Inquest(Queries, Trail):
     """The question about one event."""
 
     def explain_event(self, plan: str, seq: int) -> Explained:

@@ -6,7 +6,7 @@ import hashlib
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from workflow import audit, messages
 from workflow.clock import Clock, local_day
@@ -61,6 +61,13 @@ class Lookup:
         self._people: tuple[Register, str] | None = None
         self._calendar: tuple[CalendarRules, str] | None = None
         self._states: dict[str, tuple[bytes, PlanState]] = {}
+
+    @classmethod
+    def sharing(cls, other: Lookup) -> Self:
+        """Return one of this class that asks the same store and knows what *other* knows."""
+        made = cls.__new__(cls)
+        made.__dict__.update(other.__dict__)
+        return made
 
     @property
     def registry(self) -> Registry:

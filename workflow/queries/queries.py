@@ -1,4 +1,4 @@
-"""Every question about plans, work owed, definitions and the trail. Reads only."""
+"""Every question about plans, work owed and definitions. Reads only."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from workflow.plan.state import FINISHED, PlanState
 from workflow.queries.catching_up import due_key
 from workflow.queries.lateness import NOT_LATE, Verdict, judged, judged_item, late_by
 from workflow.queries.outlook import Outlook
-from workflow.queries.trail import Trail
 from workflow.steps.step_type import WorkItem
 from workflow.store.interface import WorkItemRow
 from workflow.views.plans import (
@@ -42,7 +41,7 @@ class Known:
     buffers: dict[str, bool] = field(default_factory=dict)
 
 
-class Queries(Outlook, Trail):
+class Queries(Outlook):
     """Reads of one workspace."""
 
     def plans(

@@ -14,14 +14,13 @@ from workflow import audit
 from workflow.clock import LOCAL
 from workflow.errors import IntegrityBroken, InvalidInput, NotFound
 from workflow.language.definition import Text
-from workflow.messages import ATTEMPT_REFUSED, PLAN_EVENTS, WORKSPACE_CHAIN, WORKSPACE_EVENTS
+from workflow.messages import ATTEMPT_REFUSED, PLAN_EVENTS, WORKSPACE_CHAIN, WORKSPACE_EVENTS, text_references
 from workflow.names import bare_letters
 from workflow.queries.losses import losses
 from workflow.queries.verifying import Verifying
 from workflow.queries.walks import Together, Walk, meeting
 from workflow.store.interface import EventRow
 from workflow.store.trails import BEGINNING, DOCUMENT, END, PLAN, UNDOING, UNIT, Along, Key, subjects_of
-from workflow.verification.checklist import text_references
 from workflow.views.recording import AuditEntry
 
 _PAGE = 500

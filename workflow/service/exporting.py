@@ -13,9 +13,10 @@ from workflow.catalogue import Catalogue
 from workflow.errors import N_, Conflict, InvalidInput, Phrase, PluginFailed, WorkflowError, failure
 from workflow.exporting.material import Asked, Count
 from workflow.exporting.questions import ExportQueries
+from workflow.hookspecs import Exporter
 from workflow.messages import Fact
 from workflow.service.keeping import Keeping
-from workflow.views.exports import Exporter, ExportView, LeftOut
+from workflow.views.exports import ExportView, LeftOut
 from workflow.views.handed import read_only
 from workflow.views.plans import Write
 

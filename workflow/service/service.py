@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workflow import messages
 from workflow.decide.amending import Amendment, is_amended
@@ -25,24 +25,29 @@ from workflow.names import require_plan_id, require_text
 from workflow.numbers import require_series
 from workflow.papermaking.questions import PaperQueries
 from workflow.plan.state import ACTIVE, SUSPENDED
-from workflow.queries.inquest import Inquest
 from workflow.queries.worklists import WorkLists
 from workflow.service.changes import kept_form
 from workflow.service.delivering import Deliveries
-from workflow.service.exporting import Exports
-from workflow.service.proving import Proving
-from workflow.service.rebuilding import Rebuilding
 from workflow.service.ticking import Ticking
-from workflow.service.withdrawing import Withdrawing
 from workflow.store.interface import NumberTaken, PlanRow
 from workflow.views.plans import Outcome, Write
+
+if TYPE_CHECKING:
+    from workflow.service.record import Record
 
 _RETRIES = 20
 """How often a number is looked for again when somebody else was first."""
 
 
-class Service(Ticking, Rebuilding, Proving, Deliveries, Exports, Withdrawing, PaperQueries, WorkLists, Inquest):
+class Service(Ticking, Deliveries, PaperQueries, WorkLists):
     """The application: every command and every question about plans."""
+
+    @property
+    def record(self) -> Record:
+        """What concerns the record as a whole; loaded when it is asked for."""
+        from workflow.service.record import Record
+
+        return Record.sharing(self)
 
     def create(
         self,

@@ -62,7 +62,7 @@ class Trail(Sequence[Event]):
 
     def assert_sound(self) -> None:
         """Fail unless hashes, replay and stored state agree."""
-        verified = self.service.verify(self.plan)
+        verified = self.service.record.verify(self.plan)
         assert not verified.findings, "\n".join(str(finding) for finding in verified.findings)
 
     @contextmanager

@@ -19,13 +19,13 @@ from workflow.replaying import UNJUDGED
 from workflow.store.interface import Store
 from workflow.verification import beside, spreading
 from workflow.verification.chains import Links
-from workflow.verification.contents import Contents, text_references
+from workflow.verification.contents import Contents
 from workflow.verification.finding_aids import finding_aids
 from workflow.verification.tally import Tally
 from workflow.verification.walking import EVERYTHING, Asked, Opener, intact, judge, pages_of, walk
 from workflow.views.plans import Checked, Verification
 
-__all__ = ["CHECKS", "EVERYTHING", "Asked", "Opener", "chains_of", "intact", "text_references", "verify"]
+__all__ = ["CHECKS", "EVERYTHING", "Asked", "Opener", "chains_of", "intact", "verify"]
 
 CHECKS: Final = {
     "canonical": N_("each event's bytes are canonical and can be read"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 from workflow import audit
 from workflow.errors import N_, Phrase, Reason
-from workflow.messages import CALENDAR_LOADED, PEOPLE_LOADED, Event
+from workflow.messages import CALENDAR_LOADED, PEOPLE_LOADED, Event, text_references
 from workflow.store.interface import Store
 from workflow.verification.tally import Tally
 from workflow.verification.withdrawn import Withdrawals, withdrawals
@@ -71,16 +71,3 @@ def _files(event: Event) -> Iterator[tuple[str, int | None]]:
     # Of what was exported or bundled the event has the hash alone.
     if event.type in _KEPT_WHOLE:
         yield event.data["sha256"], None
-
-
-def text_references(data: Any) -> Iterator[str]:
-    """Yield the key of every text that an event's data refer to."""
-    if isinstance(data, dict):
-        if set(data) == {"text"} and isinstance(data["text"], str):
-            yield data["text"]
-        else:
-            for value in data.values():
-                yield from text_references(value)
-    elif isinstance(data, list):
-        for value in data:
-            yield from text_references(value)

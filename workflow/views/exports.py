@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import Any
 
-from workflow.errors import Phrase, Reason
+from workflow.errors import Phrase
 from workflow.language.definition import Definition, Text
 from workflow.messages import Event
 from workflow.numbers import IssuedNumber
@@ -244,30 +244,3 @@ class ExportView:
     def text(self, text: Text | None) -> str:
         """Return a text of a definition or plugin in the export's language; empty for None."""
         return text.in_language(self.language) if text is not None else ""
-
-
-@dataclass(frozen=True)
-class Exporter:
-    """A format for `workflow audit export`.
-
-    Attributes:
-        id: The word behind `--format`, in kebab-case.
-        suffix: The end of a file's name, such as `.xes`.
-        write: Writes the export to a stream that is not closed, sought or read; it yields to nobody, asks no
-            clock, and opens nothing. What it raises leaves no file.
-        unfit: Asked about each plan before anything is recorded or written: the reasons why it cannot be
-            exported so. None where every plan can.
-        language: The language in which it is written whatever `--lang` says; None where it is the reader's.
-    """
-
-    id: str
-    title: Text
-    suffix: str
-    write: Callable[[ExportView, BinaryIO], None]
-    unfit: Callable[[PlanState], Sequence[Reason]] | None = None
-    language: str | None = None
-
-    @property
-    def name(self) -> str:
-        """The id: what things of plugins are called by."""
-        return self.id

@@ -48,13 +48,13 @@ class Sealer:
         Raises:
             StorageUnusable: If the database cannot be used.
         """
-        if not self._service.seal_is_due(self._every):
+        if not self._service.record.seal_is_due(self._every):
             return
         root = self._workspace.root
         try:
             last = self._service.store.last_seal()
             files.require_free(root, last.number + 1 if last else 1)
-            made = self._service.seal(Keyring(root / FOLDER), lambda _: passphrase_given())
+            made = self._service.record.seal(Keyring(root / FOLDER), lambda _: passphrase_given())
             if made is not None:
                 self._told(str(files.keep(root, made)), SEALED)
             self._failed.clear()
