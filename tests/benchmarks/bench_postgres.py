@@ -3,8 +3,8 @@
 Run: python tests/benchmarks/bench_postgres.py [ROUNDS] [PLANS]. A server of our own, found as for the tests, with
 fsync and synchronous_commit on, on the same cores as the writers. In every round each case is measured on both
 sides, in turned order; a ratio is the median of the rounds' ratios. The bare side reads the plan FOR UPDATE,
-updates it, inserts events and work items and commits: statement by statement, prepared, in the same tables with
-the same indexes and triggers.
+updates it, inserts events, what they are about and work items, and commits: statement by statement, prepared, in
+the same tables with the same indexes and triggers.
 
 Targets: one writer 0.75, eight writers on distinct plans 0.6, eight writers on one plan 0.5.
 """
@@ -61,7 +61,7 @@ stages:
   b: {title: B, transitions: {go: {to: a}, end: {to: c}}}
   c: {title: C, final: true}
 """
-TABLES = ("plan", "event", "work_item")
+TABLES = ("plan", "event", "work_item", "event_about")
 Work = Callable[[], int]
 
 fork = multiprocessing.get_context("fork")
@@ -180,8 +180,9 @@ class Bare:
         columns = {name: self._columns(name) for name in TABLES}
         self.select = "select * from plan where id = %s for update"
         self.update = f"update plan set {', '.join(f'{name} = %s' for name in columns['plan'])} where id = %s"
-        event, item = (
-            f"insert into {t} values ({', '.join(['%s'] * len(columns[t]))})" for t in ("event", "work_item")
+        event, item, self.about = (
+            f"insert into {t} values ({', '.join(['%s'] * len(columns[t]))})"
+            for t in ("event", "work_item", "event_about")
         )
         changed = ", ".join(f"{name} = excluded.{name}" for name in columns["work_item"][4:])
         self.event, self.item = event, f"{item} on conflict (plan, step, round, key) do update set {changed}"
@@ -194,7 +195,13 @@ class Bare:
         )
         return [f'"{row[0]}"' for row in rows.fetchall()]
 
-    def write(self, plan: tuple[Any, ...], events: list[tuple[Any, ...]], items: list[tuple[Any, ...]]) -> None:
+    def write(
+        self,
+        plan: tuple[Any, ...],
+        events: list[tuple[Any, ...]],
+        items: list[tuple[Any, ...]],
+        about: list[tuple[Any, ...]],
+    ) -> None:
         """One advance."""
         self.execute("begin")
         self.execute(self.select, (plan[0],)).fetchone()
@@ -203,19 +210,25 @@ class Bare:
             self.execute(self.event, row)
         for row in items:
             self.execute(self.item, row)
+        for row in about:
+            self.execute(self.about, row)
         self.execute("commit")
 
 
 def rows_of(url: str) -> dict[str, list[tuple[Any, ...]]]:
-    """Per plan what each advance of the service wrote: (plan row, events, work items)."""
+    """Per plan what each advance of the service wrote: (plan row, events, work items, what the events are about)."""
     with closing(psycopg.connect(url)) as connection:
         plans = {row[0]: row for row in connection.execute("select * from plan where id like 'p%'")}
+        about: dict[tuple[str, int], list[Any]] = {}
+        for row in connection.execute("select * from event_about where plan like 'p%'"):
+            about.setdefault((row[2], row[3]), []).append(row)
         advances: dict[str, list[Any]] = {plan: [] for plan in plans}
         for row in connection.execute("select * from event where plan like 'p%' order by plan, seq"):
             if row[2] == "transition_fired":
-                advances[row[0]].append((plans[row[0]], [], []))
+                advances[row[0]].append((plans[row[0]], [], [], []))
             if advances[row[0]]:
                 advances[row[0]][-1][1].append(row)
+                advances[row[0]][-1][3].extend(about.get((row[0], row[1]), ()))
         items: dict[str, list[Any]] = {plan: [] for plan in plans}
         for row in connection.execute("select * from work_item where plan like 'p%' order by plan, length(step), step"):
             items[row[0]].append(row)
@@ -237,8 +250,8 @@ def by_hand(url: str, own: list[list[Any]]) -> Callable[[], Work]:
     return make
 
 
-def by_hand_on_one(url: str, state: bytes, event: tuple[Any, ...]) -> Callable[[], Work]:
-    """A writer that moves one plan on under its row lock; *state* and *event* are what the service writes halfway."""
+def by_hand_on_one(url: str, state: bytes, event: tuple[Any, ...], about: list[tuple[Any, ...]]) -> Callable[[], Work]:
+    """A writer that moves one plan on under its row lock; what it writes is what the service writes halfway."""
 
     def make() -> Work:
         bare = Bare(url)
@@ -251,6 +264,8 @@ def by_hand_on_one(url: str, state: bytes, event: tuple[Any, ...]) -> Callable[[
             seq = plan[6] + 1
             bare.execute(bare.update, (*plan[:6], seq, *plan[7:10], state, *plan[11:], plan[0]))
             bare.execute(bare.event, (plan[0], seq, *event[2:]))
+            for subject, recorded_at in about:
+                bare.execute(bare.about, (subject, recorded_at, plan[0], seq))
             bare.execute("commit")
             current += seq >= LIFE
 
@@ -324,12 +339,14 @@ class Round:
         with closing(psycopg.connect(bare)) as connection:
             (state,) = connection.execute("select state from plan where id = 'sample'").fetchone()
             event = connection.execute("select * from event where plan = 'sample' order by seq desc").fetchone()
+            told = "select subject, recorded_at from event_about where plan = 'sample' and seq = %s"
+            about = connection.execute(told, (event[1],)).fetchall()
 
         def ours() -> float:
             return together([insisting(self.folder, url)] * writers)
 
         def theirs() -> float:
-            return together([by_hand_on_one(bare, state, event)] * writers)
+            return together([by_hand_on_one(bare, state, event, about)] * writers)
 
         measured = {side: side() for side in ((ours, theirs) if first else (theirs, ours))}
         with closing(open_workspace(self.folder, url)) as made:
