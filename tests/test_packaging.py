@@ -87,7 +87,7 @@ def test_every_folder_with_modules_is_packaged(package, folder):
 def test_the_wheel_carries_every_module_and_every_text(wheel, package, folder):
     """Modules, definitions, data, guides and catalogues stand in the wheel."""
     carried = {name.removeprefix(package + "/") for name in zipfile.ZipFile(wheel).namelist()}
-    kinds = (".py", ".yaml", ".toml", ".po", ".md", ".mako", ".tmpl")
+    kinds = (".py", ".yaml", ".toml", ".po", ".md", ".mako", ".tmpl", ".json")
     wanted = set().union(*(tracked(folder, suffix) for suffix in kinds))
 
     assert set() == wanted - carried

@@ -9,7 +9,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL
 from store.rows import event
 
 from workflow.errors import StorageUnusable
@@ -51,7 +50,7 @@ def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def migrated(path: Path, to: str = "head") -> Path:
     """Make a database through the migrations alone."""
-    with Sqlite(URL.create("sqlite", database=str(path))).migrating() as connection:
+    with Sqlite(path).migrating() as connection:
         migrations.run(connection, to)
     return path
 

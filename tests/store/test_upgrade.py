@@ -12,7 +12,6 @@ import pytest
 from cli.conftest import PEOPLE, SAMPLE
 from cli.test_effect import LETTERS
 from click.testing import CliRunner, Result
-from sqlalchemy import URL
 from store.processes import child
 from store.workspaces import rows_of
 
@@ -184,7 +183,7 @@ def test_from_every_version_a_file_becomes_one_like_a_new_one(tmp_path, version)
             (name, " ".join((text or "").split())) for name, text in rows if "CREATE TABLE" not in str(text)
         }
 
-    backend = Sqlite(URL.create("sqlite", database=str(tmp_path / "older.db")))
+    backend = Sqlite(tmp_path / "older.db")
     with backend.migrating() as connection:
         migrations.run(connection, version)
         backend.mark(connection)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
-
-from sqlalchemy import Connection, Dialect, Pool
+from typing import TYPE_CHECKING, Any, Protocol
 
 from workflow.errors import StorageUnusable
 from workflow.store.interface import DefinitionRow, EventRow, PlanChange, PlanRow, TextRow
-from workflow.store.statements import Statements
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from workflow.store.statements import Statements
 
 
 def masked(url: str) -> str:
@@ -35,9 +37,23 @@ class Doubt:
     request_id: str | None
 
 
+class Pool(Protocol):
+    """Where connections come from: SQLAlchemy's own, or `connections`."""
+
+    def connect(self) -> Any:
+        """Return a connection to keep: `dbapi_connection`, `is_valid`, `rollback`, `invalidate`, `close`."""
+        ...
+
+    def dispose(self) -> None:
+        """Close the connections that nobody holds."""
+        ...
+
+
 class Backend(Protocol):
     """One database. *connection* is the driver's own, in autocommit until a transaction is begun."""
 
+    kind: str
+    """`sqlite` or `postgresql`."""
     Error: type[Exception]
     """The driver's base exception."""
     IntegrityError: type[Exception]
@@ -46,9 +62,6 @@ class Backend(Protocol):
     """What the driver raises where the server gave up one of several transactions in each other's way."""
     place: str
     """The database as messages name it, never with a password."""
-    dialect: Dialect
-    insert: Callable[[Any], Any]
-    """The dialect's own `insert`, which knows ON CONFLICT."""
 
     def pool(self) -> Pool:
         """Return a new pool of connections."""
@@ -161,7 +174,7 @@ class Backend(Protocol):
         """Say in our words what the driver's *error* means.
 
         Args:
-            error: Of the driver, or of SQLAlchemy.
+            error: Of the driver, or of SQLAlchemy while tables are made or changed.
             doubt: What was being written.
         """
         ...

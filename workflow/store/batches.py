@@ -17,9 +17,9 @@ from sqlalchemy import Boolean, Integer, LargeBinary, Table
 from sqlalchemy.dialects.postgresql import dialect
 
 from workflow.messages import WORKSPACE_CHAIN
-from workflow.store import interface, statements
+from workflow.store import interface, statement, statements
 from workflow.store.interface import DefinitionRow, EventRow, PlanChange, TextRow
-from workflow.store.statements import Statements, plan_values
+from workflow.store.statements import Statements
 from workflow.store.trails import about_rows
 
 MOST_ROWS: Final = 400
@@ -104,10 +104,10 @@ def of_change(sql: Statements, change: PlanChange) -> Iterator[tuple[str, list[A
     plan = change.plan
     if change.expected:
         guard = f"{sql.update_plan.text} RETURNING 1"
-        values = [*plan_values(plan)[1:], plan.id, change.expected]
+        values = [*statement.plan_values(plan)[1:], plan.id, change.expected]
     else:
         guard = f"{sql.insert_plan.text} ON CONFLICT DO NOTHING RETURNING 1"
-        values = list(plan_values(plan))
+        values = list(statement.plan_values(plan))
     return _statements(guard, values, list(_rows_of_change(change)))
 
 
@@ -115,26 +115,26 @@ def of_workspace(
     events: Sequence[EventRow], texts: Sequence[TextRow], definitions: Sequence[DefinitionRow]
 ) -> Iterator[tuple[str, list[Any]]]:
     """Yield the statements that append to `@workspace`; the first says whether the head stands: 1 or 0."""
-    rows = [("event", statements.event_values(row)) for row in events]
+    rows = [("event", statement.event_values(row)) for row in events]
     rows += [("about", row) for row in about_rows(events)]
-    rows += [("definition", statements.definition_values(row)) for row in definitions]
-    rows += [("content", statements.content_values(row)) for row in texts]
+    rows += [("definition", statement.definition_values(row)) for row in definitions]
+    rows += [("content", statement.content_values(row)) for row in texts]
     before = events[0].seq - 1
     return _statements(HEAD_STANDS, [before, before, events[0].previous], rows)
 
 
 def _rows_of_change(change: PlanChange) -> Iterator[Rows]:
     # Events come first: what refers to them may stand in a later statement.
-    yield from (("event", statements.event_values(row)) for row in change.events)
+    yield from (("event", statement.event_values(row)) for row in change.events)
     yield from (("about", row) for row in change.about)
     kept = {(row.step, row.round, row.key) for row in change.work_items}
     # One statement must not touch a row twice; a row that is put is not gone.
     yield from (("gone_item", (change.plan.id, *key)) for key in change.gone_items if key not in kept)
-    yield from (("work_item", statements.work_item_values(row)) for row in change.work_items)
-    yield from (("document", statements.document_values(row)) for row in change.documents)
-    yield from (("number", statements.number_values(row)) for row in change.numbers)
-    yield from (("effect", statements.effect_values(row)) for row in change.effects)
-    yield from (("content", statements.content_values(row)) for row in change.texts)
+    yield from (("work_item", statement.work_item_values(row)) for row in change.work_items)
+    yield from (("document", statement.document_values(row)) for row in change.documents)
+    yield from (("number", statement.number_values(row)) for row in change.numbers)
+    yield from (("effect", statement.effect_values(row)) for row in change.effects)
+    yield from (("content", statement.content_values(row)) for row in change.texts)
 
 
 def _statements(guard: str, values: list[Any], rows: Sequence[Rows]) -> Iterator[tuple[str, list[Any]]]:

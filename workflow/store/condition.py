@@ -61,7 +61,7 @@ def condition_of(location: str | Path) -> Condition:
     """
     backend = backend_of(location)
     version = recognised(backend)
-    if version is None and backend.dialect.name == "sqlite":
+    if version is None and backend.kind == "sqlite":
         # To look must make no file.
         raise backend.absent()
     with closing(Side(backend)) as side:

@@ -23,7 +23,7 @@ from sqlalchemy import Column, Connection, MetaData, String, Table
 
 from workflow.errors import Conflict, IntegrityBroken, InvalidInput
 from workflow.messages import WORKSPACE_CHAIN
-from workflow.store import schema
+from workflow.store import making, schema
 from workflow.store.backend import Backend
 from workflow.store.places import backend_of
 from workflow.store.sides import TABLES, Columns, Row, Side, recognised, translated
@@ -224,16 +224,16 @@ class Copy:
     def _begin(self) -> None:
         """Make the tables where there are none, and say in one transaction that a copy is being written by this run."""
         with self._changing() as connection:
-            schema.create(connection, self._target_backend)
+            making.create(connection, self._target_backend)
             _STATE.create(connection, checkfirst=True)
             connection.execute(_STATE.delete())
             connection.execute(_STATE.insert().values(identity=self._identity, run=self._run))
-            connection.execute(schema.ALEMBIC_VERSION.update().values(version_num=schema.COPYING))
+            connection.execute(making.ALEMBIC_VERSION.update().values(version_num=schema.COPYING))
 
     def _finish(self) -> None:
         with self._changing() as connection:
             _STATE.drop(connection)
-            connection.execute(schema.ALEMBIC_VERSION.update().values(version_num=schema.VERSIONS[-1]))
+            connection.execute(making.ALEMBIC_VERSION.update().values(version_num=schema.VERSIONS[-1]))
         self._write.look_over()
 
     @contextmanager

@@ -13,6 +13,7 @@ from typing import Final
 from workflow.errors import InvalidInput
 from workflow.store import guards, leaving, removal, schema
 from workflow.store.backend import Backend
+from workflow.store.dialects import dialect_of
 from workflow.store.places import backend_of
 from workflow.store.sides import TABLES, Side, recognised, translated
 
@@ -79,7 +80,7 @@ def apply(location: str, sql: list[str]) -> None:
 
 def _postgres(location: str) -> Backend:
     backend = backend_of(location)
-    if backend.dialect.name == "sqlite":
+    if backend.kind == "sqlite":
         raise InvalidInput(
             "{path} is a file: whoever may write to it may do anything with it.",
             code="no-roles",
@@ -112,7 +113,7 @@ class _Quoted:
     """Names and texts as they may stand in a statement."""
 
     def __init__(self, backend: Backend, schema: str, database: str) -> None:
-        self._quote = backend.dialect.identifier_preparer.quote_identifier
+        self._quote = dialect_of(backend.kind).identifier_preparer.quote_identifier
         self.schema = self.name(schema)
         self.database = self.name(database)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflow.store.statements import Statement
+from workflow.store.statement import Statement
 from workflow.store.sweeping import Sweeping
 
 _SQLITE = ("journal_mode", "synchronous")
@@ -34,4 +34,4 @@ class Health(Sweeping):
 
     @property
     def _is_file(self) -> bool:
-        return self._backend.dialect.name == "sqlite"
+        return self._backend.kind == "sqlite"

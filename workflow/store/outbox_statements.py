@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Integer, Select, bindparam, delete, literal_column, null, select, tuple_, update
 
 from workflow.store import interface, tables
-
-if TYPE_CHECKING:
-    from workflow.store.statements import Statement
+from workflow.store.statement import Statement, columns_of
 
 EFFECT = tables.table(tables.Effect)
 WORKER = tables.table(tables.Worker)
-_WORKER_COLUMNS = tuple(field.name for field in fields(interface.WorkerRow))
+_WORKER_COLUMNS = columns_of(interface.WorkerRow)
 
 
 class OutboxStatements:
@@ -32,7 +29,8 @@ class OutboxStatements:
         """One effect by id."""
         return self._compiled(select(EFFECT).where(EFFECT.c.id == bindparam("id")), "id")
 
-    def _effect_page(self, *by: str) -> Statement:
+    def effect_page(self, *by: str) -> Statement:
+        """A page of effects, of one state or of all."""
         key = (EFFECT.c.state, EFFECT.c.at, EFFECT.c.id)
         names = ("after_state", "after_at", "after_id")
         behind = tuple_(*key) > tuple_(*(bindparam(name, type_=c.type) for name, c in zip(names, key, strict=True)))

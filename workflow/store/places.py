@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-
-from sqlalchemy import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from typing import Final
 
 from workflow.errors import StorageUnusable
 from workflow.store.backend import Backend, masked
 from workflow.store.sqlite import Sqlite
+
+_PLAIN: Final = "sqlite:///"
+_ODD: Final = frozenset("%?")
+"""What makes more of an address than the path that stands in it: characters by their numbers, and options."""
 
 
 def backend_of(location: str | Path) -> Backend:
@@ -22,7 +24,7 @@ def backend_of(location: str | Path) -> Backend:
         StorageUnusable: If it is no address of ours, or the driver is not installed.
     """
     if isinstance(location, Path):
-        return Sqlite(URL.create("sqlite", database=str(location)))
+        return _file(str(location))
     if location.startswith(("postgresql://", "postgres://")):
         try:
             from workflow.store.postgres import Postgres
@@ -34,6 +36,15 @@ def backend_of(location: str | Path) -> Backend:
                 detail=error,
             ) from error
         return Postgres(location)
+    if location.startswith(_PLAIN) and not _ODD & set(location):
+        return _file(location.removeprefix(_PLAIN))
+    return _by_url(location)
+
+
+def _by_url(location: str) -> Backend:
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
     try:
         url = make_url(location)
     except (ArgumentError, ValueError) as error:
@@ -46,4 +57,12 @@ def backend_of(location: str | Path) -> Backend:
             hint="Use sqlite:///PATH or postgresql://HOST/NAME.",
             kind=url.get_backend_name(),
         )
-    return Sqlite(url)
+    return _file(url.database, str(url))
+
+
+def _file(path: str | None, url: str = "") -> Sqlite:
+    if not path or path == ":memory:":
+        raise StorageUnusable(
+            "A database needs a file: `{url}` names none.", hint="Use sqlite:///PATH.", url=url or f"{_PLAIN}{path}"
+        )
+    return Sqlite(Path(path))

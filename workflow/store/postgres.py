@@ -10,20 +10,20 @@ import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
+from functools import partial
 from typing import Any, Final
 
 import psycopg
 import psycopg.sql
 from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict
-from sqlalchemy import Connection, NullPool, Pool, QueuePool, create_engine
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy import Connection, Pool, QueuePool
 
 from workflow.errors import StorageUnusable
 from workflow.messages import WORKSPACE_CHAIN
 from workflow.store import batches, guards, intake, leaving, postgres_errors, removal, tables
 from workflow.store.backend import Doubt, masked
+from workflow.store.dialects import engine_over
 from workflow.store.interface import (
     DefinitionRow,
     EventRow,
@@ -81,15 +81,14 @@ class Postgres:
         url: As libpq takes it: `postgresql://[USER[:PASSWORD]@]HOST[:PORT]/NAME[?OPTION=VALUE]`.
     """
 
+    kind = "postgresql"
     Error = psycopg.Error
     IntegrityError = psycopg.IntegrityError
     Rivalry: tuple[type[Exception], ...] = (errors.SerializationFailure, errors.DeadlockDetected)
-    insert = staticmethod(insert)
 
     def __init__(self, url: str) -> None:
         self.place = masked(url)
         self._info = _connection_info(url, self.place)
-        self.dialect = PGDialect_psycopg(paramstyle="format")
         self._session_user: str | None = None
         tables.index_only_some("postgresql")
 
@@ -166,13 +165,10 @@ class Postgres:
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
         """One transaction in which nobody else changes the schema."""
-        engine = create_engine("postgresql+psycopg://", creator=lambda: self._connect(False), poolclass=NullPool)
-        try:
-            with engine.begin() as connection:
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})")
-                yield connection
-        finally:
-            engine.dispose()
+        connect = partial(self._connect, False)
+        with engine_over("postgresql+psycopg://", connect, self.unusable) as engine, engine.begin() as connection:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})")
+            yield connection
 
     def mark(self, connection: Connection) -> None:
         """Mark the database as ours, behind the making of its tables."""

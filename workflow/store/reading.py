@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workflow.errors import NotFound
 from workflow.messages import WORKSPACE_CHAIN
@@ -20,7 +20,10 @@ from workflow.store.interface import (
     TextRow,
     WorkItemRow,
 )
-from workflow.store.statements import Statement, Statements
+from workflow.store.statement import Statement
+
+if TYPE_CHECKING:
+    from workflow.store.statements import Statements
 
 EVENTS_AT_ONCE = 500
 TEXTS_AT_ONCE = (1, 8, 100)

@@ -1,19 +1,11 @@
-"""The version of the database's schema, and how a database gets to it.
-
-A new database is made from the tables at once; an older one is taken through the migrations. A test
-holds that both ways lead to the same schema. Alembic is imported for the second way only.
-"""
+"""The version of the database's schema; how a database gets to it stands in `making`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
-from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, inspect
-
 from workflow.errors import N_, StorageUnusable
-from workflow.store import tables
-from workflow.store.backend import Backend
 
 VERSIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 """Every schema version in order, as `migrations/versions` has them; the last is this program's."""
@@ -32,14 +24,6 @@ CHANGES: Final[Mapping[str, str]] = {
     "0008": N_("what is withdrawn is removed"),
 }
 """What each version brings, for people."""
-
-ALEMBIC_VERSION = Table(
-    "alembic_version",
-    MetaData(),
-    Column("version_num", String(32), nullable=False),
-    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
-)
-"""As Alembic makes it."""
 
 
 def require_known(version: str, place: object) -> bool:
@@ -79,22 +63,3 @@ def older(place: object) -> StorageUnusable:
 def pending(version: str | None) -> tuple[str, ...]:
     """Return the versions that an upgrade of a database at *version* goes through, in order."""
     return VERSIONS[VERSIONS.index(version) + 1 :] if version in VERSIONS else ()
-
-
-def create(connection: Connection, backend: Backend) -> None:
-    """Make all tables, in the open transaction; another process may have been quicker."""
-    if inspect(connection).has_table(ALEMBIC_VERSION.name):
-        return
-    tables.metadata.create_all(connection, checkfirst=False)
-    backend.add_triggers(connection)
-    ALEMBIC_VERSION.create(connection, checkfirst=False)
-    backend.mark(connection)
-    connection.execute(ALEMBIC_VERSION.insert().values(version_num=VERSIONS[-1]))
-
-
-def upgrade(connection: Connection, backend: Backend) -> None:
-    """Take the database through the migrations that it lacks, in the open transaction."""
-    from workflow.store import migrations
-
-    backend.mark(connection)
-    migrations.run(connection)

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from functools import cached_property
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Integer, Select, bindparam, func, literal_column, select
 
 from workflow.store import seals, tables
-
-if TYPE_CHECKING:
-    from workflow.store.statements import Statement
+from workflow.store.statement import Statement, columns_of
 
 SEAL = tables.table(tables.Seal)
 LEAF = tables.table(tables.Leaf)
-_SEAL_COLUMNS = tuple(field.name for field in fields(seals.SealRow))
-_LEAF_COLUMNS = tuple(field.name for field in fields(seals.LeafRow))
-
-seal_values = attrgetter(*_SEAL_COLUMNS)
-leaf_values = attrgetter(*_LEAF_COLUMNS)
+_SEAL_COLUMNS = columns_of(seals.SealRow)
+_LEAF_COLUMNS = columns_of(seals.LeafRow)
 
 
 class SealStatements:

@@ -8,8 +8,8 @@ from typing import Any
 
 from workflow.store.interface import RevisionLost
 from workflow.store.outbox import Outbox
-from workflow.store.seal_statements import leaf_values, seal_values
 from workflow.store.seals import LeafRow, SealRow, check_seal
+from workflow.store.statement import leaf_values, seal_values
 
 
 class Sealed(Outbox):

@@ -7,12 +7,12 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
 
 from sqlalchemy import Boolean, Integer, Table
-from sqlalchemy.exc import SQLAlchemyError
 
 from workflow.errors import StorageUnusable
 from workflow.store import tables
 from workflow.store.backend import Backend
-from workflow.store.statements import Statements
+from workflow.store.dialects import dialect_of
+from workflow.store.texts import statements_for
 
 Row = tuple[Any, ...]
 Key = tuple[Any, ...]
@@ -35,9 +35,9 @@ class Columns:
         self.width = len(keys)
         self._numbers = tuple(isinstance(column.type, Integer) for column in keys)
         # SQLite keeps truth as 0 and 1, which only where it stands in such a column means truth.
-        is_file = backend.dialect.name == "sqlite"
+        is_file = backend.kind == "sqlite"
         self._truths = tuple(at for at, c in enumerate(columns) if is_file and isinstance(c.type, Boolean))
-        quote, mark = backend.dialect.identifier_preparer.quote, "?" if is_file else "%s"
+        quote, mark = dialect_of(backend.kind).identifier_preparer.quote, "?" if is_file else "%s"
         name, names, marks = quote(table.name), [quote(column.name) for column in columns], [mark] * len(columns)
         key = " AND ".join(f"{each} = {mark}" for each in names[: self.width])
         listed = ", ".join(names)
@@ -78,7 +78,7 @@ class Columns:
 
 @contextmanager
 def translated(backend: Backend) -> Iterator[None]:
-    """Let no exception of the driver, or of SQLAlchemy, through."""
+    """Let no exception of the driver through."""
     try:
         yield
     except backend.IntegrityError as error:
@@ -91,8 +91,6 @@ def translated(backend: Backend) -> Iterator[None]:
         ) from error
     except backend.Error as error:
         raise backend.unusable(error) from error
-    except SQLAlchemyError as error:
-        raise backend.unusable(getattr(error, "orig", None) or error) from error
 
 
 def recognised(backend: Backend) -> str | None:
@@ -118,13 +116,13 @@ class Side:
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
-        self.is_file = backend.dialect.name == "sqlite"
+        self.is_file = backend.kind == "sqlite"
         self._pool = backend.pool()
         with self.translated():
             self._pooled = self._pool.connect()
         self.connection: Any = self._pooled.dbapi_connection
         self.columns = {table.name: Columns(table, backend) for table in TABLES}
-        self.sql = Statements(backend.dialect, backend.insert)
+        self.sql = statements_for(backend.kind)
 
     def close(self) -> None:
         """Give the connection up, and with it a transaction that is still open."""

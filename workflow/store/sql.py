@@ -15,12 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Pool
-from sqlalchemy.exc import SQLAlchemyError
-
 from workflow.messages import WORKSPACE_CHAIN
 from workflow.store import intake, schema
-from workflow.store.backend import Doubt
+from workflow.store.backend import Doubt, Pool
 from workflow.store.interface import (
     DefinitionRow,
     EffectRow,
@@ -32,7 +29,8 @@ from workflow.store.interface import (
     WorkItemRow,
 )
 from workflow.store.places import backend_of
-from workflow.store.statements import Statements, plan_values, work_item_values
+from workflow.store.statement import plan_values, work_item_values
+from workflow.store.texts import statements_for
 from workflow.store.trail_reading import TrailReading
 from workflow.store.trails import about_rows
 
@@ -65,7 +63,7 @@ class SqlStore(TrailReading):
         except BaseException:
             self._pool.dispose()
             raise
-        self._sql = Statements(self._backend.dialect, self._backend.insert)
+        self._sql = statements_for(self._backend.kind)
 
     def _open(self, create: bool, upgrade: bool) -> None:
         with self._translated():
@@ -76,8 +74,10 @@ class SqlStore(TrailReading):
         if version is not None and not current and not upgrade:
             raise schema.older(self._backend.place)
         if not current:
+            from workflow.store import making
+
             with self._translated(), self._backend.migrating() as connection:
-                change = schema.create if version is None else schema.upgrade
+                change = making.create if version is None else making.upgrade
                 change(connection, self._backend)
 
     def close(self) -> None:
@@ -310,12 +310,10 @@ class SqlStore(TrailReading):
 
     @contextmanager
     def _translated(self, doubt: Doubt | None = None) -> Iterator[None]:
-        """Let no exception of the driver or of SQLAlchemy through."""
+        """Let no exception of the driver through."""
         try:
             yield
         except self._backend.IntegrityError as error:
             raise ValueError(f"the database refuses a row: {error}") from error
         except self._backend.Error as error:
             raise self._backend.unusable(error, doubt) from error
-        except SQLAlchemyError as error:
-            raise self._backend.unusable(getattr(error, "orig", None) or error, doubt) from error

@@ -5,19 +5,17 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
-
-from sqlalchemy import URL, Connection, Engine, Pool, create_engine, event
-from sqlalchemy.dialects.sqlite import insert
+from typing import TYPE_CHECKING, Any, Final
 
 from workflow.errors import StorageUnusable
 from workflow.messages import WORKSPACE_CHAIN
 from workflow.store import guards, intake
 from workflow.store.backend import Doubt
+from workflow.store.connections import BUSY, BUSY_SECONDS, Connections, connected
 from workflow.store.interface import (
     DefinitionRow,
     EventRow,
@@ -26,8 +24,7 @@ from workflow.store.interface import (
     RevisionLost,
     TextRow,
 )
-from workflow.store.statements import (
-    Statements,
+from workflow.store.statement import (
     content_values,
     definition_values,
     document_values,
@@ -39,55 +36,40 @@ from workflow.store.statements import (
 )
 from workflow.store.trails import about_rows
 
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from workflow.store.statements import Statements
+
 APPLICATION_ID: Final = 0x54524E48
 """Stands in the head of our files (`TRNH`), so that another program's file is never written to."""
 
-BUSY_SECONDS: Final = 30
-
 _SMALLEST_PAGE = 512
 _NO_RIGHT = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH}
-_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
 class Sqlite:
     """One SQLite file.
 
     Args:
-        url: `sqlite:///PATH`.
+        path: Where it is or shall be.
     """
 
+    kind = "sqlite"
     Error = sqlite3.Error
     IntegrityError = sqlite3.IntegrityError
     # Writers queue up before they read: there is nothing for the database to give up.
     Rivalry: tuple[type[Exception], ...] = ()
-    insert = staticmethod(insert)
 
-    def __init__(self, url: URL) -> None:
-        if not url.database or url.database == ":memory:":
-            raise StorageUnusable(
-                "A database needs a file: `{url}` names none.", hint="Use sqlite:///PATH.", url=str(url)
-            )
-        self.path = Path(url.database).absolute()
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
         self.place = str(self.path)
-        self._engine = self._new_engine()
-        self.dialect = self._engine.dialect
 
-    def pool(self) -> Pool:
-        """Return a new pool of connections that are in autocommit until a transaction is begun."""
-        return self._engine.pool.recreate()
+    def pool(self) -> Connections:
+        """Return what opens connections that are in autocommit until a transaction is begun."""
+        return Connections(self.path)
 
-    def _new_engine(self) -> Engine:
-        engine = create_engine(
-            URL.create("sqlite", database=str(self.path)),
-            connect_args={"timeout": BUSY_SECONDS, "isolation_level": None, "check_same_thread": False},
-            # Every transaction here is ended by hand, and a lost pool slot must not look like a lost database.
-            pool_reset_on_return=None,
-            max_overflow=-1,
-        )
-        event.listen(engine, "connect", _prepare_connection)
-        return engine
-
-    def recognise(self, pool: Pool) -> str | None:
+    def recognise(self, pool: Connections) -> str | None:
         """Return the schema version of the file; None where there is no database yet.
 
         It is looked at past the pool, whose connections would already write to the file's head.
@@ -123,7 +105,7 @@ class Sqlite:
             path=self.path,
         )
 
-    def session_user(self, pool: Pool) -> str | None:
+    def session_user(self, pool: Connections) -> str | None:
         """Return None: whoever may read the file may say any name."""
         return None
 
@@ -154,13 +136,13 @@ class Sqlite:
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
         """One transaction in which nobody else changes the schema."""
-        try:
-            with self._engine.connect() as connection:
-                self.begin_write(connection.connection.dbapi_connection)
-                yield connection
-                connection.connection.commit()
-        finally:
-            self._engine.dispose()
+        from workflow.store.dialects import engine_over
+
+        opened = partial(connected, self.path)
+        with engine_over("sqlite://", opened, self.unusable) as engine, engine.connect() as connection:
+            self.begin_write(connection.connection.dbapi_connection)
+            yield connection
+            connection.connection.commit()
 
     def mark(self, connection: Connection) -> None:
         """Mark the file as ours, inside the open transaction."""
@@ -319,7 +301,7 @@ class Sqlite:
             )
         if code in _NO_RIGHT:
             return self._no_right(str(error))
-        if code in _BUSY:
+        if code in BUSY:
             return StorageUnusable(
                 "{path} was in use by another process for {seconds} seconds; nothing was written.",
                 code="storage-busy",
@@ -374,27 +356,6 @@ def _read_marks(path: Path, mode: str) -> tuple[int, str | None, bool]:
         return application, version, not names
     finally:
         connection.close()
-
-
-def _prepare_connection(connection: sqlite3.Connection, _: Any) -> None:
-    _write_ahead(connection)
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA recursive_triggers = ON")
-
-
-def _write_ahead(connection: sqlite3.Connection) -> None:
-    # The change of mode may meet another process making the same file, and SQLite does not always
-    # wait there by itself.
-    last = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF not in _BUSY or time.monotonic() > last:
-                raise
-        time.sleep(0.01)
 
 
 def _fetched(cursor: sqlite3.Cursor, count: int, as_text: Any) -> list[Any]:

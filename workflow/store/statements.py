@@ -1,4 +1,4 @@
-"""The statements, compiled from the tables to text for one dialect, each when it is first needed.
+"""The statements, compiled from the tables to text for one dialect: the source of what `texts` keeps.
 
 The texts run on the driver's own cursor: measured against statements that SQLAlchemy executes, that
 halves the work of a write. Parameters are positional; a statement that does not take them in the
@@ -7,15 +7,11 @@ order its caller relies on fails when it is compiled, not when it runs.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
-from functools import cached_property, lru_cache
-from operator import attrgetter
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Dialect,
     Integer,
     Select,
     bindparam,
@@ -31,8 +27,10 @@ from sqlalchemy import (
 
 from workflow.plan.state import ACTIVE
 from workflow.store import interface, tables
+from workflow.store.dialects import dialect_of, insert_of
 from workflow.store.outbox_statements import OutboxStatements
 from workflow.store.seal_statements import SealStatements
+from workflow.store.statement import Statement, columns_of
 from workflow.store.sweep_statements import SweepStatements
 from workflow.store.trail_statements import TrailStatements
 
@@ -47,55 +45,12 @@ EFFECT = tables.table(tables.Effect)
 NUMBER = tables.table(tables.IssuedNumber)
 
 
-def _columns(row: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(row))
-
-
-plan_values = attrgetter(*_columns(interface.PlanRow))
-event_values = attrgetter(*_columns(interface.EventRow))
-work_item_values = attrgetter(*_columns(interface.WorkItemRow))
-document_values = attrgetter(*_columns(interface.DocumentRow))
-definition_values = attrgetter(*_columns(interface.DefinitionRow))
-effect_values = attrgetter(*_columns(interface.EffectRow))
-number_values = attrgetter(*_columns(interface.NumberRow))
-
-
-def content_values(text: interface.TextRow) -> tuple[Any, ...]:
-    """Return a text's row of `content`."""
-    return text.key, "text", 0, text.salt, text.text.encode()
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """A text with `names` parameters, given by position, and constants that follow them."""
-
-    text: str
-    names: tuple[str, ...]
-    constants: tuple[Any, ...] = ()
-
-    def with_values(self, *values: Any) -> tuple[Any, ...]:
-        """Return all positional parameters."""
-        return values + self.constants
-
-
 class Statements(OutboxStatements, SealStatements, SweepStatements, TrailStatements):
-    """All statements of the store for one dialect.
+    """All statements of the store for one kind of database, `sqlite` or `postgresql`."""
 
-    Args:
-        dialect: With a positional parameter style.
-        insert: The dialect's own `insert`, which knows ON CONFLICT.
-    """
-
-    def __init__(self, dialect: Dialect, insert: Callable[[Any], Any]) -> None:
-        self._dialect = dialect
-        self._insert = insert
-        self.texts = lru_cache(self._texts)
-        self.plans = lru_cache(self._plans)
-        self.awake = lru_cache(self._awake)
-        self.due = lru_cache(self._due)
-        self.numbers = lru_cache(self._numbers)
-        self.effect_page = lru_cache(self._effect_page)
-        self.trail = lru_cache(self._trail)
+    def __init__(self, kind: str) -> None:
+        self._dialect = dialect_of(kind)
+        self._insert = insert_of(kind)
 
     def _compiled(self, statement: Any, *names: str) -> Statement:
         compiled = statement.compile(dialect=self._dialect)
@@ -117,12 +72,12 @@ class Statements(OutboxStatements, SealStatements, SweepStatements, TrailStateme
     @cached_property
     def insert_plan(self) -> Statement:
         """A new plan; refused by the key where the id is taken."""
-        return self._compiled(self._insert(PLAN), *_columns(interface.PlanRow))
+        return self._compiled(self._insert(PLAN), *columns_of(interface.PlanRow))
 
     @cached_property
     def update_plan(self) -> Statement:
         """The plan's row, if it is still at the expected revision."""
-        names = _columns(interface.PlanRow)[1:]
+        names = columns_of(interface.PlanRow)[1:]
         guarded = update(PLAN).where(PLAN.c.id == bindparam("of"), PLAN.c.revision == bindparam("expected"))
         values = {name: bindparam(f"new_{name}") for name in names}
         return self._compiled(guarded.values(values), *(f"new_{name}" for name in names), "of", "expected")
@@ -130,12 +85,12 @@ class Statements(OutboxStatements, SealStatements, SweepStatements, TrailStateme
     @cached_property
     def replace_plan(self) -> Statement:
         """The plan's row, whatever stands there."""
-        return self._replacing(PLAN, _columns(interface.PlanRow))
+        return self._replacing(PLAN, columns_of(interface.PlanRow))
 
     @cached_property
     def insert_event(self) -> Statement:
         """One event at the end of its chain."""
-        return self._compiled(self._insert(EVENT), *_columns(interface.EventRow))
+        return self._compiled(self._insert(EVENT), *columns_of(interface.EventRow))
 
     @cached_property
     def events(self) -> Statement:
@@ -192,7 +147,7 @@ class Statements(OutboxStatements, SealStatements, SweepStatements, TrailStateme
     @cached_property
     def put_work_item(self) -> Statement:
         """A work item, new or replaced."""
-        return self._replacing(WORK_ITEM, _columns(interface.WorkItemRow))
+        return self._replacing(WORK_ITEM, columns_of(interface.WorkItemRow))
 
     @cached_property
     def delete_work_item(self) -> Statement:
@@ -210,7 +165,7 @@ class Statements(OutboxStatements, SealStatements, SweepStatements, TrailStateme
     @cached_property
     def insert_document(self) -> Statement:
         """One document."""
-        return self._compiled(self._insert(DOCUMENT), *_columns(interface.DocumentRow))
+        return self._compiled(self._insert(DOCUMENT), *columns_of(interface.DocumentRow))
 
     @cached_property
     def documents(self) -> Statement:
@@ -221,7 +176,7 @@ class Statements(OutboxStatements, SealStatements, SweepStatements, TrailStateme
     @cached_property
     def insert_effect(self) -> Statement:
         """One effect."""
-        return self._compiled(self._insert(EFFECT), *_columns(interface.EffectRow))
+        return self._compiled(self._insert(EFFECT), *columns_of(interface.EffectRow))
 
     @cached_property
     def effects(self) -> Statement:
@@ -238,7 +193,7 @@ class Statements(OutboxStatements, SealStatements, SweepStatements, TrailStateme
     @cached_property
     def insert_number(self) -> Statement:
         """A number given; refused by the key where somebody has it."""
-        return self._compiled(self._insert(NUMBER), *_columns(interface.NumberRow))
+        return self._compiled(self._insert(NUMBER), *columns_of(interface.NumberRow))
 
     @cached_property
     def number(self) -> Statement:
@@ -259,7 +214,7 @@ class Statements(OutboxStatements, SealStatements, SweepStatements, TrailStateme
         of_plan = select(NUMBER).where(NUMBER.c.plan == bindparam("plan"))
         return self._compiled(of_plan.order_by(NUMBER.c.series, NUMBER.c.year, NUMBER.c.number), "plan")
 
-    def _numbers(self, *by: str) -> Statement:
+    def numbers(self, *by: str) -> Statement:
         """A page of numbers with these columns (`series`, `year`) given."""
         key = (NUMBER.c.series, NUMBER.c.year, NUMBER.c.number)
         behind = [f"after_{column.name}" for column in key]
@@ -298,7 +253,8 @@ class Statements(OutboxStatements, SealStatements, SweepStatements, TrailStateme
         )
         return self._compiled(first, "key")
 
-    def _texts(self, count: int) -> Statement:
+    def texts(self, count: int) -> Statement:
+        """So many texts by their keys."""
         keys = [bindparam(f"key_{index}") for index in range(count)]
         some = select(CONTENT.c.key, CONTENT.c.data).where(
             CONTENT.c.kind == literal_column("'text'"), CONTENT.c.key.in_(keys)
@@ -309,7 +265,7 @@ class Statements(OutboxStatements, SealStatements, SweepStatements, TrailStateme
     def insert_definition(self) -> Statement:
         """A definition; the same one already there stays."""
         once = self._insert(DEFINITION).on_conflict_do_nothing(index_elements=["hash"])
-        return self._compiled(once, *_columns(interface.DefinitionRow))
+        return self._compiled(once, *columns_of(interface.DefinitionRow))
 
     @cached_property
     def definitions(self) -> Statement:
@@ -329,7 +285,7 @@ class Statements(OutboxStatements, SealStatements, SweepStatements, TrailStateme
 
     # lists
 
-    def _plans(self, *by: str, event: bool = False) -> Statement:
+    def plans(self, *by: str, event: bool = False) -> Statement:
         """A page of plans with these columns (`status`, `stage`) given, or that have an event of a type."""
         page, names = select(PLAN).where(*(PLAN.c[name] == bindparam(name) for name in by)), list(by)
         if event:
@@ -341,14 +297,14 @@ class Statements(OutboxStatements, SealStatements, SweepStatements, TrailStateme
             page, names = page.where(PLAN.c.id > bindparam("after")), [*by, "after"]
         return self._compiled(_first(page.order_by(PLAN.c.id)), *names, "limit")
 
-    def _awake(self, column: str) -> Statement:
+    def awake(self, column: str) -> Statement:
         """A page of plans by the day in a column (`wakes_on`, `reminds_on`)."""
         day = PLAN.c[column]
         behind = tuple_(day, PLAN.c.id) > tuple_(bindparam("after_day", type_=day.type), bindparam("after_id"))
         page = select(PLAN).where(day <= bindparam("until"), behind).order_by(day, PLAN.c.id)
         return self._compiled(_first(page), "until", "after_day", "after_id", "limit")
 
-    def _due(self, dated: bool, of_owner: bool) -> Statement:
+    def due(self, dated: bool, of_owner: bool) -> Statement:
         """A page of open items with or without a day, of one owner or of all."""
         item = WORK_ITEM.c
         key = [item.plan, item.step, item.round, item.key]

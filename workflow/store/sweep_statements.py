@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Integer, bindparam, exists, func, literal_column, or_, select
 
 from workflow.store import tables
+from workflow.store.statement import Statement
 from workflow.store.sweeps import BESIDE, CHAIN
-
-if TYPE_CHECKING:
-    from workflow.store.statements import Statement
 
 EVENT = tables.table(tables.Event)
 

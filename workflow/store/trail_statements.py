@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Integer, Select, bindparam, literal_column, select, tuple_
 
 from workflow.store import tables
+from workflow.store.statement import Statement
 from workflow.store.trails import Along
-
-if TYPE_CHECKING:
-    from workflow.store.statements import Statement
 
 EVENT = tables.table(tables.Event)
 ABOUT = tables.table(tables.EventAbout)
@@ -33,7 +31,7 @@ class TrailStatements:
         """One subject of one event."""
         return self._compiled(self._inserting(ABOUT), "subject", *_KEY)
 
-    def _trail(self, along: Along, rows: bool) -> Statement:
+    def trail(self, along: Along, rows: bool) -> Statement:
         """A page of events, or of their keys alone, along the index of what they have in common."""
         walked = ABOUT if along == "subject" else EVENT
         key = [walked.c[name] for name in _KEY]
