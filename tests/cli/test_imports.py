@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-HEAVY = ("sqlalchemy", "sqlmodel", "alembic")
+HEAVY = ("sqlalchemy", "sqlmodel", "alembic", "asyncio", "multiprocessing", "ssl", "cryptography", "psycopg", "dbos")
 EVERYDAY = (
     ("show", "1-KH-2026"),
     ("show", "1-KH-2026", "write"),
@@ -26,7 +26,8 @@ EVERYDAY = (
 
 @pytest.mark.parametrize("words", EVERYDAY, ids=" ".join)
 def test_everyday_commands_on_a_file_import_no_sqlalchemy(plan, words):
-    """Reading, acting and advancing take the statements as they were compiled beforehand."""
+    """Reading, acting and advancing take the statements as they were compiled beforehand; nor do they load a server's
+    driver, what signs, or what only such libraries need."""
     code = (
         "import sys, atexit\n"
         f"atexit.register(lambda: print('LOADED', *[m for m in {HEAVY!r} if m in sys.modules], file=sys.stderr))\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -225,7 +226,7 @@ def test_processes_that_begin_with_nothing_find_the_same(played):
 
 def test_several_processes_find_what_one_finds(played, monkeypatch):
     """Counts and findings are the same, in the same order."""
-    copied = spreading.multiprocessing.get_context("fork")
+    copied = multiprocessing.get_context("fork")
     monkeypatch.setattr(spreading, "_context", lambda: copied)
     one = answer(played, "--jobs", "1")
     assert one["sound"]

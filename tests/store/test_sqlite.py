@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import signal
 import sqlite3
 import time
 from contextlib import closing
+from threading import Thread
 
 import pytest
 from store.contract import StoreContract
@@ -123,6 +126,42 @@ def test_every_connection_is_durable(store):
 
     expected = {"foreign_keys": 1, "recursive_triggers": 1, "busy_timeout": 30_000}
     assert {"journal_mode": "wal", "synchronous": 2, **expected} == said
+
+
+def test_a_thread_that_ends_leaves_no_connection_behind(store):
+    """Its connection is closed with it, and the other threads' stay open."""
+    store.write(change())
+    opened = []
+    thread = Thread(target=lambda: opened.append(store._reading()))
+    thread.start()
+    thread.join()
+
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        opened[0].execute("SELECT 1")
+    assert 1 == store.plan("p").revision
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_forked_processes_do_not_share_a_connection(store):
+    """A forked child opens a connection of its own, and neither uses nor closes its parent's."""
+    store.write(change())
+    mine = store._reading()
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            store.write(change("c"))
+            code = 0 if store._reading() is not mine and store.plan("p") else 2
+            store.close()
+            gc.collect()
+            mine.execute("SELECT 1")
+        finally:
+            os._exit(code)
+
+    assert 0 == os.waitpid(pid, 0)[1]
+    assert ["c", "p"] == [row.id for row in store.plans()]
+    store.write(change("after"))
 
 
 def test_readers_do_not_wait_for_a_writer(store, raw):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from multiprocessing.context import BaseContext
 from typing import TYPE_CHECKING, Any, Final
 
 from workflow.errors import Phrase, Reason
@@ -17,6 +15,8 @@ from workflow.verification.walking import Asked, Opener, walk
 from workflow.views.plans import Finding
 
 if TYPE_CHECKING:
+    from multiprocessing.context import BaseContext
+
     from workflow.store.interface import Store
 
 WORTH_WHILE: Final = 50_000
@@ -58,6 +58,9 @@ def spread_out(store: Store, asked: Asked, tally: Tally, opener: Opener, jobs: i
 
 
 def _context() -> BaseContext:
+    # Who reads the trail imports this module too, and begins no process.
+    import multiprocessing
+
     # A copy of this process begins at once, but only one without other threads can safely be copied.
     copied = "fork" in multiprocessing.get_all_start_methods() and sys.platform != "darwin"
     return multiprocessing.get_context("fork" if copied and threading.active_count() == 1 else "spawn")
