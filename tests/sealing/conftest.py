@@ -33,5 +33,5 @@ def service(keyring: Keyring) -> Service:
     """A service in memory with a plan and a key."""
     made = service_with(DEFINITION)
     made.create("d", "p", OFFICER_AT(DAY))
-    made.add_key(keyring, ANNA, None)
+    made.record.add_key(keyring, ANNA, None)
     return made
