@@ -138,7 +138,10 @@ class Backend(Protocol):
         ...
 
     def put_change(self, connection: Any, sql: Statements, change: PlanChange) -> None:
-        """Write the rows of a change, without the bytes of its files. Raises `RevisionLost` or `NumberTaken`."""
+        """Write the rows of a change, without the bytes of its files. Raises `RevisionLost` or `NumberTaken`.
+
+        Where these are all that is written, a transaction that was begun for a turn may end with them.
+        """
         ...
 
     def put_workspace(

@@ -7,7 +7,7 @@ must be empty or ours. Other schemas of the same database are nobody's business 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from functools import partial
@@ -17,6 +17,7 @@ import psycopg
 import psycopg.sql
 from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Pool, QueuePool
 
 from workflow.errors import StorageUnusable
@@ -250,8 +251,12 @@ class Postgres:
 
     def put_change(self, connection: Any, sql: Statements, change: PlanChange) -> None:
         """Write the rows of a change. Raises `RevisionLost` or `NumberTaken`."""
-        plan = change.plan.id
-        self._put(connection, plan, batches.of_change(sql, change))
+        written = list(batches.of_change(sql, change))
+        whole = len(written) == 1 and not change.files and not change.withdrawn
+        if whole and connection.info.transaction_status == TransactionStatus.INTRANS:
+            self._put_and_end(connection, change.plan.id, *written[0])
+        else:
+            self._put(connection, change.plan.id, written)
 
     def put_workspace(
         self,
@@ -274,26 +279,47 @@ class Postgres:
         text = f"SELECT 1 FROM (SELECT {leaving.FUNCTION}($1)) AS done"
         self._put(connection, WORKSPACE_CHAIN, iter(((text, [event.body]),)))
 
-    def _put(self, connection: Any, chain: str, statements: Iterator[tuple[str, list[Any]]]) -> None:
-        try:
+    def _put(self, connection: Any, chain: str, statements: Iterable[tuple[str, list[Any]]]) -> None:
+        with _told_apart(chain):
             cursor = psycopg.RawCursor(connection)
             for text, values in statements:
                 if cursor.execute(text, values).fetchone()[0] != 1:
                     raise RevisionLost(chain)
-        except errors.UniqueViolation as error:
-            lost = {
-                "event_pkey": RevisionLost,
-                "issued_number_pkey": NumberTaken,
-                # Another process has just stored this version: the next attempt compares with it.
-                "definition_id_version": RevisionLost,
-            }.get(error.diag.constraint_name or "")
-            if lost is None:
-                raise
-            raise lost(chain) from error
+
+    def _put_and_end(self, connection: Any, chain: str, text: str, values: list[Any]) -> None:
+        """Write and commit in one round trip: others wait for the plan's row meanwhile.
+
+        Who has lost has written nothing: then nothing is committed.
+        """
+        with _told_apart(chain):
+            cursor = psycopg.RawCursor(connection)
+            with connection.pipeline():
+                cursor.execute(text, values)
+                # As a statement: `commit()` would wait for its answer before the pipeline's end asks for it again.
+                connection.execute("COMMIT", prepare=False)
+            if cursor.fetchone()[0] != 1:
+                raise RevisionLost(chain)
 
     def unusable(self, error: Exception, doubt: Doubt | None = None) -> StorageUnusable:
         """Say in our words what the driver's *error* means."""
         return postgres_errors.unusable(error, self.place, doubt)
+
+
+@contextmanager
+def _told_apart(chain: str) -> Iterator[None]:
+    """Say which key somebody else had first."""
+    try:
+        yield
+    except errors.UniqueViolation as error:
+        lost = {
+            "event_pkey": RevisionLost,
+            "issued_number_pkey": NumberTaken,
+            # Another process has just stored this version: the next attempt compares with it.
+            "definition_id_version": RevisionLost,
+        }.get(error.diag.constraint_name or "")
+        if lost is None:
+            raise
+        raise lost(chain) from error
 
 
 def _connection_info(url: str, place: str) -> dict[str, Any]:
