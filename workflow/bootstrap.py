@@ -135,7 +135,7 @@ class Workspace:
         from workflow.store.sql import SqlStore
 
         SqlStore(self.settings.database, create=False, upgrade=True).close()
-        self.service.note_wakings()
+        self.service.fill_in()
 
     def close(self) -> None:
         """Close the database if it was opened."""

@@ -77,6 +77,8 @@ def _items_of(state: PlanState, process: Process, address: str, step: StepState)
     rows: dict[Key, WorkItemRow] = {}
     for round_ in step.rounds:
         for item in process.work_items(state, address, round_):
+            is_open = item.open and not round_.ended and round_ is step.current
+            asker = item.asked_by or round_.lead
             rows[address, round_.number, item.key] = WorkItemRow(
                 plan=state.id,
                 step=address,
@@ -87,7 +89,8 @@ def _items_of(state: PlanState, process: Process, address: str, step: StepState)
                 owner=item.owner,
                 due_on=item.due_on,
                 done_on=item.done_on,
-                open=item.open and not round_.ended and round_ is step.current,
+                open=is_open,
+                asked_by=asker if is_open and asker != item.owner else None,
             )
     return rows
 

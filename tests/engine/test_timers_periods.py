@@ -356,7 +356,7 @@ def test_after_a_migration_plans_know_again_when_they_wake(tmp_path: Path):
     service.store.rebuild(type(row)(**{f: getattr(row, f) for f in row.__slots__} | {"wakes_on": None}), items)
     assert [] == list(service.tick_plans(on(LATER)))
 
-    service.note_wakings()
+    service.fill_in()
 
     assert (row, items) == (service.store.plan("p"), service.store.work_items("p"))
     service.store.close()

@@ -142,6 +142,28 @@ class Lists:
         assert ["3", "2"] == [i.key for i in store.due(owners=["b", "a"], limit=2)]
         assert [] == list(store.due(owners=[]))
 
+    def test_due_items_that_somebody_waits_for(self, store):
+        """Who asked for something finds it, in one order for all of them, page by page; or all that anybody asked."""
+        items = (
+            item(key="1", owner="a", asked_by="x", due_on="2019-04-20"),
+            item(key="2", owner="b", asked_by="y", due_on=None),
+            item(key="3", owner="a", asked_by=None, due_on="2019-04-01"),
+            item(key="4", owner="b", asked_by="x", due_on="2019-04-02"),
+            item(key="5", owner="b", asked_by="x", due_on="2019-04-03", open=False),
+        )
+        store.write(change(work_items=items))
+
+        def keys(**asked):
+            return [found.key for found in store.due(**asked)]
+
+        assert ["4", "1"] == keys(askers=["x"])
+        assert ["4", "1", "2"] == keys(askers=["y", "x"]) == keys(askers=[])
+        assert ["4"] == keys(askers=["x"], until="2019-04-19") == keys(askers=[], limit=1)
+        (first,) = store.due(askers=["x"], limit=1)
+        assert ["1"] == keys(askers=["x"], after=("2019-04-02", first.plan, first.step, first.round, first.key))
+        assert [] == keys(askers=["a"])
+        assert "x" == first.asked_by
+
     @pytest.mark.parametrize("reminds", [False, True])
     def test_plans_that_wake_come_by_day_and_id(self, store, reminds):
         """Those whose day has come, in pages; one without a day sleeps, and a row that lost its day too."""

@@ -102,6 +102,7 @@ def _lists(store: Any) -> None:
     for owners in (None, ["unit"]):
         for until in (None, DAY):
             store.due(until=until, owners=owners)
+            store.due(until=until, askers=owners or ())
     for by in ({}, {"series": "s"}, {"year": 2019}, {"series": "s", "year": 2019}):
         store.numbers(**by)
     store.chains()

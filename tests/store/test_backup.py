@@ -150,7 +150,7 @@ def test_a_damaged_file_gives_no_backup(tmp_path):
     database = filled(tmp_path / "workflow.db")
     with closing(sqlite3.connect(database)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'event_type'").fetchone()
+        (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'event_recorded'").fetchone()
     data = bytearray(database.read_bytes())
     data[(root - 1) * 4096 : root * 4096] = b"\xff" * 4096
     database.write_bytes(data)

@@ -136,7 +136,7 @@ INSERT INTO plan SELECT 'p' || n, 'd', 'sample', 1, CASE WHEN n % 5 = 0 THEN 'fi
 INSERT INTO event SELECT 'p' || n, seq, 'step_acted', '2019-04-01', '', 'an', 'r-' || n || '-' || seq, '', '', ''
   FROM generate_series(1, 4000) AS n, generate_series(1, 3) AS seq;
 INSERT INTO work_item SELECT 'p' || n, 'write', 1, key::text, 'x', NULL, 'unit-' || n % 3,
-  '2019-04-' || lpad((n % 28)::text, 2, '0'), NULL, n % 3 = 0
+  '2019-04-' || lpad((n % 28)::text, 2, '0'), NULL, n % 3 = 0, CASE WHEN n % 4 = 0 THEN 'asker-' || n % 5 END
   FROM generate_series(1, 4000) AS n, generate_series(1, 3) AS key;
 INSERT INTO effect SELECT 'p' || n || ':1:1', 'p' || n, 1, 'x', '', 'done', '2019', 1, 0, NULL, NULL
   FROM generate_series(1, 4000) AS n;
@@ -149,11 +149,12 @@ def test_lists_walk_along_an_index(store, raw):
     sql = store._sql
     behind = ("2019-04-03", "p1", "write", 1, "1")
     pages = {
-        "work_item_due": (sql.due(True, False), ("2019-04-30", *behind, 50)),
-        "work_item_owner": (sql.due(True, True), ("unit-1", "2019-04-30", *behind, 20)),
+        "work_item_due": (sql.due(True, ""), ("2019-04-30", *behind, 50)),
+        "work_item_owner": (sql.due(True, "owner"), ("unit-1", "2019-04-30", *behind, 20)),
+        "work_item_asker": (sql.due(True, "asked_by"), ("asker-2", "2019-04-30", *behind, 20)),
         "plan_status": (sql.plans("status"), ("active", "p1", 20)),
         "plan_stage": (sql.plans("stage"), ("stage-3", "p1", 20)),
-        "event_type": (sql.last_event_of_type, ("people_loaded", "@workspace", 2**31 - 1)),
+        "event_workspace": (sql.last_event_of_type, ("people_loaded", 2**31 - 1)),
         "event_request": (sql.request, ("r-3-1",)),
         "effect_plan": (sql.effects_of_plan, ("p5",)),
         "effect_state": (sql.effect_page("state"), ("done", "done", "2019", "p3:1:1", 50)),

@@ -182,11 +182,12 @@ def test_lists_walk_along_an_index(store, raw):
     """No page of a list sorts or scans a whole table."""
     sql = store._sql
     pages = {
-        "work_item_due": sql.due(True, False),
-        "work_item_owner": sql.due(True, True),
+        "work_item_due": sql.due(True, ""),
+        "work_item_owner": sql.due(True, "owner"),
+        "work_item_asker": sql.due(True, "asked_by"),
         "plan_status": sql.plans("status"),
         "plan_stage": sql.plans("stage"),
-        "event_type": sql.last_event_of_type,
+        "event_workspace": sql.last_event_of_type,
         "event_request": sql.request,
         "effect_plan": sql.effects_of_plan,
         "sqlite_autoindex_event_1": sql.events,

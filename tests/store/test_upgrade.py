@@ -36,6 +36,7 @@ COLUMNS_SINCE = {
     ("effect", "reason"): "0003",
     ("plan", "wakes_on"): "0004",
     ("plan", "reminds_on"): "0004",
+    ("work_item", "asked_by"): "0010",
 }
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import islice
+from typing import Any
 
 from workflow.messages import EXTENSION_ASKED
 from workflow.names import require_cursor
@@ -48,13 +49,13 @@ class Awaiting(Queries, StepTables):
         day, known = on or self.today(), Known()
         owners = self._owners(unit, person, day)
         last = until.isoformat() if until else None
-        rows = self._rows(day, owners, last)
+        rows = self._rows(day, owners=owners, until=last)
         kinds = Counter(self._kind(row, day, within, known) for row in islice(rows, COUNTED))
         more, waiting = next(rows, None) is not None, None
         if owners is not None:
-            everybodys = self._rows(day, None, None)
-            waiting = sum(1 for _ in self._asked_among(islice(everybodys, COUNTED), day, known, owners))
-            more = more or next(everybodys, None) is not None
+            awaited = self._awaited(day, owners)
+            waiting = sum(1 for _ in islice(awaited, COUNTED))
+            more = more or next(awaited, None) is not None
         return Counts(waiting=waiting, more=more, **kinds)
 
     def waiting(
@@ -75,10 +76,10 @@ class Awaiting(Queries, StepTables):
         day, known = on or self.today(), Known()
         behind = require_cursor(after) if after else None
         found: list[Owed] = []
-        for row, asker in self._awaited(day, known, self._owners(unit, person, day)):
-            if behind is not None and due_key(row) <= behind:
-                continue
-            owed = replace(self._owed(row, day, known), asked_by=asker, asked_by_name=self.register.name(asker))
+        for row in self._awaited(day, self._owners(unit, person, day), after=behind):
+            asker = row.asked_by
+            name = self.register.name(asker) if asker else None
+            owed = replace(self._owed(row, day, known), asked_by=asker, asked_by_name=name)
             if owed.late or not late:
                 found.append(owed)
             if len(found) >= limit:
@@ -99,10 +100,8 @@ class Awaiting(Queries, StepTables):
             late: Only what is late.
         """
         day, known = on or self.today(), Known()
-        rows = self._rows(day, None, None)
-        askers = self._owners(unit, person, day)
-        among = self._asked_among(islice(rows, COUNTED), day, known, askers)
-        judged = [self._owed(row, day, known).late for row, _ in among]
+        rows = self._awaited(day, self._owners(unit, person, day))
+        judged = [self._owed(row, day, known).late for row in islice(rows, COUNTED)]
         behind = sum(judged)
         return Counts(late=behind, waiting=behind if late else len(judged), more=next(rows, None) is not None)
 
@@ -121,19 +120,26 @@ class Awaiting(Queries, StepTables):
         """What every unit owes and waits for, in the register's order; last what nobody owes."""
         day, known = on or self.today(), Known()
         kinds: dict[str | None, Counter[str]] = {}
-        for row in self._rows(day, None, None):
+        for row in self._rows(day):
             kinds.setdefault(self._unit_of(row.owner), Counter())[self._kind(row, day, within, known)] += 1
-        for _, asker in self._awaited(day, known, None):
-            kinds.setdefault(self._unit_of(asker), Counter())["waiting"] += 1
+            if row.asked_by is not None:
+                kinds.setdefault(self._unit_of(row.asked_by), Counter())["waiting"] += 1
         order = {name: place for place, name in enumerate(self.register.units)}
         return tuple(
             Load(unit, self.register.name(unit) if unit else None, Counts(**{"waiting": 0, **kinds[unit]}))
             for unit in sorted(kinds, key=lambda unit: (unit is None, order.get(unit or "", len(order)), unit or ""))
         )
 
-    def _rows(self, day: date, owners: list[str] | None, until: str | None) -> Iterator[WorkItemRow]:
-        after = None
-        while rows := self.due_on(day, until=until, owners=owners, after=after, limit=_PAGE):
+    def _rows(
+        self,
+        day: date,
+        *,
+        owners: list[str] | None = None,
+        askers: Sequence[str] | None = None,
+        until: str | None = None,
+        after: Any = None,
+    ) -> Iterator[WorkItemRow]:
+        while rows := self.due_on(day, until=until, owners=owners, askers=askers, after=after, limit=_PAGE):
             yield from rows
             after = due_key(rows[-1])
 
@@ -144,25 +150,10 @@ class Awaiting(Queries, StepTables):
             return "late" if self._judged(row, day, known).late else "soon"
         return "soon" if row.due_on <= (day + timedelta(days=within)).isoformat() else "later"
 
-    def _awaited(self, day: date, known: Known, askers: list[str] | None) -> Iterator[tuple[WorkItemRow, str]]:
-        """Open items with who waits for them: others than who owes them."""
-        return self._asked_among(self._rows(day, None, None), day, known, askers)
-
-    def _asked_among(
-        self, rows: Iterable[WorkItemRow], day: date, known: Known, askers: list[str] | None
-    ) -> Iterator[tuple[WorkItemRow, str]]:
-        own = None if askers is None else set(askers)
-        for row in rows:
-            asker = self._asker(row, day, known)
-            if asker is None or asker == row.owner or (own is not None and (asker not in own or row.owner in own)):
-                continue
-            yield row, asker
-
-    def _asker(self, row: WorkItemRow, day: date, known: Known) -> str | None:
-        item = self._item(row, day, known)
-        if item is not None and item.asked_by is not None:
-            return item.asked_by
-        return self._round(row, day, known).lead
+    def _awaited(self, day: date, askers: list[str] | None, after: Any = None) -> Iterator[WorkItemRow]:
+        """Open items that others owe to *askers*, or to anybody where none are named."""
+        own = set(askers or ())
+        return (row for row in self._rows(day, askers=askers or (), after=after) if row.owner not in own)
 
     def _unit_of(self, owner: str | None) -> str | None:
         if owner is None or owner in self.register.units:

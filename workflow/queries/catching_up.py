@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import heapq
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 
 from workflow.clock import local_day
@@ -85,22 +85,24 @@ class CaughtUp(Lookup):
         day: date,
         *,
         until: str | None,
-        owners: Sequence[str] | None,
+        owners: Sequence[str] | None = None,
+        askers: Sequence[str] | None = None,
         after: _DueKey | None,
         limit: int,
     ) -> Sequence[WorkItemRow]:
         """Open items as `Store.due` has them, those among them that began by *day* and nobody recorded."""
         fresh: dict[str, Sequence[WorkItemRow]] = dict(self._fresh(day))
+        asked = partial(self.store.due, until=until, owners=owners, askers=askers)
         if not fresh:
-            return self.store.due(until=until, owners=owners, after=after, limit=limit)
-        stored = self._stored(fresh, until, owners, after, limit)
+            return asked(after=after, limit=limit)
+        stored = _stored(asked, fresh, after, limit)
         new = sorted(
             (
                 item
                 for items in fresh.values()
                 for item in items
                 if item.open
-                and (owners is None or item.owner in owners)
+                and item.concerns(owners, askers)
                 and (until is None or (item.due_on or _UNDATED) <= until)
                 and (after is None or due_key(item) > after)
             ),
@@ -126,17 +128,13 @@ class CaughtUp(Lookup):
             yield from rows
             after = ((rows[-1].reminds_on if reminds else rows[-1].wakes_on) or "", rows[-1].id)
 
-    def _stored(
-        self,
-        without: Mapping[str, object],
-        until: str | None,
-        owners: Sequence[str] | None,
-        after: _DueKey | None,
-        limit: int,
-    ) -> Iterator[WorkItemRow]:
-        while rows := self.store.due(until=until, owners=owners, after=after, limit=limit):
-            yield from (row for row in rows if row.plan not in without)
-            after = due_key(rows[-1])
+
+def _stored(
+    asked: Callable[..., Sequence[WorkItemRow]], without: Mapping[str, object], after: _DueKey | None, limit: int
+) -> Iterator[WorkItemRow]:
+    while rows := asked(after=after, limit=limit):
+        yield from (row for row in rows if row.plan not in without)
+        after = due_key(rows[-1])
 
 
 def due_key(item: WorkItemRow) -> _DueKey:

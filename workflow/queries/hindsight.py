@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from itertools import islice, takewhile
 from typing import Any
 
@@ -182,6 +183,7 @@ class PastStore:
         *,
         until: str | None = None,
         owners: Sequence[str] | None = None,
+        askers: Sequence[str] | None = None,
         after: _DueKey | None = None,
         limit: int = _PAGE,
     ) -> Sequence[WorkItemRow]:
@@ -191,14 +193,15 @@ class PastStore:
         end = len(index.items)
         if until is not None:
             end = bisect_left(index.items, (until + "~",), key=lambda each: each[0])
-        own = (item for _, item in islice(index.items, begin, end) if owners is None or item.owner in owners)
-        stored = self._due_still(index, until, owners, after, limit)
+        own = (item for _, item in islice(index.items, begin, end) if item.concerns(owners, askers))
+        asked = partial(self._store.due, until=until, owners=owners, askers=askers)
+        stored = self._due_still(index, asked, after, limit)
         return list(islice(heapq.merge(own, stored, key=due_key), limit))
 
     def _due_still(
-        self, index: _Index, until: str | None, owners: Sequence[str] | None, after: _DueKey | None, limit: int
+        self, index: _Index, asked: Callable[..., Sequence[WorkItemRow]], after: _DueKey | None, limit: int
     ) -> Iterator[WorkItemRow]:
-        while rows := self._store.due(until=until, owners=owners, after=after, limit=max(limit, _PAGE)):
+        while rows := asked(after=after, limit=max(limit, _PAGE)):
             yield from (row for row in rows if row.plan not in index.otherwise)
             after = due_key(rows[-1])
 

@@ -15,10 +15,10 @@ from workflow import messages
 from workflow.decide.commands import Tick
 from workflow.errors import Conflict, InvalidInput, StorageUnusable, WorkflowError
 from workflow.messages import Event
-from workflow.plan.state import ACTIVE, PlanState
+from workflow.plan.state import PlanState
 from workflow.projection import plan_row, work_items
 from workflow.service.timekeeping import Timekeeping
-from workflow.store.interface import PlanRow, RevisionLost
+from workflow.store.interface import PlanRow, RevisionLost, WorkItemRow
 from workflow.views.plans import Outcome, Write
 from workflow.views.ticks import Ticked
 
@@ -66,23 +66,26 @@ class Ticking(Timekeeping):
             if named or ticked.error is not None or (ticked.outcome is not None and ticked.outcome.events):
                 yield ticked
 
-    def note_wakings(self) -> None:
-        """Work out when each active plan wakes, where its row does not say so: after a migration.
+    def fill_in(self) -> None:
+        """Fill in what a migration adds and cannot work out: when each plan wakes, and who waits for what is owed.
 
-        A plan whose plugins are missing is left as it is; `audit verify` says so.
+        Nothing else in the rows is touched, right or wrong. A plan whose plugins are missing is left as it is;
+        `audit verify` says so.
         """
         after = ""
-        while rows := self.store.plans(status=ACTIVE, after=after):
+        while rows := self.store.plans(after=after):
             for row in rows:
                 with suppress(WorkflowError, RevisionLost):
-                    self._note_waking(row)
+                    self._fill_in(row)
             after = rows[-1].id
 
-    def _note_waking(self, row: PlanRow) -> None:
-        anew = plan_row(self.state_of(row), self.process_of(row.definition), row.head)
-        if (anew.wakes_on, anew.reminds_on) != (row.wakes_on, row.reminds_on):
-            known = replace(row, wakes_on=anew.wakes_on, reminds_on=anew.reminds_on)
-            self.store.rebuild(known, self.store.work_items(row.id))
+    def _fill_in(self, row: PlanRow) -> None:
+        state, process = self.state_of(row), self.process_of(row.definition)
+        anew, owed = plan_row(state, process, row.head), work_items(state, process)
+        known, items = replace(row, wakes_on=anew.wakes_on, reminds_on=anew.reminds_on), self.store.work_items(row.id)
+        filled = [_with_asker(item, owed.get((item.step, item.round, item.key))) for item in items]
+        if known != row or filled != list(items):
+            self.store.rebuild(known, filled)
 
     def _with_something_to_do(self, day: date) -> Iterator[str]:
         for reminds in (False, True):
@@ -113,6 +116,10 @@ class Ticking(Timekeeping):
             skipped=_count(outcome, messages.REMINDER_SKIPPED),
             escalated=_count(outcome, messages.ESCALATED),
         )
+
+
+def _with_asker(item: WorkItemRow, anew: WorkItemRow | None) -> WorkItemRow:
+    return item if anew is None else replace(item, asked_by=anew.asked_by)
 
 
 def _count(outcome: Outcome, type_: str) -> int:

@@ -12,7 +12,7 @@ from itertools import product
 from typing import Any, Final, get_args
 
 from workflow.store.reading import TEXTS_AT_ONCE
-from workflow.store.statement import Statement
+from workflow.store.statement import Statement, Whose
 from workflow.store.statements import Statements
 from workflow.store.sweeps import OF_PLANS
 from workflow.store.texts import call_of, file_of
@@ -33,7 +33,7 @@ def calls() -> Iterator[Call]:
     positional: dict[str, Iterator[tuple[Any, ...]]] = {
         "texts": ((count,) for count in TEXTS_AT_ONCE),
         "awake": ((column,) for column in ("wakes_on", "reminds_on")),
-        "due": product((False, True), repeat=2),
+        "due": product((False, True), get_args(Whose)),
         "effect_page": iter(((), ("state",))),
         "trail": product(get_args(Along), (False, True)),
         "sweep": product((False, True), repeat=3),

@@ -69,7 +69,10 @@ class PlanRow:
 
 @dataclass(frozen=True, slots=True)
 class WorkItemRow:
-    """Something owed; primary key (plan, step, round, key). `title_vi`/`title_en`: what is owed."""
+    """Something owed; primary key (plan, step, round, key). `title_vi`/`title_en`: what is owed.
+
+    `asked_by` is who waits for it while it is open, where that is another than who owes it.
+    """
 
     plan: str
     step: str
@@ -81,6 +84,13 @@ class WorkItemRow:
     due_on: str | None
     done_on: str | None
     open: bool
+    asked_by: str | None = None
+
+    def concerns(self, owners: Sequence[str] | None, askers: Sequence[str] | None) -> bool:
+        """True if `Store.due` gives it for these: where neither is given, for anybody."""
+        if askers is not None:
+            return self.asked_by in askers if askers else self.asked_by is not None
+        return owners is None or self.owner in owners
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +340,7 @@ class Store(SealStore, SweepStore, TrailStore, Protocol):
         *,
         until: str | None = None,
         owners: Sequence[str] | None = None,
+        askers: Sequence[str] | None = None,
         after: tuple[str, str, str, int, str] | None = None,
         limit: int = 1000,
     ) -> Sequence[WorkItemRow]:
@@ -337,6 +348,10 @@ class Store(SealStore, SweepStore, TrailStore, Protocol):
 
         Items of suspended, cancelled and finished plans are left out. *until* is an inclusive ISO day
         (then undated items are left out); *after* is the last row's key for paging.
+
+        Args:
+            owners: Only what these owe.
+            askers: Only what these wait for, or anybody does where there are none in it; not beside *owners*.
         """
         ...
 

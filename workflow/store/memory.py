@@ -251,6 +251,7 @@ class MemoryStore(MemoryTrail):
         *,
         until: str | None = None,
         owners: Sequence[str] | None = None,
+        askers: Sequence[str] | None = None,
         after: tuple[str, str, str, int, str] | None = None,
         limit: int = 1000,
     ) -> Sequence[WorkItemRow]:
@@ -262,7 +263,7 @@ class MemoryStore(MemoryTrail):
                 for plan, items in rows.work_items.items()
                 if rows.plans[plan].status == ACTIVE
                 for item in items.values()
-                if item.open and (owners is None or item.owner in owners)
+                if item.open and item.concerns(owners, askers)
             }
         last = until or intake.UNDATED
         return [found[key] for key in sorted(found) if key[0] <= last and (after is None or key > after)][:limit]

@@ -20,7 +20,7 @@ from workflow.store.interface import (
     TextRow,
     WorkItemRow,
 )
-from workflow.store.statement import Statement
+from workflow.store.statement import Statement, Whose
 
 if TYPE_CHECKING:
     from workflow.store.statements import Statements
@@ -199,28 +199,32 @@ class Reading:
         *,
         until: str | None = None,
         owners: Sequence[str] | None = None,
+        askers: Sequence[str] | None = None,
         after: tuple[str, str, str, int, str] | None = None,
         limit: int = 1000,
     ) -> Sequence[WorkItemRow]:
         """Open items of active plans by due day, undated ones last."""
         after = after or _START
+        whose: Whose = "" if owners is None else "owner"
+        if askers is not None:
+            whose = "asked_by" if askers else "anybody"
+        named = sorted(set(askers or owners or ())) if whose in ("owner", "asked_by") else None
         with self.snapshot():
             found: list[WorkItemRow] = []
             if after[0] != intake.UNDATED:
-                found = self._due(True, owners, (until or intake.UNDATED, *after), limit)
+                found = self._due(self._sql.due(True, whose), named, (until or intake.UNDATED, *after), limit)
             if until is None and len(found) < limit:
                 behind = after[1:] if after[0] == intake.UNDATED else _START[1:]
-                found += self._due(False, owners, behind, limit - len(found))
+                found += self._due(self._sql.due(False, whose), named, behind, limit - len(found))
         return found
 
-    def _due(self, dated: bool, owners: Sequence[str] | None, values: tuple[Any, ...], limit: int) -> list[WorkItemRow]:
-        if owners is None:
-            return [_work_item(row) for row in self._rows(self._sql.due(dated, False), *values, limit)]
-        # One walk along the index for each owner, each no longer than the page.
-        of_owner = self._sql.due(dated, True)
-        found = [
-            _work_item(row) for owner in sorted(set(owners)) for row in self._rows(of_owner, owner, *values, limit)
-        ]
+    def _due(
+        self, page: Statement, named: Sequence[str] | None, values: tuple[Any, ...], limit: int
+    ) -> list[WorkItemRow]:
+        if named is None:
+            return [_work_item(row) for row in self._rows(page, *values, limit)]
+        # One walk along the index for each of them, each no longer than the page.
+        found = [_work_item(row) for one in named for row in self._rows(page, one, *values, limit)]
         found.sort(key=lambda item: (item.due_on or intake.UNDATED, item.plan, item.step, item.round, item.key))
         return found[:limit]
 
@@ -247,7 +251,7 @@ class Reading:
 
     def latest_workspace_event(self, type: str, before: int | None = None) -> EventRow | None:
         """The newest `@workspace` event of this type, of those before seq *before*."""
-        row = self._row(self._sql.last_event_of_type, type, WORKSPACE_CHAIN, _BEHIND_ALL if before is None else before)
+        row = self._row(self._sql.last_event_of_type, type, _BEHIND_ALL if before is None else before)
         return EventRow(*row) if row else None
 
     def chains(self, after: str = "", limit: int = 1000) -> Sequence[tuple[str, int, bytes]]:
@@ -262,7 +266,8 @@ class Reading:
 
 def _work_item(row: Any) -> WorkItemRow:
     # A value that is no truth value was put there by hand: verification must see it.
-    return WorkItemRow(*row[:-1], open={0: False, 1: True}.get(row[-1], row[-1]))
+    *before, is_open, asked_by = row
+    return WorkItemRow(*before, {0: False, 1: True}.get(is_open, is_open), asked_by)
 
 
 def _text(data: Any) -> str:

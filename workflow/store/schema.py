@@ -7,7 +7,7 @@ from typing import Final
 
 from workflow.errors import N_, StorageUnusable
 
-VERSIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+VERSIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
 """Every schema version in order, as `migrations/versions` has them; the last is this program's."""
 
 COPYING: Final = "copying"
@@ -22,6 +22,8 @@ CHANGES: Final[Mapping[str, str]] = {
     "0006": N_("the trail by time, person, type, unit and document"),
     "0007": N_("a reviewer's exports are recorded"),
     "0008": N_("what is withdrawn is removed"),
+    "0009": N_("events are written with less effort"),
+    "0010": N_("who waits for what is owed"),
 }
 """What each version brings, for people."""
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from operator import attrgetter
-from typing import Any
+from typing import Any, Literal
 
 from workflow.store import interface, seals
+
+Whose = Literal["", "owner", "asked_by", "anybody"]
+"""Of which open items there is a page: all, those that one owes or waits for, those that anybody waits for."""
 
 
 @dataclass(frozen=True, slots=True)

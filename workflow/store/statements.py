@@ -25,12 +25,13 @@ from sqlalchemy import (
     update,
 )
 
+from workflow.messages import WORKSPACE_CHAIN
 from workflow.plan.state import ACTIVE
 from workflow.store import interface, tables
 from workflow.store.dialects import dialect_of, insert_of
 from workflow.store.outbox_statements import OutboxStatements
 from workflow.store.seal_statements import SealStatements
-from workflow.store.statement import Statement, columns_of
+from workflow.store.statement import Statement, Whose, columns_of
 from workflow.store.sweep_statements import SweepStatements
 from workflow.store.trail_statements import TrailStatements
 
@@ -112,12 +113,14 @@ class Statements(OutboxStatements, SealStatements, SweepStatements, TrailStateme
 
     @cached_property
     def last_event_of_type(self) -> Statement:
-        """The newest event of one type in a chain, of those before a seq."""
+        """The newest event of one type in the workspace's chain, of those before a seq."""
+        # The chain's name stands in the text: only so is the index of the workspace's events alone of use.
+        of_workspace = EVENT.c.plan == literal_column(f"'{WORKSPACE_CHAIN}'")
         of_type = select(EVENT).where(
-            EVENT.c.type == bindparam("type"), EVENT.c.plan == bindparam("plan"), EVENT.c.seq < bindparam("before")
+            of_workspace, EVENT.c.type == bindparam("type"), EVENT.c.seq < bindparam("before")
         )
         newest = of_type.order_by(EVENT.c.seq.desc()).limit(literal_column("1"))
-        return self._compiled(newest, "type", "plan", "before")
+        return self._compiled(newest, "type", "before")
 
     @cached_property
     def request(self) -> Statement:
@@ -304,23 +307,25 @@ class Statements(OutboxStatements, SealStatements, SweepStatements, TrailStateme
         page = select(PLAN).where(day <= bindparam("until"), behind).order_by(day, PLAN.c.id)
         return self._compiled(_first(page), "until", "after_day", "after_id", "limit")
 
-    def due(self, dated: bool, of_owner: bool) -> Statement:
-        """A page of open items with or without a day, of one owner or of all."""
+    def due(self, dated: bool, whose: Whose) -> Statement:
+        """A page of open items with or without a day: all, those of an owner or asker, or those that anybody asked."""
         item = WORK_ITEM.c
         key = [item.plan, item.step, item.round, item.key]
         if dated:
             key.insert(0, item.due_on)
         behind = [f"after_{column.name}" for column in key]
         conditions: list[ColumnElement[bool]] = [item.open == true()]
-        if of_owner:
-            conditions.append(item.owner == bindparam("owner"))
+        if whose == "anybody":
+            conditions.append(item.asked_by.is_not(None))
+        elif whose:
+            conditions.append(item[whose] == bindparam(whose))
         conditions.append(item.due_on <= bindparam("until") if dated else item.due_on.is_(None))
         conditions.append(
             tuple_(*key) > tuple_(*(bindparam(name, type_=c.type) for name, c in zip(behind, key, strict=True)))
         )
         # A correlated EXISTS and no join: the walk must go along the index of the due days.
         conditions.append(exists().where(PLAN.c.id == item.plan, PLAN.c.status == literal_column(f"'{ACTIVE}'")))
-        names = ["owner"] * of_owner + ["until"] * dated + behind
+        names = [whose] * (whose in ("owner", "asked_by")) + ["until"] * dated + behind
         return self._compiled(_first(select(WORK_ITEM).where(*conditions).order_by(*key)), *names, "limit")
 
     def _replacing(self, table: Any, names: tuple[str, ...]) -> Statement:

@@ -22,10 +22,13 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    literal_column,
     true,
 )
 from sqlmodel import Field, SQLModel
 from sqlmodel.main import SQLModelConfig
+
+from workflow.messages import WORKSPACE_CHAIN
 
 metadata = MetaData()
 
@@ -72,8 +75,6 @@ class Event(Stored, table=True):
 
     __tablename__ = "event"
     __table_args__ = (
-        Index("event_request", "request_id"),
-        Index("event_type", "type", "plan", "seq"),
         Index("event_recorded", "recorded_at", "plan", "seq"),
         Index("event_kind", "type", "recorded_at", "plan", "seq"),
         CheckConstraint("seq >= 1", name="event_seq_from_one"),
@@ -121,6 +122,7 @@ class WorkItem(Stored, table=True):
     due_on: str | None = Field(sa_type=KEY)
     done_on: str | None
     open: bool
+    asked_by: str | None = Field(sa_type=KEY)
 
 
 class Document(Stored, table=True):
@@ -269,20 +271,25 @@ def table(model: type[SQLModel]) -> Table:
 
 
 def _add_due_indexes() -> None:
-    """Index what is owed by day, for all and for one owner; closed items cost these nothing."""
+    """Index what is owed by day, for all, for one owner and for who waits; closed items cost these nothing."""
     items: dict[str, Column] = dict(table(WorkItem).columns)
     by_day = [items[name] for name in ("due_on", "plan", "step", "round", "key")]
     # `postgresql_where` belongs beside `sqlite_where`, but naming it imports that dialect (22 ms).
     is_open = items["open"] == true()
     Index("work_item_due", *by_day, sqlite_where=is_open)
     Index("work_item_owner", items["owner"], *by_day, sqlite_where=is_open)
+    is_asked = is_open & items["asked_by"].is_not(None)
+    Index("work_item_asker", items["asked_by"], *by_day, sqlite_where=is_asked)
 
 
-def _add_index_of_actors() -> None:
-    """Index who made which events; those that nobody made cost it nothing."""
+def _add_indexes_of_some_events() -> None:
+    """Index who made which events, which requests did, and the workspace's by type; all others cost these nothing."""
     events: dict[str, Column] = dict(table(Event).columns)
     by_time = [events[name] for name in ("recorded_at", "plan", "seq")]
     Index("event_actor", events["actor"], *by_time, sqlite_where=events["actor"].is_not(None))
+    Index("event_request", events["request_id"], sqlite_where=events["request_id"].is_not(None))
+    of_workspace = events["plan"] == literal_column(f"'{WORKSPACE_CHAIN}'")
+    Index("event_workspace", events["type"], events["seq"], sqlite_where=of_workspace)
 
 
 def index_only_some(dialect: str) -> None:
@@ -292,4 +299,4 @@ def index_only_some(dialect: str) -> None:
 
 
 _add_due_indexes()
-_add_index_of_actors()
+_add_indexes_of_some_events()
