@@ -63,6 +63,7 @@ class Model:
     plan: tuple
     events: list[tuple]
     items: list[tuple]
+    about: list[tuple]
     title: str
 
     def rows(self, id: str, month: str) -> Iterator[tuple[str, tuple]]:
@@ -80,8 +81,12 @@ class Model:
             previous, head = head, audit.link(head, body)
             yield "event", (id, *event[1:7], previous, head, body)
         yield "plan", (id, *self.plan[1:7], key, head, self.plan[9], renamed(self.plan[10]), *self.plan[11:])
+        for subject, recorded_at, _, seq in self.about:
+            yield "event_about", (subject, recorded_at, id, seq)
+        # For one plan in five somebody else waits.
+        asker = "officer" if id[-1] in "05" else None
         for item in self.items:
-            yield "work_item", (id, *item[1:7], item[7].replace(MONTH, month), *item[8:])
+            yield "work_item", (id, *item[1:7], item[7].replace(MONTH, month), *item[8:10], asker if item[9] else None)
         yield "content", (key, "text", 0, salt, text.encode())
 
 
@@ -97,7 +102,8 @@ def models(made: Workspace) -> list[Model]:
             plan = raw.execute("SELECT * FROM plan WHERE id = ?", (id_,)).fetchone()
             events = raw.execute("SELECT * FROM event WHERE plan = ? ORDER BY seq", (id_,)).fetchall()
             items = raw.execute("SELECT * FROM work_item WHERE plan = ?", (id_,)).fetchall()
-        found.append(Model(id_.encode(), plan, events, items, plan[7]))
+            about = raw.execute("SELECT * FROM event_about WHERE plan = ?", (id_,)).fetchall()
+        found.append(Model(id_.encode(), plan, events, items, about, plan[7]))
     return found
 
 
@@ -133,7 +139,7 @@ def make(folder: Path, plans: int) -> Workspace:
 def _write(raw: sqlite3.Connection, found: list[Model], plans: int) -> None:
     chance, waiting = random.Random(SEED), ids(plans)
     while some := list(islice(waiting, AT_ONCE)):
-        rows: Rows = {"plan": [], "event": [], "work_item": [], "content": []}
+        rows: Rows = {"plan": [], "event": [], "event_about": [], "work_item": [], "content": []}
         for id_ in some:
             for table, row in chance.choice(found).rows(id_, chance.choice(MONTHS)):
                 rows[table].append(row)
@@ -165,6 +171,9 @@ def operations(opened: Workspace, plans: int) -> dict[str, Callable[[], object]]
         "due, from the middle": lambda: service.due(after=far, limit=51),
         "due --unit": lambda: service.due(unit="office", limit=51),
         "due --late": lambda: service.due(late=True, limit=51),
+        "due --waiting": lambda: service.waiting(limit=51),
+        "due --waiting --person": lambda: service.waiting(person="officer", limit=51),
+        "due --waiting, its counts": lambda: service.waiting_counts(person="officer"),
         "due, its counts": lambda: service.due_counts(),
         "due --unit, its counts": lambda: service.due_counts(unit="office"),
         "due, later days": lambda: service.to_decide(),

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import astuple, fields, replace
 from pathlib import Path
 
 from workflow.audit import GENESIS, link
@@ -26,14 +26,22 @@ TARGET = 0.6
 PLANS = 100
 BODY = b"x" * 400
 STATE = b"s" * 600
+
+
+def _names(row: type) -> list[str]:
+    return [field.name for field in fields(row)]
+
+
+def _insert(table: str, names: list[str]) -> str:
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+
+
 WRITES = (
-    "UPDATE plan SET definition=?, definition_id=?, definition_version=?, status=?, stage=?, revision=?, title=?,"
-    " head=?, latest_on=?, state=? WHERE id=? AND revision=?",
-    "INSERT INTO event VALUES (?,?,?,?,?,?,?,?,?,?)",
-    "INSERT INTO work_item VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (plan, step, round, key) DO UPDATE SET"
-    " title_vi=excluded.title_vi, title_en=excluded.title_en, owner=excluded.owner, due_on=excluded.due_on,"
-    " done_on=excluded.done_on, open=excluded.open",
-    "INSERT INTO effect VALUES (?,?,?,?,?,?)",
+    f"UPDATE plan SET {', '.join(f'{name}=?' for name in _names(PlanRow)[1:])} WHERE id=? AND revision=?",
+    _insert("event", _names(EventRow)),
+    f"{_insert('work_item', _names(WorkItemRow))} ON CONFLICT (plan, step, round, key) DO UPDATE SET "
+    + ", ".join(f"{name}=excluded.{name}" for name in _names(WorkItemRow)[4:]),
+    _insert("effect", _names(EffectRow)),
 )
 
 
@@ -119,8 +127,8 @@ def _bare(path: Path) -> tuple[Callable[[str], None], Callable[[], None]]:
         recorded = "2019-04-01T01:02:03.000004Z"
         request = f"{id}-{seq}"
         execute(insert_event, (id, seq, "step_acted", "2019-04-01", recorded, "an", request, previous, hash, BODY))
-        execute(put_item, (id, "write", 1, f"unit-{seq % 5}", "Xây dựng dự thảo", None, "unit", "2019-04-15", None, 1))
-        execute(insert_effect, (f"{id}:{seq}:1", id, seq, "mail", b"{}", "waiting"))
+        execute(put_item, astuple(_item(id, seq)))
+        execute(insert_effect, astuple(_effect(id, seq)))
         execute("COMMIT")
 
     return advance, connection.close

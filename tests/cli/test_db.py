@@ -42,14 +42,20 @@ def sql(path: Path, *statements: str) -> None:
         connection.commit()
 
 
+BACK_TO_0005 = (
+    "DROP TABLE event_about",
+    "DROP INDEX work_item_asker",
+    "ALTER TABLE work_item DROP COLUMN asked_by",
+    *(f"DROP INDEX event_{name}" for name in ("recorded", "kind", "actor", "workspace", "request")),
+    "CREATE INDEX event_request ON event (request_id)",
+    "CREATE INDEX event_type ON event (type, plan, seq)",
+    "UPDATE alembic_version SET version_num = '0005'",
+)
+
+
 def older(path: Path) -> None:
-    """Take a file back to the schema before the last, as the program before made it."""
-    sql(
-        path,
-        "DROP TABLE event_about",
-        *(f"DROP INDEX event_{name}" for name in ("recorded", "kind", "actor")),
-        "UPDATE alembic_version SET version_num = '0005'",
-    )
+    """Take a file back to an earlier schema, as the program then made it."""
+    sql(path, *BACK_TO_0005)
 
 
 @pytest.fixture(params=["file", "server"])
@@ -255,11 +261,7 @@ def test_an_upgrade_says_what_it_brings_and_makes_a_backup(plan, done, typed, wo
 def test_on_a_server_an_upgrade_asks_for_a_backup(postgres_server, postgres_database, workspace, typed, monkeypatch):
     """pg_dump is the tool there; who says that there is a backup is believed."""
     monkeypatch.setenv("WORKFLOW_DATABASE", postgres_database)
-    for statement in (
-        "DROP TABLE event_about",
-        "DROP INDEX event_recorded, event_kind, event_actor",
-        "UPDATE alembic_version SET version_num = '0005'",
-    ):
+    for statement in BACK_TO_0005:
         postgres_server.execute(statement, postgres_database)
     refused = typed("--json", "db", "upgrade")
     assert (2, "backup-needed") == (refused.exit_code, error_of(refused)["code"])

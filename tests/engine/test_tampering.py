@@ -34,7 +34,7 @@ PLAN = (
     *("id", "definition", "definition_id", "definition_version", "status", "stage", "revision"),
     *("title", "head", "latest_on", "state", "wakes_on", "reminds_on"),
 )
-WORK_ITEM = ("plan", "step", "round", "key", "title_vi", "title_en", "owner", "due_on", "done_on", "open")
+WORK_ITEM = ("plan", "step", "round", "key", "title_vi", "title_en", "owner", "due_on", "done_on", "open", "asked_by")
 
 
 def fill(service: Service, folder: Path) -> None:
@@ -193,8 +193,8 @@ def test_the_columns_tested_are_all_there_are(record: Record):
         (["DELETE FROM work_item WHERE plan = 'p' AND step = 'a/rest'"], "work item a/rest@1#work is missing"),
         (
             [
-                "INSERT INTO work_item SELECT plan, step, 9, key, title_vi, title_en, owner, due_on, done_on, open "
-                "FROM work_item WHERE plan = 'p' AND step = 'a/rest'"
+                "INSERT INTO work_item SELECT plan, step, 9, key, title_vi, title_en, owner, due_on, done_on, open, "
+                "asked_by FROM work_item WHERE plan = 'p' AND step = 'a/rest'"
             ],
             "no event gives it",
         ),

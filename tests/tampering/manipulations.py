@@ -177,7 +177,7 @@ MANIPULATIONS: dict[str, tuple[str, str | None, Manipulation]] = {
         PLAN,
         sql(
             "INSERT INTO work_item SELECT plan, step, round, 'ma', title_vi, title_en, owner, "
-            "due_on, done_on, open FROM work_item WHERE plan = ? LIMIT 1",
+            "due_on, done_on, open, asked_by FROM work_item WHERE plan = ? LIMIT 1",
             PLAN,
         ),
     ),
