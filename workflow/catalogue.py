@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -100,6 +101,8 @@ def translations(language: str) -> Mapping[str, str]:
         return _read_by_babel(path, language)
 
 
+# As a whole, not line by line: that takes half the time, which everybody waits who reads Vietnamese.
+_ENTRY = re.compile(r'((?:#.*\n|\n)*)msgid "(.*)"\n((?:".*"\n)*)msgstr "(.*)"\n((?:".*"\n)*)')
 _ESCAPES = {'\\"': '"', "\\n": "\n", "\\r": "\r", "\\t": "\t"}
 
 
@@ -111,27 +114,30 @@ def plain_entries(text: str) -> dict[str, str]:
     Raises:
         ValueError: If the file has more than plain entries: contexts, plurals, rare escapes, doubled messages.
     """
-    entries: list[dict[str, str]] = []
-    sound: list[bool] = []
-    field, fuzzy = "", False
-    for line in text.splitlines():
-        if line.startswith("#") or not line:
-            # The flags of an entry stand above it.
-            fuzzy = fuzzy or (line.startswith("#,") and "fuzzy" in line)
-            continue
-        if line[0] != '"':
-            field, _, line = line.partition(" ")
-            if field == "msgid":
-                entries.append({"msgid": "", "msgstr": ""})
-                sound.append(not fuzzy)
-                fuzzy = False
-        if len(line) < 2 or line[0] != '"' or line[-1] != '"' or not entries or field not in entries[-1]:
-            raise ValueError(f"no plain entry: {field} {line}")
-        entries[-1][field] += _unescaped(line[1:-1])
-    if len({entry["msgid"] for entry in entries}) < len(entries):
-        raise ValueError("no plain entry: a message is said twice")
-    said = (entry for entry, usable in zip(entries, sound, strict=True) if usable)
-    return {entry["msgid"]: entry["msgstr"] for entry in said if entry["msgid"] and entry["msgstr"]}
+    entries: dict[str, str] = {}
+    dropped: list[str] = []
+    at = 0
+    text = f"{text}\n"
+    while entry := _ENTRY.match(text, at):
+        at = entry.end()
+        comments, *said = entry.groups()
+        message, translation = _joined(*said[:2]), _joined(*said[2:])
+        if message in entries or message in dropped:
+            raise ValueError(f"no plain entry: {message} is said twice")
+        # The flags of an entry stand above it.
+        if "#," in comments and any("fuzzy" in line for line in comments.splitlines() if line.startswith("#,")):
+            dropped.append(message)
+        else:
+            entries[message] = translation
+    if any(not line.startswith("#") for line in text[at:].split("\n") if line):
+        raise ValueError(f"no plain entry: {text[at : at + 80]}")
+    return {message: translation for message, translation in entries.items() if message and translation}
+
+
+def _joined(first: str, more: str) -> str:
+    # Of thousands of entries few go on in further lines.
+    lines = [first, *more[1:-2].split('"\n"')] if more else [first]
+    return "".join(map(_unescaped, lines))
 
 
 def _unescaped(text: str) -> str:

@@ -266,8 +266,8 @@ class Reading:
 
 def _work_item(row: Any) -> WorkItemRow:
     # A value that is no truth value was put there by hand: verification must see it.
-    *before, is_open, asked_by = row
-    return WorkItemRow(*before, {0: False, 1: True}.get(is_open, is_open), asked_by)
+    is_open = {0: False, 1: True}.get(row[-2], row[-2])
+    return WorkItemRow(*row[:-2], open=is_open, asked_by=row[-1])
 
 
 def _text(data: Any) -> str:
