@@ -114,30 +114,34 @@ def plain_entries(text: str) -> dict[str, str]:
     Raises:
         ValueError: If the file has more than plain entries: contexts, plurals, rare escapes, doubled messages.
     """
-    entries: dict[str, str] = {}
-    dropped: list[str] = []
+    found: list[tuple[str, str, str]] = []
     at = 0
     text = f"{text}\n"
     while entry := _ENTRY.match(text, at):
         at = entry.end()
-        comments, *said = entry.groups()
-        message, translation = _joined(*said[:2]), _joined(*said[2:])
-        if message in entries or message in dropped:
-            raise ValueError(f"no plain entry: {message} is said twice")
-        # The flags of an entry stand above it.
-        if "#," in comments and any("fuzzy" in line for line in comments.splitlines() if line.startswith("#,")):
-            dropped.append(message)
-        else:
-            entries[message] = translation
+        comments, message, more, translation, rest = entry.groups()
+        if more or rest or "\\" in message or "\\" in translation or '"' in message or '"' in translation:
+            message, translation = _joined(message, more), _joined(translation, rest)
+        found.append((message, translation, comments))
     if any(not line.startswith("#") for line in text[at:].split("\n") if line):
         raise ValueError(f"no plain entry: {text[at : at + 80]}")
-    return {message: translation for message, translation in entries.items() if message and translation}
+    if len({message for message, _, _ in found}) < len(found):
+        raise ValueError("no plain entry: a message is said twice")
+    return {
+        message: translation
+        for message, translation, comments in found
+        if message and translation and not ("#," in comments and _is_fuzzy(comments))
+    }
 
 
 def _joined(first: str, more: str) -> str:
-    # Of thousands of entries few go on in further lines.
-    lines = [first, *more[1:-2].split('"\n"')] if more else [first]
-    return "".join(map(_unescaped, lines))
+    """Return a text that may go on in further lines, each in its own quotes."""
+    return "".join(map(_unescaped, [first, *more[1:-2].split('"\n"')]))
+
+
+def _is_fuzzy(comments: str) -> bool:
+    # The flags of an entry stand above it.
+    return any("fuzzy" in line for line in comments.splitlines() if line.startswith("#,"))
 
 
 def _unescaped(text: str) -> str:
