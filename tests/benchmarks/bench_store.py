@@ -19,7 +19,8 @@ from dataclasses import astuple, fields, replace
 from pathlib import Path
 
 from workflow.audit import GENESIS, link
-from workflow.store.interface import EffectRow, EventRow, PlanChange, PlanRow, WorkItemRow
+from workflow.store.effects import EffectRow
+from workflow.store.interface import EventRow, PlanChange, PlanRow, WorkItemRow
 from workflow.store.sql import SqlStore
 
 TARGET = 0.6

@@ -17,7 +17,7 @@ from workflow.bootstrap import init_workspace, open_workspace
 from workflow.cli import main
 from workflow.demo import Demo
 from workflow.doctor.keeping import drive_kind
-from workflow.store.interface import WorkerRow
+from workflow.store.effects import WorkerRow
 
 
 def findings(typed, code: int = 6) -> dict[str, Any]:

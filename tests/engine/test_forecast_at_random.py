@@ -111,5 +111,8 @@ def test_without_a_delay_nothing_moves_on_a_plan_that_is_on_time(plan, made):
     found = service.forecast("p", {}, on=today)
 
     assert [] == [(each.id, each.due, each.expected) for each in found.stages if each.due != each.expected or each.late]
-    assert () == found.steps and [] == [buffer for buffer in found.buffers if buffer.used]
+    assert () == found.steps
+    # A plan that came to stand in a buffer uses it, on time or not; nothing beside that does.
+    stood = [visit.stage for visit in service.state_of(service.require_plan("p")).visits]
+    assert [] == [buffer for buffer in found.buffers if buffer.used > (buffer.used_now if buffer.id in stood else 0)]
     assert found.holds

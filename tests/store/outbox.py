@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 from store.rows import change, effect, event
 
-from workflow.store.interface import EffectMoved, RevisionLost, WorkerRow
+from workflow.store.effects import EffectMoved, WorkerRow
+from workflow.store.interface import RevisionLost
 
 EARLY, NOW, LATER = (f"2026-03-02T0{hour}:00:00.000000Z" for hour in (1, 2, 3))
 

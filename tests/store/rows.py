@@ -7,14 +7,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from workflow.audit import GENESIS, link, text_key
-from workflow.store.interface import (
-    EffectRow,
-    EventRow,
-    PlanChange,
-    PlanRow,
-    TextRow,
-    WorkItemRow,
-)
+from workflow.store.effects import EffectRow
+from workflow.store.interface import EventRow, PlanChange, PlanRow, TextRow, WorkItemRow
 
 
 def event(plan: str, seq: int, previous: bytes = GENESIS, body: bytes = b"{}", **columns) -> EventRow:

@@ -10,7 +10,8 @@ from typing import Any
 from store.rows import chain, change, effect, file, item, text
 
 from workflow.messages import CONTENT_WITHDRAWN, WORKSPACE_CHAIN
-from workflow.store.interface import DefinitionRow, DocumentRow, NumberRow, PlanChange, WorkerRow
+from workflow.store.effects import WorkerRow
+from workflow.store.interface import DefinitionRow, DocumentRow, NumberRow, PlanChange
 from workflow.store.seals import LeafRow, SealRow
 
 DAY = date(2019, 4, 1).isoformat()

@@ -13,7 +13,7 @@ from store.rows import event
 
 from workflow.errors import StorageUnusable
 from workflow.store import migrations, schema
-from workflow.store.interface import EffectRow
+from workflow.store.effects import EffectRow
 from workflow.store.sql import SqlStore
 from workflow.store.sqlite import APPLICATION_ID, Sqlite
 

@@ -19,7 +19,7 @@ from workflow.bootstrap import init_workspace, open_workspace
 from workflow.cli import main
 from workflow.errors import StorageUnusable
 from workflow.store import migrations, schema
-from workflow.store.interface import WorkerRow
+from workflow.store.effects import WorkerRow
 from workflow.store.places import backend_of
 from workflow.store.sides import TABLES, Side, translated
 from workflow.store.sql import SqlStore

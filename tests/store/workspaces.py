@@ -8,12 +8,8 @@ from typing import Any
 
 from store.rows import change, effect, event, file, item, text
 
-from workflow.store.interface import (
-    DefinitionRow,
-    DocumentRow,
-    NumberRow,
-    WorkerRow,
-)
+from workflow.store.effects import WorkerRow
+from workflow.store.interface import DefinitionRow, DocumentRow, NumberRow
 from workflow.store.places import backend_of
 from workflow.store.seals import LeafRow, SealRow
 from workflow.store.sides import TABLES, Side

@@ -22,7 +22,7 @@ from workflow.messages import WORKSPACE_CHAIN
 from workflow.service.delivering import AHEAD
 from workflow.service.service import Service
 from workflow.settings import WorkerSettings
-from workflow.store.interface import WorkerRow
+from workflow.store.effects import WorkerRow
 from workflow.views.effects import Attempt
 from workflow.views.plans import Write
 

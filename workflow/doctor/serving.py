@@ -13,7 +13,7 @@ from workflow.doctor.findings import Finding
 from workflow.doctor.patient import Patient
 from workflow.errors import N_, InvalidInput, Phrase
 from workflow.people.facts import Dated
-from workflow.store.interface import EffectRow
+from workflow.store.effects import EffectRow
 from workflow.worker import engine
 from workflow.worker.handling import NO_HANDLER
 

@@ -34,15 +34,8 @@ from workflow.projection import changed_items, document_rows, event_rows, number
 from workflow.queries.queries import Queries
 from workflow.service.attachments import Attached, read_attachments
 from workflow.service.numbering import NumberQueries
-from workflow.store.interface import (
-    DefinitionRow,
-    EffectRow,
-    PlanChange,
-    PlanRow,
-    RevisionLost,
-    TextRow,
-    WorkItemRow,
-)
+from workflow.store.effects import EffectRow
+from workflow.store.interface import DefinitionRow, PlanChange, PlanRow, RevisionLost, TextRow, WorkItemRow
 from workflow.store.trails import BEGINNING, DOCUMENT
 from workflow.views.plans import Outcome, Write
 

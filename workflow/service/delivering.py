@@ -25,7 +25,8 @@ from workflow.names import require_text
 from workflow.people import Matter
 from workflow.projection import event_rows
 from workflow.service.changes import Changes, kept_form
-from workflow.store.interface import EffectMoved, EffectRow, RevisionLost, TextRow, WorkerRow
+from workflow.store.effects import EffectMoved, EffectRow, WorkerRow
+from workflow.store.interface import RevisionLost, TextRow
 from workflow.views.effects import Attempt, EffectDetail, EffectSummary, Errand, phrase_data, phrase_from
 from workflow.views.plans import Write
 

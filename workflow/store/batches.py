@@ -17,7 +17,7 @@ from sqlalchemy import Boolean, Integer, LargeBinary, Table
 from sqlalchemy.dialects.postgresql import dialect
 
 from workflow.messages import WORKSPACE_CHAIN
-from workflow.store import interface, statement, statements
+from workflow.store import effects, interface, statement, statements
 from workflow.store.interface import DefinitionRow, EventRow, PlanChange, TextRow
 from workflow.store.statements import Statements
 from workflow.store.trails import about_rows
@@ -93,7 +93,7 @@ _PARTS: Final = {
     "work_item": _work_items(),
     "document": _inserting(statements.DOCUMENT, _names(interface.DocumentRow)),
     "number": _inserting(statements.NUMBER, _names(interface.NumberRow)),
-    "effect": _inserting(statements.EFFECT, _names(interface.EffectRow)),
+    "effect": _inserting(statements.EFFECT, _names(effects.EffectRow)),
     "content": _inserting(statements.CONTENT, ("key", "kind", "part", "salt", "data"), "ON CONFLICT DO NOTHING"),
     "definition": _inserting(statements.DEFINITION, _names(DefinitionRow), "ON CONFLICT (hash) DO NOTHING"),
 }

@@ -11,11 +11,10 @@ from workflow.errors import NotFound
 from workflow.messages import WORKSPACE_CHAIN
 from workflow.plan.state import ACTIVE
 from workflow.store import intake
+from workflow.store.effects import EffectMoved, EffectRow, WorkerRow
 from workflow.store.interface import (
     DefinitionRow,
     DocumentRow,
-    EffectMoved,
-    EffectRow,
     EventRow,
     NumberRow,
     NumberTaken,
@@ -23,7 +22,6 @@ from workflow.store.interface import (
     PlanRow,
     RevisionLost,
     TextRow,
-    WorkerRow,
     WorkItemRow,
 )
 from workflow.store.memory_trail import MemoryTrail

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from workflow.store.interface import EffectRow, WorkerRow
+from workflow.store.effects import EffectRow, WorkerRow
 from workflow.store.memory_sweeps import MemorySweeps
 
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
+from workflow.store.effects import EffectMoved, EffectRow, WorkerRow
 from workflow.store.health import Health
-from workflow.store.interface import EffectMoved, EffectRow, WorkerRow
 
 _FATE = ("state", "at", "tries", "spared", "worker", "reason")
 """What changes in an effect's row."""

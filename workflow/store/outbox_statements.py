@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import Integer, Select, bindparam, delete, literal_column, null, select, tuple_, update
 
-from workflow.store import interface, tables
+from workflow.store import effects, tables
 from workflow.store.statement import Statement, columns_of
 
 EFFECT = tables.table(tables.Effect)
 WORKER = tables.table(tables.Worker)
-_WORKER_COLUMNS = columns_of(interface.WorkerRow)
+_WORKER_COLUMNS = columns_of(effects.WorkerRow)
 
 
 class OutboxStatements:

@@ -10,16 +10,8 @@ from workflow.errors import NotFound
 from workflow.messages import WORKSPACE_CHAIN
 from workflow.store import intake
 from workflow.store.backend import Backend, Doubt
-from workflow.store.interface import (
-    DefinitionRow,
-    DocumentRow,
-    EffectRow,
-    EventRow,
-    NumberRow,
-    PlanRow,
-    TextRow,
-    WorkItemRow,
-)
+from workflow.store.effects import EffectRow
+from workflow.store.interface import DefinitionRow, DocumentRow, EventRow, NumberRow, PlanRow, TextRow, WorkItemRow
 from workflow.store.statement import Statement, Whose
 
 if TYPE_CHECKING:

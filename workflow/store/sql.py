@@ -18,16 +18,8 @@ from typing import Any, Final
 from workflow.messages import WORKSPACE_CHAIN
 from workflow.store import intake, schema
 from workflow.store.backend import Doubt, Pool
-from workflow.store.interface import (
-    DefinitionRow,
-    EffectRow,
-    EventRow,
-    PlanChange,
-    PlanRow,
-    RevisionLost,
-    TextRow,
-    WorkItemRow,
-)
+from workflow.store.effects import EffectRow
+from workflow.store.interface import DefinitionRow, EventRow, PlanChange, PlanRow, RevisionLost, TextRow, WorkItemRow
 from workflow.store.places import backend_of
 from workflow.store.statement import plan_values, work_item_values
 from workflow.store.texts import statements_for

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any, Literal
 
-from workflow.store import interface, seals
+from workflow.store import effects, interface, seals
 
 Whose = Literal["", "owner", "asked_by", "anybody"]
 """Of which open items there is a page: all, those that one owes or waits for, those that anybody waits for."""
@@ -35,7 +35,7 @@ event_values = attrgetter(*columns_of(interface.EventRow))
 work_item_values = attrgetter(*columns_of(interface.WorkItemRow))
 document_values = attrgetter(*columns_of(interface.DocumentRow))
 definition_values = attrgetter(*columns_of(interface.DefinitionRow))
-effect_values = attrgetter(*columns_of(interface.EffectRow))
+effect_values = attrgetter(*columns_of(effects.EffectRow))
 number_values = attrgetter(*columns_of(interface.NumberRow))
 seal_values = attrgetter(*columns_of(seals.SealRow))
 leaf_values = attrgetter(*columns_of(seals.LeafRow))

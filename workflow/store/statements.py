@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from workflow.messages import WORKSPACE_CHAIN
 from workflow.plan.state import ACTIVE
-from workflow.store import interface, tables
+from workflow.store import effects, interface, tables
 from workflow.store.dialects import dialect_of, insert_of
 from workflow.store.outbox_statements import OutboxStatements
 from workflow.store.seal_statements import SealStatements
@@ -179,7 +179,7 @@ class Statements(OutboxStatements, SealStatements, SweepStatements, TrailStateme
     @cached_property
     def insert_effect(self) -> Statement:
         """One effect."""
-        return self._compiled(self._insert(EFFECT), *columns_of(interface.EffectRow))
+        return self._compiled(self._insert(EFFECT), *columns_of(effects.EffectRow))
 
     @cached_property
     def effects(self) -> Statement:

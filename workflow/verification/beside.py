@@ -9,7 +9,8 @@ from typing import Any, Final
 from workflow import audit, messages
 from workflow.errors import N_, Phrase, Reason
 from workflow.messages import WORKSPACE_CHAIN
-from workflow.store.interface import DefinitionRow, EffectRow, Store
+from workflow.store.effects import EffectRow
+from workflow.store.interface import DefinitionRow, Store
 from workflow.verification.chains import UNREADABLE, shown
 from workflow.verification.tally import Tally
 from workflow.views.plans import Finding

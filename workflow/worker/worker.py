@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workflow.errors import StorageUnusable
 from workflow.service.delivering import AHEAD, DONE, PARKED
-from workflow.store.interface import EffectRow, WorkerRow
+from workflow.store.effects import EffectRow, WorkerRow
 from workflow.views.effects import Attempt
 from workflow.views.plans import Write
 from workflow.worker import engine as engines
