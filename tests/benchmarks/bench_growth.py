@@ -83,8 +83,8 @@ class Model:
         yield "plan", (id, *self.plan[1:7], key, head, self.plan[9], renamed(self.plan[10]), *self.plan[11:])
         for subject, recorded_at, _, seq in self.about:
             yield "event_about", (subject, recorded_at, id, seq)
-        # For one plan in five somebody else waits.
-        asker = "officer" if id[-1] in "05" else None
+        # For one plan in five another unit waits.
+        asker = "council" if id[-1] in "05" else None
         for item in self.items:
             yield "work_item", (id, *item[1:7], item[7].replace(MONTH, month), *item[8:10], asker if item[9] else None)
         yield "content", (key, "text", 0, salt, text.encode())
@@ -172,8 +172,8 @@ def operations(opened: Workspace, plans: int) -> dict[str, Callable[[], object]]
         "due --unit": lambda: service.due(unit="office", limit=51),
         "due --late": lambda: service.due(late=True, limit=51),
         "due --waiting": lambda: service.waiting(limit=51),
-        "due --waiting --person": lambda: service.waiting(person="officer", limit=51),
-        "due --waiting, its counts": lambda: service.waiting_counts(person="officer"),
+        "due --waiting --unit": lambda: service.waiting(unit="council", limit=51),
+        "due --waiting, its counts": lambda: service.waiting_counts(unit="council"),
         "due, its counts": lambda: service.due_counts(),
         "due --unit, its counts": lambda: service.due_counts(unit="office"),
         "due, later days": lambda: service.to_decide(),

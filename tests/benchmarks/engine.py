@@ -14,7 +14,7 @@ OFFICER = Write(actor="officer")
 
 _PEOPLE = """\
 people: 1
-units: {office: {name: Phòng}}
+units: {office: {name: Phòng}, council: {name: Hội đồng}}
 persons: {officer: {name: Cán bộ, unit: office}}
 roles: {drafter: {title: Soạn thảo, holders: [officer]}}
 """

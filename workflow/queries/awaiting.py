@@ -76,7 +76,7 @@ class Awaiting(Queries, StepTables):
         day, known = on or self.today(), Known()
         behind = require_cursor(after) if after else None
         found: list[Owed] = []
-        for row in self._awaited(day, self._owners(unit, person, day), after=behind):
+        for row in self._awaited(day, self._owners(unit, person, day), after=behind, at_once=min(limit, _PAGE)):
             asker = row.asked_by
             name = self.register.name(asker) if asker else None
             owed = replace(self._owed(row, day, known), asked_by=asker, asked_by_name=name)
@@ -101,7 +101,7 @@ class Awaiting(Queries, StepTables):
         """
         day, known = on or self.today(), Known()
         rows = self._awaited(day, self._owners(unit, person, day))
-        judged = [self._owed(row, day, known).late for row in islice(rows, COUNTED)]
+        judged = [self._judged(row, day, known).late for row in islice(rows, COUNTED)]
         behind = sum(judged)
         return Counts(late=behind, waiting=behind if late else len(judged), more=next(rows, None) is not None)
 
@@ -138,8 +138,9 @@ class Awaiting(Queries, StepTables):
         askers: Sequence[str] | None = None,
         until: str | None = None,
         after: Any = None,
+        at_once: int = _PAGE,
     ) -> Iterator[WorkItemRow]:
-        while rows := self.due_on(day, until=until, owners=owners, askers=askers, after=after, limit=_PAGE):
+        while rows := self.due_on(day, until=until, owners=owners, askers=askers, after=after, limit=at_once):
             yield from rows
             after = due_key(rows[-1])
 
@@ -150,10 +151,12 @@ class Awaiting(Queries, StepTables):
             return "late" if self._judged(row, day, known).late else "soon"
         return "soon" if row.due_on <= (day + timedelta(days=within)).isoformat() else "later"
 
-    def _awaited(self, day: date, askers: list[str] | None, after: Any = None) -> Iterator[WorkItemRow]:
+    def _awaited(
+        self, day: date, askers: list[str] | None, after: Any = None, at_once: int = _PAGE
+    ) -> Iterator[WorkItemRow]:
         """Open items that others owe to *askers*, or to anybody where none are named."""
-        own = set(askers or ())
-        return (row for row in self._rows(day, askers=askers or (), after=after) if row.owner not in own)
+        own, rows = set(askers or ()), self._rows(day, askers=askers or (), after=after, at_once=at_once)
+        return (row for row in rows if row.owner not in own)
 
     def _unit_of(self, owner: str | None) -> str | None:
         if owner is None or owner in self.register.units:
