@@ -18,6 +18,8 @@ from workflow.errors import N_, Phrase, PluginFailed, Reason, failure
 from workflow.hookspecs import Effect, EffectHandler, Exporter, Guard, TransitionView
 from workflow.loading.choice import EVERY, INTEGRATION_GROUP, LOAD_PLUGINS, Choice
 from workflow.loading.hooking import listed, require_hooks, wrong_answer
+from workflow.loading.limit import SECONDS as LOADING_SECONDS
+from workflow.loading.limit import LoadingHangs, limited
 from workflow.loading.soundness import (
     MOST_EFFECTS,
     is_calendar,
@@ -227,22 +229,29 @@ class Registry:
         offers: tuple[str, ...] = ()
         error: Phrase | None = None
         try:
-            plugin = load()
-            require_hooks(plugin)
-            self._manager.register(plugin, name)
-            try:
-                self._manager.check_pending()
-                offers = self._collect(name, plugin, only)
-            except BaseException:
-                self._manager.unregister(name=name)
-                raise
+            with limited():
+                offers = self._loaded(name, load, only)
         except PluginFailed as problem:
             error = problem.phrase
+        except LoadingHangs:
+            text = N_("it could not be loaded within {seconds} seconds")
+            error = Phrase(text, {"seconds": f"{LOADING_SECONDS:g}"})
         except (Exception, SystemExit) as problem:
             # Whatever a plugin does wrong is told by `plugin list`; the others go on.
             error = Phrase("{error}", {"error": failure(problem)}, vi="{error}")
         self._told.append((position, PluginInfo(name, version, source, offers, error)))
         return error is None
+
+    def _loaded(self, name: str, load: Callable[[], Any], only: str | None) -> tuple[str, ...]:
+        plugin = load()
+        require_hooks(plugin)
+        self._manager.register(plugin, name)
+        try:
+            self._manager.check_pending()
+            return self._collect(name, plugin, only)
+        except BaseException:
+            self._manager.unregister(name=name)
+            raise
 
     def _collect(self, name: str, plugin: Any, only: str | None) -> tuple[str, ...]:
         supplies: list[tuple[Named[Any], str, Any]] = []
