@@ -186,6 +186,30 @@ def test_a_step_type_that_is_missing_is_named_with_a_plan(typed, done, workspace
     assert "gone" == found["where"] and "1-G" in found["message"]
 
 
+def test_a_guard_that_a_plan_needs_and_nobody_supplies_is_told(typed, done, workspace):
+    """Its transition would be refused on the day on which it is wanted."""
+    (workspace / "plugins" / "weekday.py").write_text(
+        "from workflow import Guard, Text, hookimpl\n"
+        "@hookimpl\n"
+        "def guards():\n"
+        "    return (Guard('weekday', Text(vi='Ngày', en='Day'), lambda plan, transition: ()),)\n",
+        encoding="utf-8",
+    )
+    (workspace / "definitions" / "guarded.yaml").write_text(
+        "workflow: 1\nid: guarded\nversion: 1\ntitle: X\nby: office-a\nlead: office-a\n"
+        "stages:\n  a:\n    title: A\n    transitions: {go: {to: b, requires: [weekday]}}\n"
+        "  b: {title: B, final: true}\n",
+        encoding="utf-8",
+    )
+    done("people", "load")
+    done("create", "guarded", "--id", "1-G")
+    done("doctor")
+    (workspace / "plugins" / "weekday.py").unlink()
+
+    found = findings(typed)["step-types"]
+    assert "weekday" == found["where"] and "1-G" in found["message"]
+
+
 def test_files_that_do_not_count_are_told(typed, plan, workspace):
     """people.yaml edited since it was loaded; a definition edited under a version in use."""
     people = workspace / "people.yaml"

@@ -122,7 +122,7 @@ def find_round(process: Process, plan: PlanState, reference: str) -> tuple[str, 
         name = f"{stage}/{rest}"
     address = process.definition.full_address(name, plan.stage)
     if address is None:
-        near = _near(name[:200], [*process.definition.steps, *plan.steps])
+        near = _near(name[:200], list(dict.fromkeys([*process.definition.steps, *plan.steps])))
         raise NotFound(
             "there is no step `{step}` in {definition}",
             code="unknown-step",

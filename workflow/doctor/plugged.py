@@ -57,7 +57,7 @@ def _unready(handler: EffectHandler, owner: str, table: Any) -> Iterator[Finding
 
 
 def step_types(patient: Patient) -> Iterator[Finding]:
-    """Step types and calendars that plans under way need and no plugin supplies."""
+    """Step types, guards and calendars that plans under way need and no plugin supplies."""
     lacking: dict[str, set[str]] = {}
     for row in patient.store.definitions():
         definition = patient.service.processes.definition_of_row(row)
@@ -100,5 +100,9 @@ def _missing(patient: Patient, definition: Definition) -> Iterator[str]:
             registry.step_types[name]
         except (KeyError, PluginFailed):
             yield name
+    required = (
+        name for stage in definition.stages.values() for each in stage.transitions.values() for name in each.requires
+    )
+    yield from (name for name in set(required) if name not in registry.guards and name not in registry.guards.claimed)
     if definition.calendar not in registry.calendars.claimed and definition.calendar not in registry.calendars:
         yield definition.calendar

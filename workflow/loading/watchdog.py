@@ -14,6 +14,7 @@ from types import FrameType
 
 from workflow.errors import N_, Phrase
 from workflow.loading.choice import INTEGRATION_GROUP, LOAD_PLUGINS
+from workflow.loading.limit import SECONDS as LIMIT
 from workflow.loading.soundness import WORKSPACE_MODULES
 from workflow.steps.step_type import ENTRY_POINT_GROUP
 
@@ -73,10 +74,11 @@ class Watchdog(threading.Thread):
             "seconds": f"{self._seconds:g}",
             "where": f"{where}, {file}:{call.f_lineno}",
             "variable": LOAD_PLUGINS,
+            "limit": f"{LIMIT:g}",
         }
         text = N_(
             "plugin `{plugin}` has not come back for {seconds} seconds ({where}). Ctrl-C stops it; "
-            "{variable}=-{plugin} goes on without it."
+            "{variable}=-{plugin} goes on without it. An import is given up after {limit} seconds."
         )
         return Phrase(text, params)
 

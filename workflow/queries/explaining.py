@@ -110,6 +110,13 @@ class Explanations(Queries):
             lead = process.definition.stages[stage].lead or process.definition.lead
             return _Thing(stage, process.definition.stages[stage].title, lead, term.get("due"), None, stage, term)
         address = process.definition.full_address(rest, state.stage) if rest and "#" not in rest else None
+        if not rest:
+            raise NotFound(
+                "{plan} is a plan: name an item, a step or a stage of it",
+                code="unknown-item",
+                hint="`workflow due` and `workflow show {plan}` show what there is",
+                plan=row.id,
+            )
         if address is None:
             raise NotFound(
                 "there is no item, step or stage `{rest}` in {plan}",

@@ -140,7 +140,8 @@ class SqlStore(TrailReading):
     @contextmanager
     def _holding(self, what: str, begin: Callable[[Any], None]) -> Iterator[None]:
         """Keep a transaction open on this thread's connection; inside another one nothing is begun."""
-        pooled = self._pooled()
+        with self._translated():
+            pooled = self._pooled()
         if getattr(self._own, "inside", None) is not None:
             yield
             return

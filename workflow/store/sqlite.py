@@ -338,7 +338,8 @@ class Sqlite:
         return StorageUnusable(
             "{path} cannot be opened or written: {detail}.",
             code="storage-no-right",
-            hint="Look at the rights on the file and on its folder.",
+            hint="Look at the rights on the file and on its folder: SQLite writes beside a file to read it, too. "
+            "Who has none reads a copy of their own.",
             path=self.path,
             detail=detail,
         )
