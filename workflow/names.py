@@ -47,7 +47,14 @@ def require_text(text: str | None, what: str) -> str | None:
     return unicodedata.normalize("NFC", text).strip()
 
 
-def require_cursor(cursor: str) -> tuple[str, str, str, int, str]:
+DueKey = tuple[str, str, str, int, str]
+"""A work item's place in the order of all that is owed: due day, plan, step, round, key."""
+
+UNDATED = "9999-99-99"
+"""Stands for "no due day" in that order: behind every day."""
+
+
+def require_cursor(cursor: str) -> DueKey:
     """Return a work item's place in the order of all that is owed: due day, plan, step, round, key.
 
     Raises:

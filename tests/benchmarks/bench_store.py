@@ -14,14 +14,15 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import astuple, fields, replace
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, replace
 from pathlib import Path
 
 from workflow.audit import GENESIS, link
 from workflow.store.effects import EffectRow
 from workflow.store.interface import EventRow, PlanChange, PlanRow, WorkItemRow
 from workflow.store.sql import SqlStore
+from workflow.store.statement import columns_of
 
 TARGET = 0.6
 PLANS = 100
@@ -29,20 +30,16 @@ BODY = b"x" * 400
 STATE = b"s" * 600
 
 
-def _names(row: type) -> list[str]:
-    return [field.name for field in fields(row)]
-
-
-def _insert(table: str, names: list[str]) -> str:
+def _insert(table: str, names: Sequence[str]) -> str:
     return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
 
 
 WRITES = (
-    f"UPDATE plan SET {', '.join(f'{name}=?' for name in _names(PlanRow)[1:])} WHERE id=? AND revision=?",
-    _insert("event", _names(EventRow)),
-    f"{_insert('work_item', _names(WorkItemRow))} ON CONFLICT (plan, step, round, key) DO UPDATE SET "
-    + ", ".join(f"{name}=excluded.{name}" for name in _names(WorkItemRow)[4:]),
-    _insert("effect", _names(EffectRow)),
+    f"UPDATE plan SET {', '.join(f'{name}=?' for name in columns_of(PlanRow)[1:])} WHERE id=? AND revision=?",
+    _insert("event", columns_of(EventRow)),
+    f"{_insert('work_item', columns_of(WorkItemRow))} ON CONFLICT (plan, step, round, key) DO UPDATE SET "
+    + ", ".join(f"{name}=excluded.{name}" for name in columns_of(WorkItemRow)[4:]),
+    _insert("effect", columns_of(EffectRow)),
 )
 
 

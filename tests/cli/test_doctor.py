@@ -160,54 +160,47 @@ def test_a_handler_that_is_not_set_up_is_told_where_it_is_needed(typed, done, wo
     assert "[plugins.letters]" in findings(typed)["plugin-settings"]["what_to_do"]
 
 
-def test_a_step_type_that_is_missing_is_named_with_a_plan(typed, done, workspace):
-    """As long as a plan under way needs it."""
-    (workspace / "plugins" / "gone.py").write_text(
-        "from workflow import StepType, hookimpl\n"
-        "class Gone(StepType):\n"
-        "    name, title = 'gone', {'vi': 'G', 'en': 'G'}\n"
-        "    states, complete_states = {'open': {'vi': 'M', 'en': 'O'}}, ('open',)\n"
-        "@hookimpl\n"
-        "def step_types():\n"
-        "    return (Gone(),)\n",
-        encoding="utf-8",
-    )
+STEP_TYPE = """\
+from workflow import StepType, hookimpl
+class Gone(StepType):
+    name, title = 'gone', {'vi': 'G', 'en': 'G'}
+    states, complete_states = {'open': {'vi': 'M', 'en': 'O'}}, ('open',)
+@hookimpl
+def step_types():
+    return (Gone(),)
+"""
+GUARD = """\
+from workflow import Guard, Text, hookimpl
+@hookimpl
+def guards():
+    return (Guard('gone', Text(vi='G', en='G'), lambda plan, transition: ()),)
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "stage"),
+    [
+        (STEP_TYPE, "    steps: {s: {uses: gone}}\n    transitions: {go: {to: b}}\n"),
+        (GUARD, "    transitions: {go: {to: b, requires: [gone]}}\n"),
+    ],
+    ids=["step type", "guard"],
+)
+def test_what_a_plan_needs_and_nobody_supplies_is_named_with_the_plan(typed, done, workspace, text, stage):
+    """As long as a plan under way needs it: a step could not be done, a transition would be refused."""
+    plugin = workspace / "plugins" / "gone.py"
+    plugin.write_text(text, encoding="utf-8")
     (workspace / "definitions" / "gone.yaml").write_text(
         "workflow: 1\nid: with-gone\nversion: 1\ntitle: X\nby: office-a\nlead: office-a\n"
-        "stages:\n  a:\n    title: A\n    steps: {s: {uses: gone}}\n    transitions: {go: {to: b}}\n"
-        "  b: {title: B, final: true}\n",
+        f"stages:\n  a:\n    title: A\n{stage}  b: {{title: B, final: true}}\n",
         encoding="utf-8",
     )
     done("people", "load")
     done("create", "with-gone", "--id", "1-G")
-    (workspace / "plugins" / "gone.py").unlink()
+    done("doctor")
+    plugin.unlink()
 
     found = findings(typed)["step-types"]
     assert "gone" == found["where"] and "1-G" in found["message"]
-
-
-def test_a_guard_that_a_plan_needs_and_nobody_supplies_is_told(typed, done, workspace):
-    """Its transition would be refused on the day on which it is wanted."""
-    (workspace / "plugins" / "weekday.py").write_text(
-        "from workflow import Guard, Text, hookimpl\n"
-        "@hookimpl\n"
-        "def guards():\n"
-        "    return (Guard('weekday', Text(vi='Ngày', en='Day'), lambda plan, transition: ()),)\n",
-        encoding="utf-8",
-    )
-    (workspace / "definitions" / "guarded.yaml").write_text(
-        "workflow: 1\nid: guarded\nversion: 1\ntitle: X\nby: office-a\nlead: office-a\n"
-        "stages:\n  a:\n    title: A\n    transitions: {go: {to: b, requires: [weekday]}}\n"
-        "  b: {title: B, final: true}\n",
-        encoding="utf-8",
-    )
-    done("people", "load")
-    done("create", "guarded", "--id", "1-G")
-    done("doctor")
-    (workspace / "plugins" / "weekday.py").unlink()
-
-    found = findings(typed)["step-types"]
-    assert "weekday" == found["where"] and "1-G" in found["message"]
 
 
 def test_files_that_do_not_count_are_told(typed, plan, workspace):

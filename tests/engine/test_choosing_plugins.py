@@ -148,6 +148,7 @@ def run_and_interrupt(workspace: Path, *words: str) -> tuple[int, str]:
     ("text", "words"),
     [
         ("import time\ntime.sleep(600)\n", ("plugin", "list")),
+        ("while True:\n    pass\n", ("plugin", "list")),
         (GUARD.format(body="while True: pass"), ("advance", "p", "go", "--as", "anna")),
     ],
 )

@@ -283,7 +283,9 @@ def test_a_killed_process_leaves_all_of_a_change_or_none(path, writes):
     for _ in range(writes):
         reported = int(writer.stdout.readline())
     writer.send_signal(signal.SIGKILL)
-    rest, _ = writer.communicate()
+    # Read on where `readline` was: `communicate` would pass over the lines that it has taken in already.
+    rest = writer.stdout.read()
+    writer.communicate()
     reported = max([reported, *map(int, rest.split())])
 
     with closing(SqlStore(path, create=False)) as store:

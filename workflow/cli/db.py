@@ -286,11 +286,11 @@ def rebuild(settings: Settings, plan: str | None, **options: Any) -> None:
     It is needed after an upgrade of a plugin, where `audit verify` or `doctor --replay` say so. Events stay as
     they are. A plan whose events were changed, or cannot be read, is told and left as it is; exit code 3 then.
     """
-    write, service, screen = write_from(settings, options), settings.service, Screen(settings)
-    plans = [service.require_plan(plan).id] if plan else list(service.record.plan_ids())
+    write, record, screen = write_from(settings, options), settings.service.record, Screen(settings)
+    plans = [record.require_plan(plan).id] if plan else list(record.plan_ids())
     progress, told = Progress(len(plans)), []
     for id_ in plans:
-        done = service.record.rebuild(id_, write)
+        done = record.rebuild(id_, write)
         progress.step()
         if done.changed or done.why_not is not None:
             told.append(done)

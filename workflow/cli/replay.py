@@ -23,13 +23,13 @@ def replay_plans(settings: Settings) -> None:
     Raises:
         ProblemsFound: If there is anything to tell.
     """
-    service, screen = settings.service, Screen(settings)
+    record, screen = settings.service.record, Screen(settings)
     # Ids alone are kept: a plan's events are forgotten before those of the next are read.
-    progress = Progress(sum(1 for _ in service.record.plan_ids()))
+    progress = Progress(sum(1 for _ in record.plan_ids()))
     plans = events = 0
     shapes: list[dict[str, Any]] = []
-    for id_ in service.record.plan_ids():
-        found = service.record.replayed(id_)
+    for id_ in record.plan_ids():
+        found = record.replayed(id_)
         plans, events = plans + 1, events + found.events
         progress.step()
         for shape, line in _findings(screen, found):

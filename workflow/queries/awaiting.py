@@ -7,17 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import islice
-from typing import Any
 
 from workflow.messages import EXTENSION_ASKED
-from workflow.names import require_cursor
+from workflow.names import DueKey, require_cursor
 from workflow.plan.state import ACTIVE
-from workflow.queries.catching_up import due_key
 from workflow.queries.laterdays import later_days
 from workflow.queries.overview import WITHIN
 from workflow.queries.queries import Known, Queries
 from workflow.queries.steptables import StepTables
-from workflow.store.interface import WorkItemRow
+from workflow.store.interface import WorkItemRow, due_key
 from workflow.views.plans import Owed
 from workflow.views.worklists import Counts, LaterDay, Load
 
@@ -137,7 +135,7 @@ class Awaiting(Queries, StepTables):
         owners: list[str] | None = None,
         askers: Sequence[str] | None = None,
         until: str | None = None,
-        after: Any = None,
+        after: DueKey | None = None,
         at_once: int = _PAGE,
     ) -> Iterator[WorkItemRow]:
         while rows := self.due_on(day, until=until, owners=owners, askers=askers, after=after, limit=at_once):
@@ -152,7 +150,7 @@ class Awaiting(Queries, StepTables):
         return "soon" if row.due_on <= (day + timedelta(days=within)).isoformat() else "later"
 
     def _awaited(
-        self, day: date, askers: list[str] | None, after: Any = None, at_once: int = _PAGE
+        self, day: date, askers: list[str] | None, after: DueKey | None = None, at_once: int = _PAGE
     ) -> Iterator[WorkItemRow]:
         """Open items that others owe to *askers*, or to anybody where none are named."""
         own, rows = set(askers or ()), self._rows(day, askers=askers or (), after=after, at_once=at_once)

@@ -19,14 +19,13 @@ from workflow.decide.situation import Situation
 from workflow.decide.transfers import pass_to_successors
 from workflow.decide.waking import catch_up
 from workflow.errors import WorkflowError
+from workflow.names import UNDATED, DueKey
 from workflow.plan.state import ACTIVE, PlanState
 from workflow.projection import work_items
 from workflow.queries.lookup import Lookup
-from workflow.store.interface import PlanRow, WorkItemRow
+from workflow.store.interface import PlanRow, WorkItemRow, due_key
 
 _PAGE = 1000
-_UNDATED = "9999-99-99"
-_DueKey = tuple[str, str, str, int, str]
 
 
 class CaughtUp(Lookup):
@@ -87,7 +86,7 @@ class CaughtUp(Lookup):
         until: str | None,
         owners: Sequence[str] | None = None,
         askers: Sequence[str] | None = None,
-        after: _DueKey | None,
+        after: DueKey | None,
         limit: int,
     ) -> Sequence[WorkItemRow]:
         """Open items as `Store.due` has them, those among them that began by *day* and nobody recorded."""
@@ -103,7 +102,7 @@ class CaughtUp(Lookup):
                 for item in items
                 if item.open
                 and item.concerns(owners, askers)
-                and (until is None or (item.due_on or _UNDATED) <= until)
+                and (until is None or (item.due_on or UNDATED) <= until)
                 and (after is None or due_key(item) > after)
             ),
             key=due_key,
@@ -130,13 +129,8 @@ class CaughtUp(Lookup):
 
 
 def _stored(
-    asked: Callable[..., Sequence[WorkItemRow]], without: Mapping[str, object], after: _DueKey | None, limit: int
+    asked: Callable[..., Sequence[WorkItemRow]], without: Mapping[str, object], after: DueKey | None, limit: int
 ) -> Iterator[WorkItemRow]:
     while rows := asked(after=after, limit=limit):
         yield from (row for row in rows if row.plan not in without)
         after = due_key(rows[-1])
-
-
-def due_key(item: WorkItemRow) -> _DueKey:
-    """Return the key by which lists of work owed are ordered and paged."""
-    return item.due_on or _UNDATED, item.plan, item.step, item.round, item.key

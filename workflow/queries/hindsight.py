@@ -21,11 +21,11 @@ from typing import Any
 from workflow import audit
 from workflow.errors import IntegrityBroken, PluginFailed, WorkflowError
 from workflow.messages import DEFINITION_ADDED
+from workflow.names import DueKey
 from workflow.plan.state import ACTIVE, PlanState, fold
 from workflow.processes import Processes
 from workflow.projection import plan_row, work_items
 from workflow.queries.bygone import facts_by
-from workflow.queries.catching_up import due_key
 from workflow.store.interface import (
     DefinitionRow,
     DocumentRow,
@@ -33,13 +33,12 @@ from workflow.store.interface import (
     PlanRow,
     Store,
     WorkItemRow,
+    due_key,
 )
 
 _PAGE = 1000
 _KEPT = 64 * 1024 * 1024
 """So many bytes of plans that were made anew are kept, packed: some ten thousand plans; more are made twice."""
-_UNDATED = "9999-99-99"
-_DueKey = tuple[str, str, str, int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ class _Index:
     """What lists of work go through: of every plan that was otherwise than it is stored."""
 
     otherwise: set[str] = field(default_factory=set)
-    items: list[tuple[_DueKey, WorkItemRow]] = field(default_factory=list)
+    items: list[tuple[DueKey, WorkItemRow]] = field(default_factory=list)
     wakes: dict[bool, list[tuple[str, str]]] = field(default_factory=lambda: {False: [], True: []})
 
 
@@ -184,7 +183,7 @@ class PastStore:
         until: str | None = None,
         owners: Sequence[str] | None = None,
         askers: Sequence[str] | None = None,
-        after: _DueKey | None = None,
+        after: DueKey | None = None,
         limit: int = _PAGE,
     ) -> Sequence[WorkItemRow]:
         """Open items of plans that were active, by due day, undated ones last."""
@@ -199,7 +198,7 @@ class PastStore:
         return list(islice(heapq.merge(own, stored, key=due_key), limit))
 
     def _due_still(
-        self, index: _Index, asked: Callable[..., Sequence[WorkItemRow]], after: _DueKey | None, limit: int
+        self, index: _Index, asked: Callable[..., Sequence[WorkItemRow]], after: DueKey | None, limit: int
     ) -> Iterator[WorkItemRow]:
         while rows := asked(after=after, limit=max(limit, _PAGE)):
             yield from (row for row in rows if row.plan not in index.otherwise)

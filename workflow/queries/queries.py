@@ -16,11 +16,10 @@ from workflow.people.spelling import spelled
 from workflow.plan.redating import item_name, original
 from workflow.plan.rounds import StepRound
 from workflow.plan.state import FINISHED, PlanState
-from workflow.queries.catching_up import due_key
 from workflow.queries.lateness import NOT_LATE, Verdict, judged, judged_item, late_by
 from workflow.queries.outlook import Outlook
 from workflow.steps.step_type import WorkItem
-from workflow.store.interface import WorkItemRow
+from workflow.store.interface import WorkItemRow, due_key
 from workflow.views.plans import (
     Owed,
     PlanDetail,

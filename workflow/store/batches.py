@@ -9,7 +9,7 @@ as the server wants them: with %s the driver would read such long texts anew eac
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import dialect
 from workflow.messages import WORKSPACE_CHAIN
 from workflow.store import effects, interface, statement, statements
 from workflow.store.interface import DefinitionRow, EventRow, PlanChange, TextRow
+from workflow.store.statement import columns_of
 from workflow.store.statements import Statements
 from workflow.store.trails import about_rows
 
@@ -65,12 +66,8 @@ def _inserting(table: Table, names: Sequence[str], behind: str = "") -> _Part:
     )
 
 
-def _names(row: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(row))
-
-
 def _work_items() -> _Part:
-    table, names = statements.WORK_ITEM, _names(interface.WorkItemRow)
+    table, names = statements.WORK_ITEM, columns_of(interface.WorkItemRow)
     keys = [column.name for column in table.primary_key]
     others = ", ".join(f"{_quoted(name)} = excluded.{_quoted(name)}" for name in names if name not in keys)
     return _inserting(table, names, f"ON CONFLICT ({', '.join(map(_quoted, keys))}) DO UPDATE SET {others}")
@@ -87,15 +84,15 @@ def _gone_items() -> _Part:
 
 
 _PARTS: Final = {
-    "event": _inserting(statements.EVENT, _names(interface.EventRow)),
+    "event": _inserting(statements.EVENT, columns_of(interface.EventRow)),
     "about": _inserting(statements.ABOUT, [column.name for column in statements.ABOUT.columns]),
     "gone_item": _gone_items(),
     "work_item": _work_items(),
-    "document": _inserting(statements.DOCUMENT, _names(interface.DocumentRow)),
-    "number": _inserting(statements.NUMBER, _names(interface.NumberRow)),
-    "effect": _inserting(statements.EFFECT, _names(effects.EffectRow)),
+    "document": _inserting(statements.DOCUMENT, columns_of(interface.DocumentRow)),
+    "number": _inserting(statements.NUMBER, columns_of(interface.NumberRow)),
+    "effect": _inserting(statements.EFFECT, columns_of(effects.EffectRow)),
     "content": _inserting(statements.CONTENT, ("key", "kind", "part", "salt", "data"), "ON CONFLICT DO NOTHING"),
-    "definition": _inserting(statements.DEFINITION, _names(DefinitionRow), "ON CONFLICT (hash) DO NOTHING"),
+    "definition": _inserting(statements.DEFINITION, columns_of(DefinitionRow), "ON CONFLICT (hash) DO NOTHING"),
 }
 
 

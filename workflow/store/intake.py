@@ -18,9 +18,6 @@ from workflow.store.interface import DefinitionRow, EventRow, PlanChange, Revisi
 PIECE: Final = 2**20
 """Size in bytes of a stored piece of a file; the last may be shorter."""
 
-UNDATED: Final = "9999-99-99"
-"""Stands for "no due day" in the order of due items: behind every day."""
-
 LARGEST_FILE: Final = 100 * 2**20
 """Largest file in bytes."""
 

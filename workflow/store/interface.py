@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
+from workflow.names import UNDATED, DueKey
 from workflow.store.effects import EffectRow, EffectStore
 from workflow.store.seals import SealStore
 from workflow.store.sweeps import SweepStore
@@ -92,6 +93,11 @@ class WorkItemRow:
         if askers is not None:
             return self.asked_by in askers if askers else self.asked_by is not None
         return owners is None or self.owner in owners
+
+
+def due_key(item: WorkItemRow) -> DueKey:
+    """Return the key by which lists of work owed are ordered and paged."""
+    return item.due_on or UNDATED, item.plan, item.step, item.round, item.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +273,7 @@ class Store(EffectStore, SealStore, SweepStore, TrailStore, Protocol):
         until: str | None = None,
         owners: Sequence[str] | None = None,
         askers: Sequence[str] | None = None,
-        after: tuple[str, str, str, int, str] | None = None,
+        after: DueKey | None = None,
         limit: int = 1000,
     ) -> Sequence[WorkItemRow]:
         """Open items ordered by (due_on, plan, step, round, key); undated ones last (as `9999-99-99`).

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from workflow.errors import NotFound
 from workflow.messages import WORKSPACE_CHAIN
+from workflow.names import UNDATED, DueKey
 from workflow.plan.state import ACTIVE
 from workflow.store import intake
 from workflow.store.effects import EffectMoved, EffectRow, WorkerRow
@@ -23,6 +24,7 @@ from workflow.store.interface import (
     RevisionLost,
     TextRow,
     WorkItemRow,
+    due_key,
 )
 from workflow.store.memory_trail import MemoryTrail
 from workflow.store.seals import LeafRow, SealRow
@@ -250,20 +252,20 @@ class MemoryStore(MemoryTrail):
         until: str | None = None,
         owners: Sequence[str] | None = None,
         askers: Sequence[str] | None = None,
-        after: tuple[str, str, str, int, str] | None = None,
+        after: DueKey | None = None,
         limit: int = 1000,
     ) -> Sequence[WorkItemRow]:
         """Open items of active plans by due day, undated ones last."""
         with self._lock:
             rows = self._seen
             found = {
-                (item.due_on or intake.UNDATED, item.plan, item.step, item.round, item.key): item
+                due_key(item): item
                 for plan, items in rows.work_items.items()
                 if rows.plans[plan].status == ACTIVE
                 for item in items.values()
                 if item.open and item.concerns(owners, askers)
             }
-        last = until or intake.UNDATED
+        last = until or UNDATED
         return [found[key] for key in sorted(found) if key[0] <= last and (after is None or key > after)][:limit]
 
     # the workspace

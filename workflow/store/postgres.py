@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import fields
 from functools import partial
 from typing import Any, Final
 
@@ -34,6 +33,7 @@ from workflow.store.interface import (
     RevisionLost,
     TextRow,
 )
+from workflow.store.statement import columns_of
 from workflow.store.statements import Statements
 
 MARK: Final = "trinh"
@@ -50,9 +50,7 @@ SELECT session_user,
 """
 BEGIN_WRITE: Final = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 
-_HOLD_PLAN: Final = (
-    f"SELECT {', '.join(field.name for field in fields(PlanRow))} FROM plan WHERE id = {{name}} FOR NO KEY UPDATE"
-)
+_HOLD_PLAN: Final = f"SELECT {', '.join(columns_of(PlanRow))} FROM plan WHERE id = {{name}} FOR NO KEY UPDATE"
 
 _SCHEMA_LOCK = 0x54524E48
 """Key of the lock under which tables are made or changed."""

@@ -8,10 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from workflow.errors import NotFound
 from workflow.messages import WORKSPACE_CHAIN
-from workflow.store import intake
+from workflow.names import UNDATED, DueKey
 from workflow.store.backend import Backend, Doubt
 from workflow.store.effects import EffectRow
-from workflow.store.interface import DefinitionRow, DocumentRow, EventRow, NumberRow, PlanRow, TextRow, WorkItemRow
+from workflow.store.interface import (
+    DefinitionRow,
+    DocumentRow,
+    EventRow,
+    NumberRow,
+    PlanRow,
+    TextRow,
+    WorkItemRow,
+    due_key,
+)
 from workflow.store.statement import Statement, Whose
 
 if TYPE_CHECKING:
@@ -192,7 +201,7 @@ class Reading:
         until: str | None = None,
         owners: Sequence[str] | None = None,
         askers: Sequence[str] | None = None,
-        after: tuple[str, str, str, int, str] | None = None,
+        after: DueKey | None = None,
         limit: int = 1000,
     ) -> Sequence[WorkItemRow]:
         """Open items of active plans by due day, undated ones last."""
@@ -203,10 +212,10 @@ class Reading:
         named = sorted(set(askers or owners or ())) if whose in ("owner", "asked_by") else None
         with self.snapshot():
             found: list[WorkItemRow] = []
-            if after[0] != intake.UNDATED:
-                found = self._due(self._sql.due(True, whose), named, (until or intake.UNDATED, *after), limit)
+            if after[0] != UNDATED:
+                found = self._due(self._sql.due(True, whose), named, (until or UNDATED, *after), limit)
             if until is None and len(found) < limit:
-                behind = after[1:] if after[0] == intake.UNDATED else _START[1:]
+                behind = after[1:] if after[0] == UNDATED else _START[1:]
                 found += self._due(self._sql.due(False, whose), named, behind, limit - len(found))
         return found
 
@@ -217,7 +226,7 @@ class Reading:
             return [_work_item(row) for row in self._rows(page, *values, limit)]
         # One walk along the index for each of them, each no longer than the page.
         found = [_work_item(row) for one in named for row in self._rows(page, one, *values, limit)]
-        found.sort(key=lambda item: (item.due_on or intake.UNDATED, item.plan, item.step, item.round, item.key))
+        found.sort(key=due_key)
         return found[:limit]
 
     # the workspace

@@ -14,13 +14,11 @@ from typing import Any
 from workflow.errors import Phrase, Reason
 from workflow.language.definition import Text
 from workflow.messages import Event
+from workflow.names import UNDATED
 from workflow.plan.documents import Approval, Revision
 from workflow.plan.state import PlanState
 from workflow.steps.step_type import Action
 from workflow.views.worklists import LaterDay
-
-UNDATED = "9999-99-99"
-"""Stands for the due day of what has none: it comes last."""
 
 
 @dataclass(frozen=True)
